@@ -1,0 +1,102 @@
+"""What the recorder notes: one `Event` for each call on a socket.
+
+Rules of this file:
+
+- Everything here is immutable. An event is made once and never changed, so a
+  view can be a pure function: events in, text or SVG out.
+- Nothing here knows a thread, a lock or a real socket.
+
+Order is causal. Each actor (a cell, a server, a thread) counts its own calls: that
+is its Lamport clock. A call that something on the other side made possible (a
+receive by a send, an accept by a connect) takes the larger of both counts, plus one.
+So `sorted(events, key=Event.sort_key)` puts every cause before its effect, and it is
+the same in every run, however the threads were scheduled.
+(L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+DATA_KEPT = 64
+"""How many bytes of each call's data an event keeps. `Event.size` has the full count."""
+
+Outcome = Literal["done", "failed", "waiting"]
+CauseKind = Literal["data", "end", "reset", "connect", "listen", "datagram"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who made a call: the notebook's cells, a live server, or another thread."""
+
+    order: int
+    """Breaks ties between actors: 0 is the cell, then the servers as they were started."""
+    name: str
+    """`"cell"`, the server's function (`"echo_server"`), or the thread's name."""
+    kind: Literal["cell", "server", "thread"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The call on the other side that made this one possible."""
+
+    event: int
+    """`Event.number` of that call."""
+    kind: CauseKind
+    """What crossed: data, the end of the stream (FIN), a reset (RST), a connection ..."""
+    size: int = 0
+    """How many of its bytes this call received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One call on one socket."""
+
+    number: int
+    """Tells this event from every other one. The order of the numbers means nothing."""
+    clock: int
+    """Lamport time at which the call returned; for a waiting one, at which it was made."""
+    began: int
+    """Lamport time at which the call was made."""
+    actor: Actor
+    socket: int
+    """Tells this socket from every other one. The order of the numbers means nothing."""
+    name: str
+    """The learner's variable for the socket (`"listener"`), or `""` where none is known."""
+    call: str
+    """`"socket"`, `"bind"`, `"recv"` ..."""
+    arguments: tuple[Any, ...] = ()
+    """The arguments, small and immutable; data that was sent is in `data`, not here."""
+    outcome: Outcome = "done"
+    result: Any = None
+    """What the call returned, where it is small: a count, an address. Never a socket."""
+    made: int | None = None
+    """The number of the socket that this call made (`accept`, `socketpair`)."""
+    error: str = ""
+    """`"ConnectionRefusedError: [Errno 111] Connection refused"` if the call failed."""
+    data: bytes = b""
+    """The first `DATA_KEPT` bytes sent or received."""
+    size: int = 0
+    """How many bytes the call sent or received."""
+    local: Any = None
+    """The socket's own address at that time, if it had one."""
+    peer: Any = None
+    """The address of the other side at that time, if there was one."""
+    causes: tuple[Cause, ...] = ()
+    note: str = ""
+    """A short remark, such as `"not closed by the program: collected"`."""
+
+    @property
+    def waited(self) -> bool:
+        """Whether the call waited for the other side (or is still waiting).
+
+        Told from the causal order, not from a clock on the wall: it waited if what
+        made it possible happened after the call was made.
+        """
+        return self.outcome == "waiting" or self.clock > self.began
+
+    @property
+    def sort_key(self) -> tuple[int, int, int, str]:
+        """Orders events: causes before effects, and the same in every run."""
+        return (self.outcome == "waiting", self.clock, self.actor.order, self.actor.name)
