@@ -100,3 +100,12 @@ class Event:
     def sort_key(self) -> tuple[int, int, int, str]:
         """Orders events: causes before effects, and the same in every run."""
         return (self.outcome == "waiting", self.clock, self.actor.order, self.actor.name)
+
+
+class Constant(str):
+    """A name that an argument is shown by, such as `AF_INET`: its `repr` has no quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)

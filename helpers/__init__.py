@@ -1,0 +1,33 @@
+"""See what sockets do: record their calls, run servers in a thread, ask the kernel.
+
+In a notebook:
+
+    %load_ext helpers
+    from helpers import LiveServer, kernel_view, timeline
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers.actors import Deadlock
+from helpers.instruments import patience, timeline
+from helpers.kernel import kernel_view
+from helpers.live import LiveServer
+from helpers.recorder import recording
+
+__all__ = ["Deadlock", "LiveServer", "kernel_view", "patience", "recording", "timeline"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext helpers`: record the sockets of this notebook."""
+    from helpers import notebook
+
+    notebook.load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """`%unload_ext helpers`: plain sockets again."""
+    from helpers import notebook
+
+    notebook.unload(shell)

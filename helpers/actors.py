@@ -1,0 +1,215 @@
+"""Who makes calls, how one of them waits, and how it can be woken.
+
+Rules of this file:
+
+- An `ActorState` belongs to one thread. That thread alone changes `clock`, `current` and
+  what it waits for; others may read them, wake it (`poke`) and ask it to stop.
+- Waiting means: a selector on two descriptors, the socket and the actor's own wake-up
+  socket. The real call comes after it. So every wait can be ended from outside, on
+  every system, and a signal handler can run.
+- Wake-up sockets are never recorded (`unseen`).
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from helpers.events import Actor
+
+if TYPE_CHECKING:
+    from helpers.calls import Call
+
+SLICE = 0.25
+"""Seconds after which a wait looks for Ctrl-C on Windows, where a signal ends no select()."""
+
+
+class Stopped(BaseException):
+    """Raised inside a live server when it is asked to stop: its `with` blocks unwind.
+
+    It is not an `Exception`, so that `except Exception` does not swallow it.
+    """
+
+
+class Deadlock(TimeoutError):
+    """A call waits for something that will not come. The message says who waits where.
+
+    The socket stays usable: the next cell can go on with it.
+    """
+
+
+_thread = threading.local()
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Sockets made by this thread inside the block are not recorded."""
+    before = is_unseen()
+    _thread.unseen = True
+    try:
+        yield
+    finally:
+        _thread.unseen = before
+
+
+def is_unseen() -> bool:
+    """Whether the running thread is inside `unseen()`."""
+    return getattr(_thread, "unseen", False)
+
+
+class Waker:
+    """A pair of sockets: a byte written to one ends a wait on the other."""
+
+    __slots__ = ("_reader", "_writer")
+
+    def __init__(self) -> None:
+        with unseen():
+            self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+
+    def poke(self) -> None:
+        """End the present wait, or the next one."""
+        try:
+            self._writer.send(b"!")
+        except BlockingIOError:
+            pass  # it is full of pokes already
+        except OSError:
+            pass  # the actor ended in between
+
+    def drain(self) -> None:
+        """Forget the pokes so far."""
+        try:
+            while self._reader.recv(64):
+                pass
+        except BlockingIOError:
+            pass
+
+    def close(self) -> None:
+        """Give both descriptors back."""
+        self._reader.close()
+        self._writer.close()
+
+    def wait(self, fd: int | None, write: bool, timeout: float | None) -> tuple[bool, bool]:
+        """Wait until `fd` is ready, a poke came, or `timeout` seconds have passed.
+
+        Returns (the descriptor is ready, a poke came). Both are False at the timeout, and
+        on Windows every `SLICE` seconds.
+        """
+        wake = self._reader.fileno()
+        if sys.platform == "win32":
+            return self._wait_windows(fd, wake, write, timeout)
+        poller = select.poll()
+        poller.register(wake, select.POLLIN)
+        if fd is not None:
+            poller.register(fd, select.POLLOUT if write else select.POLLIN)
+        found = poller.poll(None if timeout is None else max(0.0, timeout) * 1000)
+        woken = any(each == wake for each, _ in found)
+        return len(found) > woken, woken
+
+    @staticmethod
+    def _wait_windows(
+        fd: int | None, wake: int, write: bool, timeout: float | None
+    ) -> tuple[bool, bool]:
+        part = SLICE if timeout is None else min(SLICE, max(0.0, timeout))
+        reading = [wake] if fd is None or write else [wake, fd]
+        writing = [fd] if fd is not None and write else []
+        readable, writable, failed = select.select(reading, writing, writing, part)
+        return bool(set(readable) - {wake} or writable or failed), wake in readable
+
+
+def is_ready(fd: int, write: bool) -> bool:
+    """Whether the kernel would let a call on `fd` go on at once."""
+    if fd < 0:
+        return True
+    if sys.platform == "win32":
+        readable, writable, failed = select.select([fd], [fd] if write else [], [fd], 0)
+        return bool(failed or (writable if write else readable))
+    poller = select.poll()
+    poller.register(fd, select.POLLOUT if write else select.POLLIN)
+    return bool(poller.poll(0))
+
+
+@dataclass(slots=True, eq=False)
+class Wait:
+    """What an actor waits for now."""
+
+    call: Call | None
+    """The recorded call; None while it waits for a live server to end."""
+    fd: int | None
+    write: bool
+    bounded: bool
+    """It ends by itself: the socket has a timeout of its own."""
+    server: ActorState | None = None
+    """The live server whose end it waits for."""
+
+
+class ActorState:
+    """One thread that makes calls: its Lamport clock, its present call, its wait."""
+
+    __slots__ = ("actor", "address", "clock", "current", "ident", "stop_clock", "stopping", "wait", "waker")
+
+    def __init__(self, actor: Actor, clock: int = 0) -> None:
+        self.actor = actor
+        self.clock = clock
+        self.address: Any = None
+        """Where it listens, or where its datagrams arrive."""
+        self.current: Call | None = None
+        self.wait: Wait | None = None
+        self.stopping = False
+        self.stop_clock = 0
+        self.waker: Waker | None = None
+        self.ident: int | None = None
+        """Its thread, once that runs."""
+
+    def ready_to_wait(self) -> Waker:
+        """The wake-up socket, made when it is first needed."""
+        if self.waker is None:
+            self.waker = Waker()
+        return self.waker
+
+    def poke(self) -> None:
+        """Let its present wait look around."""
+        waker = self.waker
+        if waker is not None:
+            waker.poke()
+
+    def ask_to_stop(self, clock: int) -> None:
+        """Let its present wait, or its next call that can wait, raise `Stopped`."""
+        self.stop_clock = clock
+        self.stopping = True
+        self.poke()
+
+    def stop_if_asked(self) -> None:
+        """Raise `Stopped` in its thread if `ask_to_stop` was called."""
+        if self.stopping:
+            self.follow(self.stop_clock)
+            raise Stopped
+
+    def follow(self, clock: int) -> None:
+        """What happens next here comes after what happened there at `clock`."""
+        self.clock = max(self.clock, clock)
+
+    def end(self) -> None:
+        """Its thread is over."""
+        if self.waker is not None:
+            self.waker.close()
+            self.waker = None
+
+
+class ThreadEnd:
+    """Kept in a thread's local storage: calls `tell` when that thread is over."""
+
+    __slots__ = ("_tell",)
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+
+    def __del__(self) -> None:
+        self._tell()

@@ -1,0 +1,227 @@
+"""A call while it is being made, and what the recorder remembers of each socket.
+
+Both change as they go, which is why they are not events: `Call.freeze` makes the event.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import sys
+from collections import deque
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from helpers.events import Cause, Constant, Event, Outcome
+from helpers.flight import Datagram, Endpoint, Listening, Step
+
+if TYPE_CHECKING:
+    from helpers.actors import ActorState
+
+NAME_TRIES = 8
+"""Calls after which a socket without a variable of its own stays nameless."""
+
+_numbers = itertools.count(1)
+
+
+class SocketNote:
+    """What the recorder knows of one socket object."""
+
+    __slots__ = (
+        "aborts",
+        "born",
+        "endpoint",
+        "kernel_timeout",
+        "listening",
+        "local",
+        "mailbox",
+        "name",
+        "name_tries",
+        "number",
+        "peer",
+        "stream",
+    )
+
+    def __init__(self, born: int, stream: bool, name: str = "") -> None:
+        self.number = next(_numbers)
+        self.name = name
+        self.name_tries = NAME_TRIES
+        self.born = born
+        """Lamport time of the call that made it: whoever uses it comes later."""
+        self.stream = stream
+        self.endpoint: Endpoint | None = None
+        self.listening: Listening | None = None
+        self.mailbox: deque[Datagram] | None = None
+        self.local: Any = None
+        self.peer: Any = None
+        self.aborts = False
+        """SO_LINGER is on with zero seconds: close() resets the connection."""
+        self.kernel_timeout = False
+        """SO_RCVTIMEO or SO_SNDTIMEO is set: the kernel ends the wait, so it must make it."""
+
+    def learn_name(self, sock: socket.socket) -> None:
+        """Look for the learner's variable: a local one, then one of the module or the cell."""
+        self.name_tries -= 1
+        frame = calling_frame()
+        if frame is None:
+            return
+        for names in (frame.f_locals, frame.f_globals):
+            for name, value in names.items():
+                if value is sock and not name.startswith("_") and name != "self":
+                    self.name = name
+                    return
+
+
+class Call:
+    """One call on one socket, from its beginning to its end."""
+
+    __slots__ = (
+        "arguments",
+        "began",
+        "causes",
+        "clock",
+        "data",
+        "error",
+        "local",
+        "made",
+        "name",
+        "note",
+        "number",
+        "outcome",
+        "peer",
+        "remark",
+        "result",
+        "shown",
+        "size",
+        "socket",
+        "state",
+    )
+
+    def __init__(
+        self, state: ActorState, note: SocketNote, name: str, arguments: tuple[Any, ...], began: int
+    ) -> None:
+        self.number = next(_numbers)
+        self.state = state
+        self.note = note
+        self.name = name
+        self.arguments = arguments
+        self.began = self.clock = began
+        self.outcome: Outcome = "waiting"
+        self.result: Any = None
+        self.made: int | None = None
+        self.error = ""
+        self.data = b""
+        self.size = 0
+        self.local = note.local
+        self.peer = note.peer
+        self.causes: tuple[Cause, ...] = ()
+        self.remark = ""
+        self.shown = False
+
+    @property
+    def step(self) -> Step:
+        """What other calls may name as their cause."""
+        return Step(self.clock, self.number)
+
+    def follow(self, step: Step | None, cause: Cause | None) -> None:
+        """This call was made possible by that one."""
+        if step is not None and cause is not None:
+            self.causes = (*self.causes, cause)
+            self.clock = max(self.clock, step.clock + 1)
+
+    def freeze(self) -> Event:
+        """The event, as it stands now."""
+        return Event(
+            number=self.number,
+            clock=self.clock,
+            began=self.began,
+            actor=self.state.actor,
+            socket=self.note.number,
+            name=self.note.name,
+            call=self.name,
+            arguments=self.arguments,
+            outcome=self.outcome,
+            result=self.result,
+            made=self.made,
+            error=self.error,
+            data=self.data,
+            size=self.size,
+            local=self.local,
+            peer=self.peer,
+            causes=self.causes,
+            note=self.remark,
+        )
+
+
+_OWN_MODULES = frozenset({"socket", "helpers.calls", "helpers.record", "helpers.recorder"})
+
+
+def calling_frame() -> FrameType | None:
+    """The frame that called a socket method: the nearest outside `socket` and the recorder."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in _OWN_MODULES:
+        frame = frame.f_back
+    return frame
+
+
+_RARE = ("SO_J1939", "SO_VM_SOCKETS")
+"""Constants of other levels whose numbers are those of everyday ones."""
+
+
+def _constants(prefix: str) -> dict[int, Constant]:
+    found: dict[int, Constant] = {}
+    for name in sorted(dir(socket), reverse=True):
+        value = getattr(socket, name)
+        if name.startswith(prefix) and isinstance(value, int) and not name.startswith(_RARE):
+            found[int(value)] = Constant(name)
+    return found
+
+
+_OPTION_PREFIX = {
+    socket.SOL_SOCKET: "SO_",
+    socket.IPPROTO_TCP: "TCP_",
+    getattr(socket, "IPPROTO_IPV6", 41): "IPV6_",
+}
+
+
+def option_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """setsockopt's arguments by their names: `(SOL_SOCKET, SO_REUSEADDR, 1)`."""
+    if len(arguments) < 2 or not all(isinstance(each, int) for each in arguments[:2]):
+        return tuple(brief(each) for each in arguments)
+    level, option, *rest = arguments
+    prefix = _OPTION_PREFIX.get(level)
+    if level == socket.SOL_SOCKET:
+        level_name: Any = Constant("SOL_SOCKET")
+    else:
+        level_name = _constants("IPPROTO_").get(level, level)
+    option_name = _constants(prefix).get(option, option) if prefix else option
+    return (level_name, option_name, *(brief(each) for each in rest))
+
+
+def shutdown_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """shutdown's argument by its name: `(SHUT_WR,)`."""
+    return tuple(
+        _constants("SHUT_").get(each, each) if isinstance(each, int) else brief(each)
+        for each in arguments
+    )
+
+
+def family_arguments(*values: int) -> tuple[Any, ...]:
+    """socket()'s arguments as they were given; -1 means that one was left out."""
+    named = []
+    for prefix, value in zip(("AF_", "SOCK_", "IPPROTO_"), values, strict=False):
+        if value == -1 or (value == 0 and prefix == "IPPROTO_"):
+            break
+        named.append(_constants(prefix).get(value, value))
+    return tuple(named)
+
+
+def brief(value: Any) -> Any:
+    """An argument in a form that is small and never changes."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str | bytes):
+        return value if len(value) <= 80 else value[:80]
+    if isinstance(value, tuple) and len(value) <= 4:
+        return tuple(brief(each) for each in value)
+    return Constant(f"<{type(value).__name__}>")

@@ -1,0 +1,330 @@
+"""The account of what is on its way between the sockets that the recorder sees.
+
+Rules of this file:
+
+- It only counts. It has no lock, no thread and no real socket: whoever calls it holds
+  the recorder's lock.
+- A send is entered *before* the real call and corrected after it. So a receiver can
+  never take bytes that the account does not have yet, however the threads are scheduled.
+- It may know less than the kernel (a peer outside the recorder), never more.
+
+Theory of operation. A connection is two `Pipe`s, one in each direction. Its two ends are
+`Endpoint`s: what one puts into its outgoing pipe, the other takes from its incoming one.
+A `Listening` is a listener's queue: the connects (`Knock`) that no accept has taken yet.
+A `Mailbox` is the queue of a datagram socket. Each entry carries the Lamport time of the
+call that made it, and so a receive learns what caused it (see `events.py`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from helpers.events import Cause, CauseKind
+
+SEGMENTS_KEPT = 256
+"""Sends that a pipe tells apart while nobody reads them; older ones are joined."""
+
+DATAGRAMS_KEPT = 1000
+"""Datagrams a mailbox remembers. The kernel drops some too, so this is only a bound."""
+
+
+@dataclass(slots=True)
+class Step:
+    """A call that something else may come from: its Lamport time and its event."""
+
+    clock: int
+    event: int
+
+
+@dataclass(slots=True, eq=False)
+class Segment:
+    """What one send put into a pipe. `stop` counts from the first byte of the pipe."""
+
+    stop: int
+    step: Step
+
+
+class Pipe:
+    """One direction of a connection: what went in, and what came out."""
+
+    __slots__ = ("end", "end_kind", "received", "segments", "sent")
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.received = 0
+        self.segments: deque[Segment] = deque()
+        self.end: Step | None = None
+        self.end_kind: CauseKind = "end"
+
+    @property
+    def in_flight(self) -> int:
+        """Bytes sent and not yet received."""
+        return self.sent - self.received
+
+    def put(self, size: int, step: Step) -> Segment:
+        """Enter `size` bytes that are about to be sent."""
+        self.sent += size
+        if len(self.segments) >= SEGMENTS_KEPT:
+            del self.segments[0]
+        segment = Segment(self.sent, step)
+        self.segments.append(segment)
+        return segment
+
+    def take_back(self, segment: Segment, size: int) -> None:
+        """`size` bytes of the segment were not sent after all."""
+        if not size:
+            return
+        self.sent -= size
+        later = segment not in self.segments
+        for each in self.segments:
+            later = later or each is segment
+            if later:
+                each.stop -= size
+
+    def take(self, size: int) -> Iterator[tuple[Step, int]]:
+        """`size` bytes were received. Yields the sends they came from, and how many of each."""
+        position = self.received
+        self.received += size
+        while self.segments and position < self.received:
+            segment = self.segments[0]
+            if segment.stop > position:
+                taken = min(segment.stop, self.received) - position
+                position += taken
+                yield segment.step, taken
+            if segment.stop <= self.received:
+                self.segments.popleft()
+        self.sent = max(self.sent, self.received)
+
+    def finish(self, step: Step, kind: CauseKind) -> None:
+        """Nothing more will be put in. The first end counts, but a reset overrules a FIN."""
+        if self.end is None or (kind == "reset" and self.end_kind == "end"):
+            self.end, self.end_kind = step, kind
+
+
+class Endpoint:
+    """One end of a connection."""
+
+    __slots__ = ("closed", "handles", "incoming", "key", "outgoing", "owners", "peer", "seen")
+
+    def __init__(self) -> None:
+        self.incoming = Pipe()
+        self.outgoing = Pipe()
+        self.peer: Endpoint | None = None
+        self.key: tuple[Any, Any] | None = None
+        """(Own address, peer's address), once both are known."""
+        self.handles = 0
+        """How many recorded socket objects share this end (accept makes one, dup another)."""
+        self.seen = True
+        """False once bytes can come or go here without a recorded call."""
+        self.closed = False
+        self.owners: set[Any] = set()
+        """The actors that have used it: the ones from whom the other side may hope."""
+
+    @classmethod
+    def pair(cls) -> tuple[Endpoint, Endpoint]:
+        """The two ends of one connection."""
+        here, there = cls(), cls()
+        there.incoming, there.outgoing = here.outgoing, here.incoming
+        here.peer, there.peer = there, here
+        return here, there
+
+    @property
+    def peer_is_seen(self) -> bool:
+        """Whether all that can arrive here passes through recorded calls."""
+        return self.seen and self.peer is not None and self.peer.seen
+
+
+@dataclass(slots=True, eq=False)
+class Knock:
+    """A connect that no accept has taken yet."""
+
+    step: Step
+    endpoint: Endpoint
+    local: Any = None
+    """The client's own address; None until its connect() has been handed to the kernel."""
+
+
+@dataclass(slots=True, eq=False)
+class Listening:
+    """A listener, and the connects that wait in its queue."""
+
+    address: Any
+    step: Step
+    owner: Any
+    knocks: list[Knock] = field(default_factory=list)
+    unresolved: int = 0
+    """Knocks whose own address is not known yet."""
+
+
+@dataclass(slots=True)
+class Datagram:
+    step: Step
+    size: int
+    head: bytes
+
+
+def plain_address(address: Any) -> Any:
+    """An address as a key: `("127.0.0.1", 8888)`, without IPv6's mapping, flow and scope."""
+    if isinstance(address, tuple) and len(address) >= 2 and isinstance(address[0], str):
+        host = address[0].removeprefix("::ffff:")
+        return host, address[1]
+    return address
+
+
+def _covers(listening: Any, asked: Any) -> bool:
+    """Whether a socket bound to the first address gets what is sent to the second."""
+    if listening == asked:
+        return True
+    if not isinstance(listening, tuple) or not isinstance(asked, tuple):
+        return False
+    return listening[1] == asked[1] and (
+        listening[0] in ("0.0.0.0", "::") or asked[0] in ("0.0.0.0", "::", "")
+    )
+
+
+class Flight:
+    """All connections, listeners and datagram sockets that the recorder knows."""
+
+    def __init__(self) -> None:
+        self.endpoints: dict[tuple[Any, Any], Endpoint] = {}
+        """By (own address, peer's address), as long as either end is open."""
+        self.listeners: list[Listening] = []
+        self.mailboxes: dict[Any, deque[Datagram]] = {}
+
+    def listen(self, address: Any, step: Step, owner: Any) -> Listening:
+        """A socket listens at `address`."""
+        listening = Listening(plain_address(address), step, owner)
+        self.listeners.append(listening)
+        return listening
+
+    def listener_at(self, address: Any) -> Listening | None:
+        """The recorded listener that a connect to `address` reaches."""
+        asked = plain_address(address)
+        fitting = [each for each in self.listeners if _covers(each.address, asked)]
+        return max(fitting, key=lambda each: each.address == asked, default=None)
+
+    def knock(self, listening: Listening, step: Step) -> Knock:
+        """A connect is about to be made."""
+        here, there = Endpoint.pair()
+        here.handles = 1
+        there.owners.add(listening.owner)
+        knock = Knock(step, here)
+        listening.knocks.append(knock)
+        listening.unresolved += 1
+        return knock
+
+    def resolve(self, listening: Listening, knock: Knock, local: Any, peer: Any) -> None:
+        """The connect is in the kernel's hands: now its own address is known."""
+        knock.local = plain_address(local)
+        listening.unresolved -= 1
+        self.name(knock.endpoint, local, peer)
+        if knock.endpoint.peer is not None:
+            self.name(knock.endpoint.peer, peer, local)
+
+    def name(self, endpoint: Endpoint, local: Any, peer: Any) -> None:
+        """The addresses of an end are known: it can be found by them."""
+        endpoint.key = (plain_address(local), plain_address(peer))
+        self.endpoints[endpoint.key] = endpoint
+
+    def withdraw(self, listening: Listening, knock: Knock) -> None:
+        """The connect failed."""
+        if knock.local is None:
+            listening.unresolved -= 1
+        if knock in listening.knocks:
+            listening.knocks.remove(knock)
+        self.forget(knock.endpoint)
+
+    def answer(self, listening: Listening, peer: Any) -> Knock | None:
+        """An accept returned `peer`. The connect it took, or None if it came from outside."""
+        asked = plain_address(peer)
+        unnamed = not isinstance(asked, tuple)
+        for knock in listening.knocks:
+            if unnamed or knock.local == asked:
+                listening.knocks.remove(knock)
+                if knock.endpoint.peer is not None:
+                    knock.endpoint.peer.handles = 1
+                return knock
+        return None
+
+    def find(self, local: Any, peer: Any) -> Endpoint | None:
+        """The known end of a connection with these two addresses."""
+        return self.endpoints.get((plain_address(local), plain_address(peer)))
+
+    def stop_listening(self, listening: Listening, step: Step) -> None:
+        """The listener was closed. The kernel resets who still waited in its queue."""
+        if listening in self.listeners:
+            self.listeners.remove(listening)
+        for knock in listening.knocks:
+            knock.endpoint.incoming.finish(step, "reset")
+            if knock.endpoint.peer is not None:
+                knock.endpoint.peer.closed = True
+        listening.knocks.clear()
+
+    def release(self, endpoint: Endpoint, step: Step, abort: bool) -> CauseKind | None:
+        """One handle of this end was closed. What that sends to the peer, if it was the last.
+
+        A close with unread data, or with SO_LINGER at zero, resets the connection
+        (RFC 1122, 4.2.2.13); any other close sends FIN.
+        """
+        endpoint.handles -= 1
+        if endpoint.handles > 0 or endpoint.closed:
+            return None
+        endpoint.closed = True
+        kind: CauseKind = "reset" if abort or endpoint.incoming.in_flight > 0 else "end"
+        endpoint.outgoing.finish(step, kind)
+        if endpoint.peer is None or endpoint.peer.closed:
+            self.forget(endpoint)
+        return kind
+
+    def forget(self, endpoint: Endpoint) -> None:
+        """Both ends are closed: the addresses may be used again."""
+        for end in (endpoint, endpoint.peer):
+            if end is not None and end.key and self.endpoints.get(end.key) is end:
+                del self.endpoints[end.key]
+
+    def lose_sight(self) -> None:
+        """The process was forked: the child may use every connection, unseen."""
+        for endpoint in self.endpoints.values():
+            endpoint.seen = False
+
+    def mailbox_at(self, address: Any) -> deque[Datagram] | None:
+        """Where a datagram to `address` arrives; made now if its socket is not known yet."""
+        asked = plain_address(address)
+        if asked in self.mailboxes:
+            return self.mailboxes[asked]
+        for bound, mailbox in self.mailboxes.items():
+            if _covers(bound, asked):
+                return mailbox
+        if len(self.mailboxes) >= DATAGRAMS_KEPT:
+            return None
+        return self.open_mailbox(asked)
+
+    def open_mailbox(self, address: Any) -> deque[Datagram]:
+        """A datagram socket has this address now."""
+        bound = plain_address(address)
+        for asked in self.mailboxes:
+            if _covers(bound, asked):
+                self.mailboxes[bound] = self.mailboxes.pop(asked)
+                return self.mailboxes[bound]
+        return self.mailboxes.setdefault(bound, deque(maxlen=DATAGRAMS_KEPT))
+
+    def collect(self, mailbox: deque[Datagram], size: int, head: bytes) -> Step | None:
+        """A datagram was received. The send it came from, if it was recorded."""
+        for datagram in mailbox:
+            if datagram.size == size and datagram.head == head:
+                mailbox.remove(datagram)
+                return datagram.step
+        return None
+
+
+def causes_of(taken: Iterator[tuple[Step, int]]) -> tuple[tuple[Cause, ...], int]:
+    """The causes of a receive, and the Lamport time of the latest of them."""
+    causes = []
+    latest = 0
+    for step, size in taken:
+        causes.append(Cause(step.event, "data", size))
+        latest = max(latest, step.clock)
+    return tuple(causes), latest

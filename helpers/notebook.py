@@ -1,0 +1,67 @@
+"""The IPython extension: `%load_ext helpers`.
+
+It puts the recording sockets in place, tells the live servers when a cell begins, and
+leaves the recorder's own frames out of tracebacks, so that an error looks as it does with
+a plain socket.
+"""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Any
+
+from helpers import live, output, recorder
+
+_OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_loaded: list[Any] = []
+"""The shell that has loaded the extension, if any."""
+
+
+def load(shell: Any) -> None:
+    """Start recording. Loading twice does nothing more."""
+    if _loaded:
+        return
+    _loaded.append(shell)
+    recorder.install()
+    shell.events.register("pre_run_cell", _cell_begins)
+    shell.set_custom_exc((Exception,), _show_error)
+    live.cell_begins(_key(None))
+
+
+def unload(shell: Any) -> None:
+    """Stop all servers and put the plain sockets back."""
+    if not _loaded:
+        return
+    _loaded.clear()
+    shell.events.unregister("pre_run_cell", _cell_begins)
+    shell.set_custom_exc((), None)
+    live.stop_all()
+    output.restore()
+    recorder.uninstall()
+
+
+def _cell_begins(info: Any) -> None:
+    live.cell_begins(_key(info))
+
+
+def _key(info: Any) -> str:
+    """What tells a cell from the others: its id, or its text where the front end gives none."""
+    return str(getattr(info, "cell_id", None) or getattr(info, "raw_cell", ""))
+
+
+def _show_error(
+    shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
+) -> None:
+    shell.showtraceback((kind, error, without_own_frames(trace)), tb_offset=tb_offset)
+
+
+def without_own_frames(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback without the frames of this package."""
+    if trace is None:
+        return None
+    rest = without_own_frames(trace.tb_next)
+    if trace.tb_frame.f_code.co_filename.startswith(_OWN):
+        return rest
+    trace.tb_next = rest
+    return trace

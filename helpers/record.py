@@ -1,0 +1,618 @@
+"""The record: one list of calls, the actors that make them, and how they wait.
+
+Rules of this file:
+
+- There is one record in a process (`record`). Its `lock` guards the account (`flight`),
+  the list of calls and the set of living actors. It is held for bookkeeping only, never
+  across a real socket call or a wait.
+- A socket may be collected anywhere, even while the lock is held. So `collected` takes no
+  lock: it leaves a message that the next holder of the lock reads.
+- It knows nothing of IPython, of views or of the course.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from helpers.actors import ActorState, Deadlock, ThreadEnd, Wait, is_ready
+from helpers.calls import Call, SocketNote
+from helpers.deadlock import Outlook, deadlock_message, outlook, patience_message, verdict
+from helpers.events import DATA_KEPT, Actor, Cause, Event
+from helpers.flight import Datagram, Endpoint, Flight, Knock, Segment, Step, causes_of
+
+CALLS_KEPT = 10_000
+"""The list of calls is bounded: older ones are forgotten, and counted."""
+
+PATIENCE = 10.0
+"""Seconds that a cell waits for a program that is not recorded."""
+
+QUIET_TIME = 0.05
+"""Seconds in which the kernel must have moved what it can between its own buffers."""
+
+TRUST_KERNEL = 0.5
+"""Seconds after which "nothing to read" from the kernel overrules the account."""
+
+
+class Record:
+    """Everything that was recorded in this process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.enabled = False
+        self.patience = PATIENCE
+        self.flight = Flight()
+        self.living: set[ActorState] = set()
+        self.cell: ActorState | None = None
+        """The actor of the notebook's cells (or of the program that records itself)."""
+        self._calls: deque[Call] = deque()
+        self._forgotten = 0
+        self._forgotten_unshown = 0
+        self._moves = 0
+        """Counts every wait that ended: two equal readings mean that nobody moved."""
+        self._watchers: list[ActorState] = []
+        self._knock_resolved = threading.Condition(self.lock)
+        self._messages: deque[Callable[[], None]] = deque()
+        self._local = threading.local()
+        self.strangers: set[int] = set()
+        """Threads that were there before the recorder: Jupyter's own machinery."""
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(
+                after_in_child=self._forked, after_in_parent=self.flight.lose_sight
+            )
+
+    # Actors
+
+    def state(self) -> ActorState:
+        """The actor of the running thread."""
+        try:
+            found: ActorState = self._local.state
+            return found
+        except AttributeError:
+            thread = threading.current_thread()
+            state = ActorState(Actor(1000, thread.name, "thread"))
+            self.enter(state)
+            self._local.end = ThreadEnd(lambda: self._tell(lambda: self._remove(state)))
+            return state
+
+    def enter(self, state: ActorState) -> None:
+        """The running thread makes its calls as this actor from now on."""
+        self._local.state = state
+        state.ident = threading.get_ident()
+        with self.lock:
+            self.living.add(state)
+
+    def expect(self, state: ActorState) -> None:
+        """The actor's thread is about to start."""
+        with self.lock:
+            self.living.add(state)
+
+    def _unknown_threads(self) -> bool:
+        """Whether a thread is alive that has made no call yet, and so could make one."""
+        known = {state.ident for state in self.living} | self.strangers
+        return any(thread.ident not in known for thread in threading.enumerate())
+
+    def leave(self, state: ActorState) -> None:
+        """The actor's thread is about to end."""
+        self._local.__dict__.pop("state", None)
+        with self.lock:
+            self._remove(state)
+
+    def _remove(self, state: ActorState) -> None:
+        self.living.discard(state)
+        state.end()
+        self._moved(state)
+
+    def _tell(self, message: Callable[[], None]) -> None:
+        """Leave a message for the next holder of the lock, and let a waiting cell look."""
+        self._messages.append(message)
+        cell = self.cell
+        if cell is not None and cell.wait is not None:
+            cell.poke()
+
+    def _read_messages(self) -> None:
+        while self._messages:
+            self._messages.popleft()()
+
+    def _forked(self) -> None:
+        """A child process records nothing: its parent cannot see it."""
+        self.lock = threading.Lock()
+        self.enabled = False
+
+    # Calls
+
+    def begin(
+        self,
+        sock: Any,
+        note: SocketNote | None,
+        name: str,
+        arguments: tuple[Any, ...] = (),
+        can_wait: bool = False,
+    ) -> Call | None:
+        """A call begins. None if it is not to be recorded.
+
+        Raises `Stopped` in a live server that is asked to stop.
+        """
+        if note is None or not self.enabled:
+            return None
+        state = self.state()
+        if can_wait:
+            state.stop_if_asked()
+        if not note.name and note.name_tries and name != "socket":
+            note.learn_name(sock)
+        began = max(state.clock, note.born) + 1
+        state.clock = began
+        call = state.current = Call(state, note, name, arguments, began)
+        endpoint = note.endpoint
+        if endpoint is not None:
+            endpoint.owners.add(state)
+        return call
+
+    def done(self, call: Call) -> None:
+        """The call returned."""
+        call.outcome = "done"
+        self._keep(call)
+
+    def failed(self, call: Call, error: BaseException) -> None:
+        """The call raised."""
+        text = str(error).partition("\n")[0]
+        call.error = f"{type(error).__name__}: {text}" if text else type(error).__name__
+        call.outcome = "failed"
+        with self.lock:
+            self._read_messages()
+            endpoint = call.note.endpoint
+            if endpoint is not None and isinstance(error, ConnectionError):
+                end = endpoint.incoming.end
+                call.follow(end, end and Cause(end.event, endpoint.incoming.end_kind))
+        self._keep(call)
+
+    def _keep(self, call: Call) -> None:
+        state = call.state
+        state.current = None
+        state.follow(call.clock)
+        with self.lock:
+            self._append(call)
+
+    def _append(self, call: Call) -> None:
+        if len(self._calls) >= CALLS_KEPT:
+            self._forgotten += 1
+            self._forgotten_unshown += not self._calls.popleft().shown
+        self._calls.append(call)
+
+    def sending(self, call: Call, size: int) -> Segment | None:
+        """`size` bytes are about to be sent."""
+        call.size = size
+        endpoint = call.note.endpoint
+        if endpoint is None:
+            return None
+        with self.lock:
+            return endpoint.outgoing.put(size, call.step)
+
+    def sent(self, call: Call, segment: Segment | None, data: bytes, size: int) -> None:
+        """`size` of the announced bytes were sent; `data` are the first of them."""
+        if segment is not None and size != call.size and call.note.endpoint is not None:
+            with self.lock:
+                call.note.endpoint.outgoing.take_back(segment, call.size - size)
+        call.size = size
+        call.data = data
+
+    def received(self, call: Call, data: bytes, size: int, asked: int) -> None:
+        """A stream gave `size` bytes (of `asked`); `data` are the first of them."""
+        call.size = size
+        call.data = data
+        endpoint = call.note.endpoint
+        if endpoint is None:
+            return
+        with self.lock:
+            self._read_messages()
+            if size:
+                causes, latest = causes_of(endpoint.incoming.take(size))
+                call.causes = causes
+                call.clock = max(call.clock, latest + 1)
+            elif asked:
+                end = endpoint.incoming.end
+                call.follow(end, end and Cause(end.event, endpoint.incoming.end_kind))
+
+    # Datagrams
+
+    def has_address(self, call: Call, local: Any) -> None:
+        """The socket was bound, by the program or by the kernel."""
+        call.note.local = call.local = local
+        if not call.note.stream and call.note.mailbox is None:
+            with self.lock:
+                call.note.mailbox = self.flight.open_mailbox(local)
+            call.state.address = local
+            self.moved(call.state)
+
+    def posting(self, call: Call, address: Any, data: bytes, size: int) -> None:
+        """A datagram is about to be sent."""
+        call.size, call.data = size, data
+        with self.lock:
+            mailbox = self.flight.mailbox_at(address)
+            if mailbox is not None:
+                mailbox.append(Datagram(call.step, size, data))
+
+    def fetched(self, call: Call, data: bytes, size: int) -> None:
+        """A datagram was received."""
+        call.size, call.data = size, data
+        if call.note.mailbox is not None:
+            with self.lock:
+                step = self.flight.collect(call.note.mailbox, size, data)
+                call.follow(step, step and Cause(step.event, "datagram", size))
+
+    # Connections
+
+    def listening(self, call: Call, address: Any) -> None:
+        """The socket listens."""
+        call.note.local = call.local = address
+        call.note.born = call.clock
+        call.state.address = address
+        with self.lock:
+            if call.note.listening is None:
+                call.note.listening = self.flight.listen(address, call.step, call.state)
+        self.moved(call.state)
+
+    def connecting(self, call: Call, address: Any) -> Knock | None:
+        """A connect is about to be made to `address`. None if its listener is not recorded."""
+        with self.lock:
+            self._read_messages()
+            listening = self.flight.listener_at(address)
+            if listening is None:
+                return None
+            call.follow(listening.step, Cause(listening.step.event, "listen"))
+            call.began = call.clock
+            knock = self.flight.knock(listening, call.step)
+            knock.endpoint.owners.add(call.state)
+            call.note.listening = listening
+            return knock
+
+    def handed_over(self, call: Call, knock: Knock | None, local: Any, peer: Any) -> None:
+        """The kernel makes the connection now, and has given the socket its address."""
+        call.note.local = call.local = local
+        call.note.peer = call.peer = peer
+        with self.lock:
+            listening = call.note.listening
+            if knock is not None and listening is not None:
+                self.flight.resolve(listening, knock, local, peer)
+                self._knock_resolved.notify_all()
+                call.note.endpoint = knock.endpoint
+                call.note.listening = None
+            else:
+                endpoint = call.note.endpoint = Endpoint()
+                endpoint.handles = 1
+                self.flight.name(endpoint, local, peer)
+
+    def not_connected(self, call: Call, knock: Knock | None) -> None:
+        """The connect failed."""
+        with self.lock:
+            for listening in self.flight.listeners if knock is not None else ():
+                if knock in listening.knocks:
+                    self.flight.withdraw(listening, knock)
+            self._knock_resolved.notify_all()
+            call.note.listening = None
+            call.note.endpoint = None
+
+    def accepted(self, call: Call, note: SocketNote, local: Any, peer: Any) -> None:
+        """An accept made a socket: find the connect that it answers."""
+        note.local, note.peer = local, peer
+        listening = call.note.listening
+        with self.lock:
+            self._read_messages()
+            knock = None
+            if listening is not None:
+                knock = self.flight.answer(listening, peer)
+                while knock is None and listening.unresolved:
+                    if not self._knock_resolved.wait(QUIET_TIME):
+                        break
+                    knock = self.flight.answer(listening, peer)
+            if knock is None:
+                endpoint = Endpoint()
+                endpoint.handles = 1
+                self.flight.name(endpoint, local, peer)
+            else:
+                call.follow(knock.step, Cause(knock.step.event, "connect"))
+                endpoint = knock.endpoint.peer or Endpoint()
+            endpoint.owners = {call.state}
+            note.endpoint = endpoint
+            note.born = call.clock
+            call.made = note.number
+
+    def paired(self, first: SocketNote, second: SocketNote) -> None:
+        """socketpair() made two connected sockets."""
+        first.endpoint, second.endpoint = Endpoint.pair()
+        first.endpoint.handles = second.endpoint.handles = 1
+        with self.lock:
+            self.flight.name(first.endpoint, first.number, second.number)
+            self.flight.name(second.endpoint, second.number, first.number)
+
+    def shared(self, note: SocketNote, other: SocketNote) -> None:
+        """dup(): a second descriptor for the same socket."""
+        note.endpoint, note.listening, note.mailbox = other.endpoint, other.listening, other.mailbox
+        note.local, note.peer, note.born = other.local, other.peer, other.born
+        if note.endpoint is not None:
+            with self.lock:
+                note.endpoint.handles += 1
+
+    def adopted(self, note: SocketNote) -> None:
+        """A socket object was made for a descriptor that the program already had."""
+        with self.lock:
+            endpoint = self.flight.find(note.local, note.peer)
+            if endpoint is None:
+                endpoint = Endpoint()
+                self.flight.name(endpoint, note.local, note.peer)
+            endpoint.handles += 1
+            note.endpoint = endpoint
+
+    def escaped(self, note: SocketNote) -> None:
+        """From now on bytes may come and go without a recorded call."""
+        if note.endpoint is not None:
+            note.endpoint.seen = False
+        note.listening = None
+
+    def finishing(self, call: Call) -> None:
+        """shutdown(SHUT_WR): FIN is about to be sent."""
+        endpoint = call.note.endpoint
+        if endpoint is not None:
+            with self.lock:
+                endpoint.outgoing.finish(call.step, "end")
+
+    def deaf(self, call: Call) -> None:
+        """shutdown(SHUT_RD): this side will read an end at once."""
+        endpoint = call.note.endpoint
+        if endpoint is not None:
+            with self.lock:
+                endpoint.incoming.finish(call.step, "end")
+
+    def releasing(self, note: SocketNote, step: Step) -> None:
+        """The descriptor is about to be closed."""
+        with self.lock:
+            self._release(note, step)
+
+    def _release(self, note: SocketNote, step: Step) -> None:
+        self._read_messages()
+        if note.endpoint is not None:
+            self.flight.release(note.endpoint, step, note.aborts)
+            note.endpoint = None
+        if note.listening is not None:
+            self.flight.stop_listening(note.listening, step)
+            note.listening = None
+        if note.mailbox is not None:
+            self.flight.mailboxes.pop(note.local, None)
+            note.mailbox = None
+
+    def collected(self, note: SocketNote) -> None:
+        """A socket that was never closed is about to be collected. Takes no lock."""
+        if not self.enabled:
+            return
+        state = getattr(self._local, "state", None) or self.cell
+        if state is None:
+            return
+        state.clock = max(state.clock, note.born) + 1
+        call = Call(state, note, "close", (), state.clock)
+        call.remark = "not closed by the program: collected"
+        call.outcome = "done"
+
+        def enter() -> None:
+            self._append(call)
+            self._release(note, call.step)
+
+        self._tell(enter)
+
+    # Waiting
+
+    def wait(self, call: Call, fd: int, write: bool, deadline: float | None) -> bool:
+        """Wait until the socket is ready. False if `deadline` (monotonic) passes first.
+
+        Raises `Stopped` in a live server that is asked to stop, and `Deadlock` in a cell
+        whose wait cannot end.
+        """
+        state = call.state
+        waker = state.ready_to_wait()
+        wait = Wait(call, fd, write, bounded=deadline is not None)
+        guarded = state is self.cell and deadline is None
+        started = time.monotonic()
+        quiet_since: tuple[int, float] | None = None
+        limit = deadline if deadline is not None else started + self.patience if guarded else None
+        self._start_waiting(state, wait)
+        try:
+            while True:
+                timeout = None if limit is None else limit - time.monotonic()
+                if guarded:
+                    found, quiet_since = self._judge(state, fd, write, quiet_since)
+                    if found is Outlook.QUIET and timeout is not None:
+                        timeout = min(timeout, QUIET_TIME)
+                ready, woken = waker.wait(fd, write, timeout)
+                if woken:
+                    waker.drain()
+                    state.stop_if_asked()
+                if ready:
+                    return True
+                if limit is not None and time.monotonic() >= limit:
+                    if not guarded:
+                        return False
+                    with self.lock:
+                        group = verdict(state, self.living)[1]
+                        raise Deadlock(patience_message(self.patience, group))
+        finally:
+            self._stop_waiting(state)
+
+    def wait_for_server(self, server: ActorState, timeout: float | None) -> bool:
+        """Wait until a live server has ended. False after `timeout` seconds.
+
+        Raises `Deadlock` in a cell if the server waits for this very cell.
+        """
+        state = self.state()
+        waker = state.ready_to_wait()
+        limit = None if timeout is None else time.monotonic() + timeout
+        quiet_since: tuple[int, float] | None = None
+        self._start_waiting(state, Wait(None, None, False, limit is not None, server))
+        with self.lock:
+            self._watchers.append(state)
+        try:
+            while server in self.living:
+                left = None if limit is None else limit - time.monotonic()
+                if left is not None and left <= 0:
+                    return False
+                found, quiet_since = self._judge(state, None, False, quiet_since)
+                if found is Outlook.QUIET:
+                    left = QUIET_TIME if left is None else min(left, QUIET_TIME)
+                waker.wait(None, False, left)
+                waker.drain()
+            state.follow(server.clock)
+            return True
+        finally:
+            with self.lock:
+                self._watchers.remove(state)
+            self._stop_waiting(state)
+
+    def _judge(
+        self, state: ActorState, fd: int | None, write: bool, quiet: tuple[int, float] | None
+    ) -> tuple[Outlook, tuple[int, float] | None]:
+        """Raise `Deadlock` if the cell's wait cannot end."""
+        with self.lock:
+            self._read_messages()
+            found, group = verdict(state, self.living)
+            now = time.monotonic()
+            if found is Outlook.QUIET:
+                if quiet is None or quiet[0] != self._moves:
+                    quiet = (self._moves, now)
+                elif now - quiet[1] >= QUIET_TIME:
+                    found = Outlook.STUCK
+            else:
+                quiet = None
+            if found is Outlook.STUCK:
+                if self._unknown_threads():
+                    return Outlook.QUIET, None
+                if fd is None or not is_ready(fd, write):
+                    raise Deadlock(deadlock_message(group))
+            return found, quiet
+
+    def _start_waiting(self, state: ActorState, wait: Wait) -> None:
+        with self.lock:
+            state.wait = wait
+            self._wake_watchers(state)
+            cell = self.cell
+            look = cell is not None and cell is not state and cell.wait is not None
+            if look and cell is not None and verdict(cell, self.living)[0] >= Outlook.QUIET:
+                cell.poke()
+
+    def _stop_waiting(self, state: ActorState) -> None:
+        with self.lock:
+            state.wait = None
+            self._moves += 1
+
+    def moved(self, state: ActorState) -> None:
+        """Something changed that a waiting cell may want to know."""
+        with self.lock:
+            self._moved(state)
+
+    def _moved(self, state: ActorState) -> None:
+        self._wake_watchers(state)
+        if self.cell is not None and self.cell is not state and self.cell.wait is not None:
+            self.cell.poke()
+
+    def _wake_watchers(self, state: ActorState) -> None:
+        for watcher in self._watchers:
+            if watcher is not state:
+                watcher.poke()
+
+    def watch(self, condition: Callable[[], bool], timeout: float, poll: float) -> bool:
+        """Wait until `condition` holds, looking at each change and every `poll` seconds."""
+        state = self.state()
+        waker = state.ready_to_wait()
+        limit = time.monotonic() + timeout
+        with self.lock:
+            self._watchers.append(state)
+        try:
+            while not condition():
+                left = limit - time.monotonic()
+                if left <= 0:
+                    return False
+                waker.wait(None, False, min(left, poll))
+                waker.drain()
+            return True
+        finally:
+            with self.lock:
+                self._watchers.remove(state)
+
+    def settle(self, states: list[ActorState], timeout: float) -> bool:
+        """Wait until these actors have done all they can. False after `timeout` seconds.
+
+        The running actor then comes after all that they did.
+        """
+        doubted: dict[ActorState, float] = {}
+
+        def all_settled() -> bool:
+            with self.lock:
+                self._read_messages()
+                return all(self._has_settled(state, doubted) for state in states)
+
+        if not self.watch(all_settled, timeout, QUIET_TIME):
+            return False
+        for state in states:
+            self.state().follow(state.clock)
+        return True
+
+    def _has_settled(self, state: ActorState, doubted: dict[ActorState, float]) -> bool:
+        if state not in self.living:
+            return True
+        wait = state.wait
+        if wait is None or (wait.fd is not None and is_ready(wait.fd, wait.write)):
+            doubted.pop(state, None)
+            return False
+        found = outlook(wait)[0]
+        if found is Outlook.MOVING or found is Outlook.QUIET:
+            since = doubted.setdefault(state, time.monotonic())
+            needed = TRUST_KERNEL if found is Outlook.MOVING else QUIET_TIME
+            return time.monotonic() - since >= needed
+        return True
+
+    # Reading the record
+
+    def events(self) -> tuple[Event, ...]:
+        """All events that are kept, and the calls that are waiting now, in causal order."""
+        with self.lock:
+            self._read_messages()
+            return self._frozen([*self._calls, *self._waiting_calls()])
+
+    def take(self) -> tuple[tuple[Event, ...], int]:
+        """The events that were not taken yet, and how many of those were forgotten."""
+        with self.lock:
+            self._read_messages()
+            fresh = [call for call in self._calls if not call.shown]
+            for call in fresh:
+                call.shown = True
+            forgotten, self._forgotten_unshown = self._forgotten_unshown, 0
+            return self._frozen([*fresh, *self._waiting_calls()]), forgotten
+
+    @property
+    def forgotten(self) -> int:
+        """How many events the bounded list has lost."""
+        return self._forgotten
+
+    def _waiting_calls(self) -> list[Call]:
+        return [state.wait.call for state in self.living if state.wait and state.wait.call]
+
+    @staticmethod
+    def _frozen(calls: list[Call]) -> tuple[Event, ...]:
+        return tuple(sorted((call.freeze() for call in calls), key=lambda event: event.sort_key))
+
+    def clear(self) -> None:
+        """Forget all events."""
+        with self.lock:
+            self._calls.clear()
+            self._forgotten = self._forgotten_unshown = 0
+
+
+def head(data: Any, size: int) -> bytes:
+    """The first bytes of what was sent or received."""
+    if isinstance(data, bytes):
+        return data[:DATA_KEPT] if size >= DATA_KEPT else data[:size]
+    return bytes(memoryview(data).cast("B")[: min(size, DATA_KEPT)])
+
+
+record = Record()

@@ -1,0 +1,698 @@
+"""Sockets that note their calls.
+
+Rules of this file:
+
+- A recorded socket does what a plain one does: same results, same errors, same blocking.
+  CPython's own `test.test_socket` is the judge (`tests/test_oracle.py`).
+- Each method has three parts: `begin` notes the call, the plain method of `socket.socket`
+  does the work, `done` or `failed` notes how it went. Nothing else happens here.
+- A blocking call never blocks in the kernel. It tries without waiting, or waits in a
+  selector first (`Record.wait`), so that it can be seen, explained and ended.
+
+Theory of operation. `install` puts `RecordingSocket` in place of `socket.socket`. The
+module `socket` looks its own class up by that name, so `create_server`,
+`create_connection`, `socketpair` and `accept` make recording sockets too. Sockets that
+exist already, and those of Jupyter's own machinery, are left alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from helpers.actors import ActorState, is_ready, is_unseen, unseen
+from helpers.calls import (
+    Call,
+    SocketNote,
+    brief,
+    calling_frame,
+    family_arguments,
+    option_arguments,
+    shutdown_arguments,
+)
+from helpers.events import Actor, Event
+from helpers.record import head, record
+
+_PLAIN = socket.socket
+_plain_socketpair = socket.socketpair
+_DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0) if sys.platform != "win32" else 0
+_WAITALL = getattr(socket, "MSG_WAITALL", 0)
+_PEEK = socket.MSG_PEEK
+_PLAIN_FLAGS = (
+    getattr(socket, "MSG_DONTWAIT", 0) | socket.MSG_OOB | getattr(socket, "MSG_ERRQUEUE", 0)
+)
+"""With one of these flags the kernel never waits, so the plain call is made as it is."""
+
+_KERNEL_TIMEOUTS = {
+    getattr(socket, name) for name in ("SO_RCVTIMEO", "SO_SNDTIMEO") if hasattr(socket, name)
+}
+_AF_UNIX = getattr(socket, "AF_UNIX", None)
+
+_CHUNK = 65536
+"""How much is sent at a time where the system has no MSG_DONTWAIT (Windows)."""
+
+MACHINERY = frozenset(
+    {
+        "debugpy",
+        "ipykernel",
+        "jupyter_client",
+        "jupyter_server",
+        "pydevd",
+        "tornado",
+        "traitlets",
+        "zmq",
+    }
+)
+"""Packages whose own sockets are not recorded."""
+
+
+class _SocketType(type):
+    """Lets `isinstance(sock, socket.socket)` hold for sockets made before `install`."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        if cls is RecordingSocket:
+            return isinstance(instance, _PLAIN)
+        return type.__instancecheck__(cls, instance)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        if cls is RecordingSocket:
+            return issubclass(subclass, _PLAIN)
+        return type.__subclasscheck__(cls, subclass)
+
+
+def _is_seen() -> bool:
+    """Whether a socket that is made now is the learner's."""
+    if not record.enabled or is_unseen() or threading.get_ident() in record.strangers:
+        return False
+    frame = calling_frame()
+    if frame is None:
+        return False
+    module = str(frame.f_globals.get("__name__"))
+    if module.partition(".")[0] in MACHINERY:
+        return False
+    return not (module.startswith("asyncio.") and frame.f_code.co_name == "_make_self_pipe")
+
+
+def _system_error(code: int) -> OSError:
+    """The error of a connect that failed after it had begun."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return OSError(0, ctypes.FormatError(code), None, code)
+    return OSError(code, os.strerror(code))
+
+
+class RecordingSocket(_PLAIN, metaclass=_SocketType):
+    __slots__ = ("_note",)
+
+    def __init__(
+        self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None
+    ) -> None:
+        self._note: SocketNote | None = None
+        if not _is_seen():
+            super().__init__(family, type, proto, fileno)
+        elif fileno is not None:
+            super().__init__(family, type, proto, fileno)
+            self._adopt()
+        else:
+            note = SocketNote(0, stream=True)
+            call = record.begin(self, note, "socket", family_arguments(family, type, proto))
+            with _noting(call):
+                super().__init__(family, type, proto)
+            note.stream = self.type == socket.SOCK_STREAM
+            note.born = call.clock if call else 0
+            self._note = note
+
+    def _adopt(self) -> None:
+        """Find out about a descriptor that was made elsewhere."""
+        note = self._note = SocketNote(0, stream=self.type == socket.SOCK_STREAM)
+        try:
+            note.local = self.getsockname()
+            note.peer = self.getpeername()
+        except OSError:
+            return
+        record.adopted(note)
+
+    @classmethod
+    def _made(cls, like: socket.socket, fd: int) -> RecordingSocket:
+        """A socket for a descriptor that a recorded call has just made."""
+        made = cls.__new__(cls)
+        made._note = None
+        _PLAIN.__init__(made, like.family, like.type, like.proto, fd)
+        return made
+
+    def __del__(self) -> None:
+        note = getattr(self, "_note", None)
+        if note is not None and self.fileno() != -1:
+            record.collected(note)
+        super().__del__()
+
+    # The address
+
+    def bind(self, address: Any, /) -> None:
+        call = record.begin(self, self._note, "bind", (brief(address),))
+        with _noting(call):
+            super().bind(address)
+            if call is not None:
+                record.has_address(call, self.getsockname())
+
+    def listen(self, *backlog: int) -> None:
+        call = record.begin(self, self._note, "listen", backlog)
+        with _noting(call):
+            super().listen(*backlog)
+            if call is not None:
+                record.listening(call, self.getsockname())
+
+    # The connection
+
+    def connect(self, address: Any, /) -> None:
+        call = record.begin(self, self._note, "connect", (brief(address),), can_wait=True)
+        if call is None:
+            return super().connect(address)
+        with _noting(call):
+            self._connect(call, address)
+
+    def connect_ex(self, address: Any, /) -> int:
+        call = record.begin(self, self._note, "connect_ex", (brief(address),), can_wait=True)
+        if call is None:
+            return super().connect_ex(address)
+        with _noting(call):
+            try:
+                self._connect(call, address)
+                call.result = 0
+            except socket.gaierror:
+                raise
+            except OSError as error:
+                timed_out = isinstance(error, TimeoutError) and error.errno is None
+                call.result = errno.EWOULDBLOCK if timed_out else error.errno
+            return int(call.result)
+
+    def _connect(self, call: Call, address: Any) -> None:
+        timeout = self.gettimeout()
+        waits = timeout != 0 and call.note.stream and self.family != _AF_UNIX
+        target = _numeric(address)
+        knock = record.connecting(call, target) if call.note.stream else None
+        try:
+            in_progress = False
+            if waits:
+                super().settimeout(0.0)
+            try:
+                super().connect(address)
+            except BlockingIOError:
+                in_progress = True
+            finally:
+                if waits:
+                    super().settimeout(timeout)
+            if call.note.stream:
+                record.handed_over(call, knock, self.getsockname(), target)
+            else:
+                record.has_address(call, self.getsockname())
+                call.note.peer = target
+            if not in_progress:
+                return
+            if not waits:
+                raise BlockingIOError(errno.EINPROGRESS, os.strerror(errno.EINPROGRESS))
+            deadline = None if timeout is None else time.monotonic() + timeout
+            if not record.wait(call, self.fileno(), True, deadline):
+                raise TimeoutError("timed out")
+            code = self.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                raise _system_error(code)
+        except BlockingIOError:
+            raise
+        except BaseException:
+            record.not_connected(call, knock)
+            raise
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        call = record.begin(self, self._note, "accept", (), can_wait=True)
+        if call is None:
+            return super().accept()
+        with _noting(call):
+            fd, address = self._accept_when_ready(call)
+            conn = RecordingSocket._made(self, fd)
+            if socket.getdefaulttimeout() is None and self.gettimeout():
+                _PLAIN.setblocking(conn, True)
+            note = conn._note = SocketNote(0, call.note.stream)
+            record.accepted(call, note, conn.getsockname(), address)
+            call.result = address
+            return conn, address
+
+    def _accept_when_ready(self, call: Call) -> tuple[int, Any]:
+        timeout = self.gettimeout()
+        if timeout == 0 or self.fileno() < 0 or not self._listens():
+            return self._accept()  # type: ignore[attr-defined, no-any-return]
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            if not record.wait(call, self.fileno(), False, deadline):
+                raise TimeoutError("timed out")
+            with _accepting:
+                if is_ready(self.fileno(), False):
+                    return self._accept()  # type: ignore[attr-defined, no-any-return]
+
+    def _listens(self) -> bool:
+        if self._note is not None and self._note.listening is not None:
+            return True
+        try:
+            return bool(self.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        except (OSError, AttributeError):
+            return False
+
+    # Reading
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        call = record.begin(self, self._note, "recv", _shown(bufsize, flags), can_wait=True)
+        if call is None:
+            return super().recv(bufsize, flags)
+        with _noting(call):
+            if flags & _WAITALL and call.note.stream and not flags & _PEEK:
+                data = self._recv_all(call, bufsize, flags & ~_WAITALL)
+            else:
+                data = self._read(call, _PLAIN.recv, (bufsize,), flags)
+            self._got(call, data, len(data), flags, bufsize)
+            return data
+
+    def _recv_all(self, call: Call, bufsize: int, flags: int) -> bytes:
+        parts: list[bytes] = []
+        missing = bufsize
+        while missing > 0:
+            part: bytes = self._read(call, _PLAIN.recv, (missing,), flags)
+            parts.append(part)
+            missing -= len(part)
+            if not part:
+                break
+        return b"".join(parts)
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        call = record.begin(
+            self, self._note, "recv_into", _shown(brief(buffer), nbytes, flags), can_wait=True
+        )
+        if call is None:
+            return super().recv_into(buffer, nbytes, flags)
+        with _noting(call):
+            count: int = self._read(call, _PLAIN.recv_into, (buffer, nbytes), flags)
+            self._got(call, buffer, count, flags, nbytes or memoryview(buffer).nbytes)
+            call.result = count
+            return count
+
+    def recvfrom(self, bufsize: int, flags: int = 0, /) -> tuple[bytes, Any]:
+        call = record.begin(self, self._note, "recvfrom", _shown(bufsize, flags), can_wait=True)
+        if call is None:
+            return super().recvfrom(bufsize, flags)
+        with _noting(call):
+            data, address = self._read(call, _PLAIN.recvfrom, (bufsize,), flags)
+            self._got(call, data, len(data), flags, bufsize)
+            call.peer = call.result = address
+            return data, address
+
+    def recvfrom_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
+        call = record.begin(
+            self, self._note, "recvfrom_into", _shown(brief(buffer), nbytes, flags), can_wait=True
+        )
+        if call is None:
+            return super().recvfrom_into(buffer, nbytes, flags)
+        with _noting(call):
+            count, address = self._read(call, _PLAIN.recvfrom_into, (buffer, nbytes), flags)
+            self._got(call, buffer, count, flags, nbytes or memoryview(buffer).nbytes)
+            call.result = (count, address)
+            return count, address
+
+    def _read(self, call: Call, plain: Any, arguments: tuple[Any, ...], flags: int) -> Any:
+        """Make a reading call as soon as it need not wait."""
+        timeout = self.gettimeout()
+        if timeout == 0 or flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0:
+            return plain(self, *arguments, flags)
+        if timeout is not None:
+            if not record.wait(call, self.fileno(), False, time.monotonic() + timeout):
+                raise TimeoutError("timed out")
+            return plain(self, *arguments, flags)
+        if not _DONTWAIT:
+            if call.note.endpoint is not None or call.note.mailbox is not None:
+                record.wait(call, self.fileno(), False, None)
+            return plain(self, *arguments, flags)
+        while True:
+            try:
+                return plain(self, *arguments, flags | _DONTWAIT)
+            except BlockingIOError:
+                record.wait(call, self.fileno(), False, None)
+
+    def _got(self, call: Call, data: Any, size: int, flags: int, asked: int) -> None:
+        if flags & _PEEK:
+            call.data, call.size = head(data, size), size
+        elif call.note.stream:
+            record.received(call, head(data, size), size, asked)
+        else:
+            record.fetched(call, head(data, size), size)
+
+    # Writing
+
+    def send(self, data: Any, flags: int = 0, /) -> int:
+        call = record.begin(self, self._note, "send", _shown(flags), can_wait=True)
+        if call is None:
+            return super().send(data, flags)
+        with _noting(call):
+            if not call.note.stream:
+                call.result = self._post(call, _PLAIN.send, data, call.note.peer, flags)
+            else:
+                call.result = self._write(call, data, flags, everything=False)
+            return int(call.result)
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        call = record.begin(self, self._note, "sendall", _shown(flags), can_wait=True)
+        if call is None:
+            return super().sendall(data, flags)
+        with _noting(call):
+            if not call.note.stream:
+                self._post(call, _PLAIN.send, data, call.note.peer, flags)
+            else:
+                self._write(call, data, flags, everything=True)
+
+    def sendto(self, data: Any, *where: Any) -> int:
+        note = self._note
+        if note is not None and note.stream:
+            record.escaped(note)
+        if note is None or note.stream or len(where) not in (1, 2):
+            return super().sendto(data, *where)
+        address = where[-1]
+        call = record.begin(self, note, "sendto", (brief(address),), can_wait=True)
+        if call is None:
+            return super().sendto(data, *where)
+        with _noting(call):
+            call.result = self._post(call, _PLAIN.sendto, data, _numeric(address), *where)
+            return int(call.result)
+
+    def _write(self, call: Call, data: Any, flags: int, everything: bool) -> int:
+        """Send on a stream, waiting for room in the system's buffer where that is due.
+
+        A plain blocking send() returns when the system has all the data; so does this one.
+        """
+        size = _size(data)
+        timeout = self.gettimeout()
+        plain_only = flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0
+        segment = record.sending(call, size)
+        sent = 0
+        rest = data
+        flags_now = flags | _DONTWAIT if timeout is None and not plain_only else flags
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            while True:
+                if timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT):
+                    if not record.wait(call, self.fileno(), True, deadline):
+                        raise TimeoutError("timed out")
+                    rest = rest if _DONTWAIT else memoryview(rest).cast("B")[:_CHUNK]
+                try:
+                    sent += _PLAIN.send(self, rest, flags_now)
+                except BlockingIOError:
+                    if timeout is not None or plain_only:
+                        raise
+                    record.wait(call, self.fileno(), True, None)
+                except OSError:
+                    if sent and not everything:
+                        return sent
+                    raise
+                if sent >= size or not (everything or flags_now & _DONTWAIT):
+                    return sent
+                rest = memoryview(data).cast("B")[sent:]
+        finally:
+            record.sent(call, segment, head(data, sent), sent)
+
+    def _post(self, call: Call, plain: Any, data: Any, address: Any, *rest: Any) -> int:
+        """Send a datagram."""
+        size = _size(data)
+        timeout = self.gettimeout()
+        record.posting(call, address, head(data, size), size)
+        if timeout != 0 and self.fileno() >= 0 and not is_ready(self.fileno(), True):
+            deadline = None if timeout is None else time.monotonic() + timeout
+            if not record.wait(call, self.fileno(), True, deadline):
+                raise TimeoutError("timed out")
+        count: int = plain(self, data, *rest)
+        if call.note.mailbox is None:
+            record.has_address(call, self.getsockname())
+        return count
+
+    if hasattr(_PLAIN, "sendmsg"):
+
+        def sendmsg(self, buffers: Any, *rest: Any) -> int:
+            note = self._note
+            if note is not None:
+                record.escaped(note)
+            with _noting(record.begin(self, note, "sendmsg", (), can_wait=True)):
+                return super().sendmsg(buffers, *rest)
+
+        def recvmsg(self, bufsize: int, ancbufsize: int = 0, flags: int = 0, /) -> Any:
+            return self._read_message("recvmsg", _PLAIN.recvmsg, bufsize, ancbufsize, flags)
+
+        def recvmsg_into(self, buffers: Any, ancbufsize: int = 0, flags: int = 0, /) -> Any:
+            return self._read_message(
+                "recvmsg_into", _PLAIN.recvmsg_into, buffers, ancbufsize, flags
+            )
+
+        def _read_message(
+            self, name: str, plain: Any, target: Any, ancbufsize: int, flags: int
+        ) -> Any:
+            call = record.begin(self, self._note, name, (brief(target),), can_wait=True)
+            if call is None:
+                return plain(self, target, ancbufsize, flags)
+            with _noting(call):
+                got = self._read(call, plain, (target, ancbufsize), flags)
+                data = got[0] if isinstance(got[0], bytes) else b""
+                size = len(data) if isinstance(got[0], bytes) else got[0]
+                self._got(call, data, size, flags, asked=1)
+                return got
+
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
+        """Send a file through `send`, so that what crosses is seen (not by os.sendfile)."""
+        if self._note is None or not record.enabled:
+            return super().sendfile(file, offset, count)
+        return self._sendfile_use_send(file, offset, count)  # type: ignore[attr-defined, no-any-return]
+
+    # Options
+
+    def setsockopt(self, *arguments: Any) -> None:
+        note = self._note
+        with _noting(record.begin(self, note, "setsockopt", option_arguments(arguments))):
+            super().setsockopt(*arguments)
+        if note is None or arguments[0] != socket.SOL_SOCKET:
+            return
+        option, value = arguments[1], arguments[2]
+        if option == socket.SO_LINGER and isinstance(value, bytes) and len(value) >= 4:
+            half = len(value) // 2
+            note.aborts = any(value[:half]) and not any(value[half:])
+        if option in _KERNEL_TIMEOUTS:
+            note.kernel_timeout = True
+
+    def settimeout(self, value: Any, /) -> None:
+        with _noting(record.begin(self, self._note, "settimeout", (brief(value),))):
+            super().settimeout(value)
+
+    def setblocking(self, flag: Any, /) -> None:
+        with _noting(record.begin(self, self._note, "setblocking", (brief(flag),))):
+            super().setblocking(flag)
+
+    def set_inheritable(self, inheritable: bool) -> None:
+        if self._note is not None and inheritable:
+            record.escaped(self._note)
+        super().set_inheritable(inheritable)
+
+    # The end
+
+    def shutdown(self, how: int, /) -> None:
+        call = record.begin(self, self._note, "shutdown", shutdown_arguments((how,)))
+        with _noting(call):
+            if call is not None and how in (socket.SHUT_WR, socket.SHUT_RDWR):
+                record.finishing(call)
+            super().shutdown(how)
+            if call is not None and how in (socket.SHUT_RD, socket.SHUT_RDWR):
+                record.deaf(call)
+
+    def close(self) -> None:
+        note = self._note
+        if note is None or self.fileno() < 0:
+            return super().close()
+        call = record.begin(self, note, "close")
+        with _noting(call):
+            if call is not None and not self._io_refs:
+                record.releasing(note, call.step)
+            elif call is not None:
+                call.remark = "still held open by makefile()"
+            super().close()
+
+    def detach(self) -> int:
+        note = self._note
+        with _noting(record.begin(self, note, "detach")):
+            if note is not None:
+                record.escaped(note)
+            return super().detach()
+
+    def dup(self) -> socket.socket:
+        call = record.begin(self, self._note, "dup")
+        with _noting(call):
+            with unseen():
+                copy = super().dup()
+            if call is not None and isinstance(copy, RecordingSocket):
+                note = copy._note = SocketNote(0, call.note.stream)
+                call.made = note.number
+                record.shared(note, call.note)
+            return copy
+
+
+def _copy_documentation() -> None:
+    """Help and `repr` read as for a plain socket."""
+    RecordingSocket.__doc__ = _PLAIN.__doc__
+    for name, method in vars(RecordingSocket).items():
+        plain = getattr(_PLAIN, name, None)
+        if callable(method) and not name.startswith("_") and plain is not None:
+            method.__doc__ = method.__doc__ or plain.__doc__
+    RecordingSocket.__module__ = "socket"
+    RecordingSocket.__name__ = RecordingSocket.__qualname__ = "socket"
+
+
+_copy_documentation()
+
+
+class _noting:
+    """Notes how a call went: returned, or raised. Does nothing for a call not recorded."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Call | None) -> None:
+        self._call = call
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        call = self._call
+        if call is None:
+            return
+        if error is None:
+            record.done(call)
+        else:
+            record.failed(call, error)
+
+
+def _size(data: Any) -> int:
+    """How many bytes a buffer has; 0 if it is none, and the plain call will say so."""
+    if isinstance(data, bytes | bytearray):
+        return len(data)
+    try:
+        return memoryview(data).nbytes
+    except TypeError:
+        return 0
+
+
+def _shown(*arguments: Any) -> tuple[Any, ...]:
+    """Arguments without the zeros at the end, as one writes them."""
+    while arguments and arguments[-1] == 0 and isinstance(arguments[-1], int):
+        arguments = arguments[:-1]
+    return arguments
+
+
+def _numeric(address: Any) -> Any:
+    """The address with its host name looked up, to find the recorded socket that has it."""
+    if not isinstance(address, tuple) or len(address) != 2 or not isinstance(address[0], str):
+        return address
+    host, port = address
+    if not host or host[-1].isdigit():
+        return address
+    try:
+        return socket.gethostbyname(host), port
+    except (OSError, UnicodeError):
+        return address
+
+
+def _socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, socket.socket]:
+    """socket.socketpair: two sockets, connected with each other."""
+    if not _is_seen():
+        return _plain_socketpair(*arguments, **named)
+    with unseen():
+        first, second = _plain_socketpair(*arguments, **named)
+    if not (isinstance(first, RecordingSocket) and isinstance(second, RecordingSocket)):
+        return first, second
+    note = SocketNote(0, first.type == socket.SOCK_STREAM)
+    call = record.begin(first, note, "socketpair")
+    with _noting(call):
+        first._note = note
+        other = second._note = SocketNote(call.clock if call else 0, note.stream)
+        note.born = other.born
+        if call is not None:
+            call.made = other.number
+        if note.stream:
+            record.paired(note, other)
+    return first, second
+
+
+_socketpair.__doc__ = _plain_socketpair.__doc__
+_accepting = threading.Lock()
+"""Held from "a client is there" to accept(), so that two threads do not race for one client."""
+_installs = 0
+
+
+def install() -> None:
+    """Put `RecordingSocket` in place of `socket.socket`; the running thread is the cell.
+
+    Calls may be nested: each needs its `uninstall`.
+    """
+    global _installs
+    _installs += 1
+    if _installs > 1:
+        return
+    with suppress(ImportError):
+        import ssl  # noqa: F401  (its classes must derive from the plain socket)
+    running = threading.get_ident()
+    record.strangers = {
+        each.ident for each in threading.enumerate() if each.ident not in (None, running)
+    }
+    cell = ActorState(Actor(0, "cell", "cell"))
+    record.enter(cell)
+    record.cell = cell
+    record.enabled = True
+    socket.socket = RecordingSocket  # type: ignore[misc]
+    socket.socketpair = _socketpair
+
+
+def uninstall() -> None:
+    """Put the plain `socket.socket` back. What is recorded stays to be read."""
+    global _installs
+    if not _installs:
+        return
+    _installs -= 1
+    if _installs:
+        return
+    socket.socket = _PLAIN  # type: ignore[misc]
+    socket.socketpair = _plain_socketpair
+    record.enabled = False
+    if record.cell is not None:
+        record.leave(record.cell)
+        record.cell = None
+
+
+class Recording:
+    """What `recording()` gives: the events so far."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All recorded calls, in causal order."""
+        return record.events()
+
+
+@contextmanager
+def recording() -> Iterator[Recording]:
+    """Record the sockets that are made inside the block (for use outside notebooks).
+
+    Starts with an empty record.
+    """
+    if not _installs:
+        record.clear()
+    install()
+    try:
+        yield Recording()
+    finally:
+        uninstall()
