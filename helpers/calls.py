@@ -9,6 +9,7 @@ import itertools
 import socket
 import sys
 from collections import deque
+from inspect import CO_OPTIMIZED
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -65,11 +66,19 @@ class SocketNote:
         frame = calling_frame()
         if frame is None:
             return
-        for names in (frame.f_locals, frame.f_globals):
-            for name, value in names.items():
-                if value is sock and not name.startswith("_") and name != "self":
-                    self.name = name
-                    return
+        local = frame.f_locals
+        try:
+            self.name = _name_in(local, sock) or _name_in(frame.f_globals, sock)
+        finally:
+            if frame.f_code.co_flags & CO_OPTIMIZED and sys.version_info < (3, 13):
+                local.clear()  # it is a copy that would keep the socket from being collected
+
+
+def _name_in(names: dict[str, Any], sock: socket.socket) -> str:
+    for name, value in names.items():
+        if value is sock and not name.startswith("_") and name != "self":
+            return name
+    return ""
 
 
 class Call:

@@ -427,7 +427,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         """Send a datagram."""
         size = _size(data)
         timeout = self.gettimeout()
-        record.posting(call, address, head(data, size), size)
+        record.posting(call, address, head(data, size) if size else b"", size)
         if timeout != 0 and self.fileno() >= 0 and not is_ready(self.fileno(), True):
             deadline = None if timeout is None else time.monotonic() + timeout
             if not record.wait(call, self.fileno(), True, deadline):
