@@ -21,6 +21,7 @@ from enum import IntEnum
 from helpers.actors import ActorState, Wait
 from helpers.calls import Call
 from helpers.events import Constant
+from helpers.flight import Endpoint
 
 READING = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
 WRITING = frozenset({"send", "sendall", "sendto", "sendmsg"})
@@ -60,10 +61,15 @@ def outlook(wait: Wait) -> tuple[Outlook, Collection[ActorState] | None]:
     if call.name in READING:
         if endpoint.incoming.in_flight > 0:
             return Outlook.MOVING, ()
-        return Outlook.STUCK, endpoint.peer.owners or None
+        return Outlook.STUCK, _users(endpoint.peer)
     if call.name in WRITING:
-        return Outlook.QUIET, endpoint.peer.owners or None
+        return Outlook.QUIET, _users(endpoint.peer)
     return Outlook.OUTSIDE, ()
+
+
+def _users(endpoint: Endpoint) -> Collection[ActorState] | None:
+    """Who uses this end; None (anybody may) while no accept has returned it."""
+    return endpoint.owners if endpoint.owners and endpoint.handles else None
 
 
 def verdict(start: ActorState, living: Collection[ActorState]) -> tuple[Outlook, list[ActorState]]:

@@ -132,6 +132,12 @@ class Endpoint:
         return here, there
 
     @property
+    def expects_nothing(self) -> bool:
+        """Whether a receive would have to wait, as far as the account tells."""
+        incoming = self.incoming
+        return incoming.sent == incoming.received and incoming.end is None
+
+    @property
     def peer_is_seen(self) -> bool:
         """Whether all that can arrive here passes through recorded calls."""
         return self.seen and self.peer is not None and self.peer.seen
@@ -153,7 +159,6 @@ class Listening:
 
     address: Any
     step: Step
-    owner: Any
     knocks: list[Knock] = field(default_factory=list)
     unresolved: int = 0
     """Knocks whose own address is not known yet."""
@@ -194,9 +199,9 @@ class Flight:
         self.listeners: list[Listening] = []
         self.mailboxes: dict[Any, deque[Datagram]] = {}
 
-    def listen(self, address: Any, step: Step, owner: Any) -> Listening:
+    def listen(self, address: Any, step: Step) -> Listening:
         """A socket listens at `address`."""
-        listening = Listening(plain_address(address), step, owner)
+        listening = Listening(plain_address(address), step)
         self.listeners.append(listening)
         return listening
 
@@ -208,9 +213,8 @@ class Flight:
 
     def knock(self, listening: Listening, step: Step) -> Knock:
         """A connect is about to be made."""
-        here, there = Endpoint.pair()
+        here, _ = Endpoint.pair()
         here.handles = 1
-        there.owners.add(listening.owner)
         knock = Knock(step, here)
         listening.knocks.append(knock)
         listening.unresolved += 1

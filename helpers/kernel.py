@@ -222,7 +222,8 @@ def _checked(argument: Any) -> Any:
     """The socket itself, or the `_Address` that a tuple stands for."""
     if _is_socket(argument):
         return argument
-    if isinstance(argument, list | set):
+    of_sockets = isinstance(argument, tuple) and any(map(_is_socket, argument))
+    if of_sockets or isinstance(argument, list | set):
         kind = type(argument).__name__
         raise TypeError(f"{_EXPECTED}, and got a {kind}: write kernel_view(*sockets) for it.")
     if not isinstance(argument, tuple):

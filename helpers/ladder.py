@@ -455,7 +455,7 @@ class _Crossings:
             label = _crossed(kind, event.size)
             return Arrow(lane, self._lane_of[receivers[0]], label, "leaving")
         target = self._peer_lane.get(event.socket, lane)
-        connected = event.call in _CONNECT and event.outcome == "done"
+        connected = event.call in _CONNECT and event.outcome == "done" and not event.result
         if target == lane or not (connected or (event.call in _SEND and event.size)):
             return None
         kind = "connect" if connected else "datagram" if event.call == "sendto" else "data"

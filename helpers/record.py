@@ -253,7 +253,7 @@ class Record:
         call.state.address = address
         with self.lock:
             if call.note.listening is None:
-                call.note.listening = self.flight.listen(address, call.step, call.state)
+                call.note.listening = self.flight.listen(address, call.step)
         self.moved(call.state)
 
     def connecting(self, call: Call, address: Any) -> Knock | None:

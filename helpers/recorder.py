@@ -42,12 +42,10 @@ from helpers.record import head, record
 
 _PLAIN = socket.socket
 _plain_socketpair = socket.socketpair
-_DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0) if sys.platform != "win32" else 0
-_WAITALL = getattr(socket, "MSG_WAITALL", 0)
-_PEEK = socket.MSG_PEEK
-_PLAIN_FLAGS = (
-    getattr(socket, "MSG_DONTWAIT", 0) | socket.MSG_OOB | getattr(socket, "MSG_ERRQUEUE", 0)
-)
+_DONTWAIT = int(getattr(socket, "MSG_DONTWAIT", 0))  # plain numbers: enum arithmetic is slow
+_WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
+_PEEK = int(socket.MSG_PEEK)
+_PLAIN_FLAGS = _DONTWAIT | int(socket.MSG_OOB) | int(getattr(socket, "MSG_ERRQUEUE", 0))
 """With one of these flags the kernel never waits, so the plain call is made as it is."""
 
 _KERNEL_TIMEOUTS = {
@@ -337,6 +335,9 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             if call.note.endpoint is not None or call.note.mailbox is not None:
                 record.wait(call, self.fileno(), False, None)
             return plain(self, *arguments, flags)
+        endpoint = call.note.endpoint
+        if endpoint is not None and endpoint.expects_nothing:
+            record.wait(call, self.fileno(), False, None)
         while True:
             try:
                 return plain(self, *arguments, flags | _DONTWAIT)

@@ -93,7 +93,7 @@ class Timeline:
 # A call in words
 
 _RECEIVES = frozenset({"recv", "recvmsg", "recvfrom", "recv_into", "recvmsg_into", "recvfrom_into"})
-_SENDS = frozenset({"send", "sendall", "sendmsg", "sendto", "sendfile"})
+_SENDS = frozenset({"send", "sendall", "sendmsg", "sendto"})
 _WAITS_FOR = {
     "accept": "a client",
     "connect": "an answer",
@@ -117,6 +117,8 @@ def call_lines(call: Call, width: int, crossed: str = "") -> list[Line]:
         words.append((f"  {crossed}", "crossed"))
     for text, style in words:
         for piece in _pieces(text, width - 2):
+            if not piece.strip():
+                continue
             if used and used + columns(piece.rstrip()) > width:
                 lines.append([("  ", "code")])
                 used = 2
@@ -148,7 +150,8 @@ def _words(call: Call) -> Iterator[tuple[str, Style]]:
     data, length = _data(event)
     arguments = [_value(argument) for argument in event.arguments]
     if event.call in _SENDS:
-        arguments.insert(0, data if event.data or event.outcome == "done" else "...")
+        empty = event.call != "sendmsg" and event.outcome == "done"
+        arguments.insert(0, data if event.data or empty else "...")
     yield f"{owner}.{plain(event.call)}({'' if arguments else ')'}", "code"
     for place, argument in enumerate(arguments, 1):
         yield argument + (")" if place == len(arguments) else ", "), "code"
