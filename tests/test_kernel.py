@@ -1,0 +1,859 @@
+"""What kernel_view() promises, on real sockets."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import kernel
+from helpers.kernel import NOT_AVAILABLE, KernelSocket, KernelView, kernel_view
+
+pytestmark = pytest.mark.filterwarnings("error")
+linux_only = pytest.mark.skipif(
+    sys.platform != "linux", reason="Linux tells this; other systems do not"
+)
+needs_unix = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no AF_UNIX here")
+LOOPBACK = "127.0.0.1"
+
+
+class Room:
+    """Sockets that are closed when the test ends."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.stack = stack
+
+    def keep(self, sock: socket.socket) -> socket.socket:
+        return self.stack.enter_context(sock)
+
+    def listener(self, backlog: int = 5) -> socket.socket:
+        listener = self.keep(socket.socket())
+        listener.bind((LOOPBACK, 0))
+        listener.listen(backlog)
+        return listener
+
+    def client(self, listener: socket.socket) -> socket.socket:
+        return self.keep(socket.create_connection(listener.getsockname()[:2]))
+
+    def pair(self) -> tuple[socket.socket, socket.socket]:
+        """The client and the accepted socket of one connection."""
+        with self.listener() as listener:
+            client = self.client(listener)
+            return client, self.keep(listener.accept()[0])
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    with ExitStack() as stack:
+        yield Room(stack)
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the way that systems other than Linux take."""
+    monkeypatch.setattr(kernel, "ON_LINUX", False)
+
+
+def wait_until_readable(sock: socket.socket) -> None:
+    readable, _, _ = select.select([sock], [], [], 5)
+    assert readable, "nothing arrived in 5 seconds"
+
+
+def address_of(sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    return f"{host}:{port}"
+
+
+def without_ports(text: str) -> str:
+    return re.sub(r":\d{4,5}\b", ":PORT", text)
+
+
+def rows_in_use(address: tuple[Any, ...]) -> list[KernelSocket]:
+    """The rows of an address, without those that an older test left in TIME_WAIT."""
+    return [row for row in kernel_view(address) if row.state != "TIME_WAIT"]
+
+
+def send_until_full(sock: socket.socket) -> int:
+    """How many bytes a non-blocking socket takes while nobody reads."""
+    taken = 0
+    try:
+        while True:
+            taken += sock.send(bytes(1_000_000))
+    except BlockingIOError:
+        return taken
+
+
+# The life of a TCP socket
+
+
+def test_a_new_socket_is_in_state_close_and_has_no_address(room: Room) -> None:
+    sock = room.keep(socket.socket())
+    assert kernel_view(sock)[0] == KernelSocket("sock", "TCP", "CLOSE")
+    assert str(kernel_view(sock)) == "name  kind  state\nsock  TCP   CLOSE"
+
+
+def test_a_bound_socket_is_still_in_state_close_and_has_its_address(room: Room) -> None:
+    sock = room.keep(socket.socket())
+    sock.bind((LOOPBACK, 0))
+    row = kernel_view(sock)[0]
+    assert (row.state, row.local, row.remote) == ("CLOSE", address_of(sock), "-")
+
+
+def test_a_socket_bound_to_every_interface_shows_0_0_0_0(room: Room) -> None:
+    sock = room.keep(socket.socket())
+    sock.bind(("", 0))
+    assert kernel_view(sock)[0].local == f"0.0.0.0:{sock.getsockname()[1]}"
+
+
+@linux_only
+def test_the_accept_queue_fills_and_empties_while_nobody_looks_into_it(room: Room) -> None:
+    listener = room.listener(backlog=3)
+    used = [kernel_view(listener)[0].queue_used]
+    for _ in range(2):
+        room.client(listener)
+        used.append(kernel_view(listener)[0].queue_used)
+    room.keep(listener.accept()[0])
+    row = kernel_view(listener)[0]
+    assert used == [0, 1, 2]
+    assert (row.state, row.queue_used, row.queue_limit) == ("LISTEN", 1, 3)
+    assert (row.to_read, row.unacknowledged, row.remote) == (None, None, "-")
+
+
+@linux_only
+def test_listen_1_lets_two_clients_wait_and_the_third_is_not_refused(room: Room) -> None:
+    listener = room.listener(backlog=1)
+    clients = [room.client(listener) for _ in range(2)]
+    third = room.keep(socket.socket())
+    third.setblocking(False)
+    assert third.connect_ex(listener.getsockname()) == errno.EINPROGRESS
+    view = kernel_view(listener, *clients, third)
+    assert [row.state for row in view] == ["LISTEN", "ESTABLISHED", "ESTABLISHED", "SYN_SENT"]
+    assert (view[0].queue_used, view[0].queue_limit) == (2, 1)
+    assert str(view).count("2 (limit 1)") == 1
+
+
+def test_a_client_is_established_before_any_accept(room: Room) -> None:
+    listener = room.listener()
+    client = room.client(listener)
+    row = kernel_view(client)[0]
+    assert row.state == "ESTABLISHED"
+    assert (row.local, row.remote) == (address_of(client), address_of(listener))
+
+
+def test_bytes_that_wait_are_counted_and_not_taken(room: Room) -> None:
+    client, conn = room.pair()
+    client.sendall(b"hello")
+    wait_until_readable(conn)
+    assert [kernel_view(conn)[0].to_read for _ in range(3)] == [5, 5, 5]
+    assert conn.recv(2) == b"he"
+    assert kernel_view(conn)[0].to_read == 3
+    assert conn.recv(9) == b"llo"
+    assert kernel_view(conn)[0].to_read == 0
+
+
+def test_a_socket_whose_peer_closed_is_in_close_wait_and_the_end_is_no_byte(room: Room) -> None:
+    client, conn = room.pair()
+    client.sendall(b"hello")
+    client.close()
+    assert conn.recv(1) == b"h"
+    wait_until_readable(conn)
+    view = kernel_view(client, conn)
+    assert [row.state for row in view] == ["closed", "CLOSE_WAIT"]
+    assert view[1].to_read == 4
+
+
+@linux_only
+def test_acknowledgements_on_their_way_are_waited_for(room: Room) -> None:
+    # After an exchange Linux delays acknowledgements: at once, 5 bytes lack theirs.
+    for _ in range(5):
+        client, conn = room.pair()
+        client.sendall(b"question")
+        conn.recv(99)
+        conn.sendall(b"answer")
+        client.recv(99)
+        client.sendall(b"hello")
+        view = kernel_view(client, conn)
+        assert [row.unacknowledged for row in view] == [0, 0]
+        assert view[1].to_read == 5
+
+
+@linux_only
+def test_a_half_closed_socket_is_in_fin_wait2_and_its_end_counts_as_no_byte(room: Room) -> None:
+    client, conn = room.pair()
+    client.sendall(b"hello")
+    client.shutdown(socket.SHUT_WR)
+    view = kernel_view(client, conn)
+    assert [row.state for row in view] == ["FIN_WAIT2", "CLOSE_WAIT"]
+    assert [row.unacknowledged for row in view] == [0, 0]
+    assert [row.to_read for row in view] == [0, 5]
+
+
+@linux_only
+def test_what_the_peer_has_no_room_for_stays_unacknowledged(room: Room) -> None:
+    client, conn = room.pair()
+    client.setblocking(False)
+    accepted = send_until_full(client)
+    first, second = kernel_view(client, conn), kernel_view(client, conn)
+    assert str(first) == str(second)
+    sender, receiver = first
+    assert isinstance(sender.unacknowledged, int)
+    assert sender.unacknowledged > 0
+    assert isinstance(receiver.to_read, int)
+    assert sender.unacknowledged + receiver.to_read == accepted
+
+
+@linux_only
+def test_a_fin_that_waits_behind_unsent_data_counts_as_no_byte(room: Room) -> None:
+    client, _ = room.pair()
+    client.setblocking(False)
+    send_until_full(client)
+    before = kernel_view(client)[0].unacknowledged
+    client.shutdown(socket.SHUT_WR)
+    row = kernel_view(client)[0]
+    assert (row.state, row.unacknowledged) == ("FIN_WAIT1", before)
+
+
+@linux_only
+def test_a_peer_that_never_acknowledges_ends_the_wait(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = room.pair()
+    clock = iter([0.0, 0.1, 0.6])
+    monkeypatch.setattr(kernel, "_in_flight", lambda item: True)
+    monkeypatch.setattr("helpers.kernel.time.monotonic", lambda: next(clock))
+    assert kernel_view(client)[0].state == "ESTABLISHED"
+    assert next(clock, None) is None
+
+
+def test_a_reset_socket_is_in_state_close(room: Room) -> None:
+    client, conn = room.pair()
+    conn.sendall(b"never read")
+    wait_until_readable(client)
+    client.close()
+    wait_until_readable(conn)
+    assert kernel_view(conn)[0].state == "CLOSE"
+
+
+def test_a_closed_or_detached_socket_has_no_descriptor_and_is_shown_as_closed() -> None:
+    closed = socket.socket()
+    closed.close()
+    detached = socket.socket(type=socket.SOCK_DGRAM)
+    os.close(detached.detach()) if os.name == "posix" else detached.close()
+    assert list(kernel_view(closed, detached)) == [
+        KernelSocket("closed", "TCP", "closed"),
+        KernelSocket("detached", "UDP", "closed"),
+    ]
+
+
+# Other kinds of socket
+
+
+@linux_only
+def test_udp_has_no_state_and_counts_the_next_datagram_only(room: Room) -> None:
+    receiver = room.keep(socket.socket(type=socket.SOCK_DGRAM))
+    receiver.bind((LOOPBACK, 0))
+    for datagram in (b"12345", b"123"):
+        receiver.sendto(datagram, receiver.getsockname())
+    wait_until_readable(receiver)
+    row = kernel_view(receiver)[0]
+    assert row == KernelSocket("receiver", "UDP", None, address_of(receiver), to_read=5)
+
+
+@needs_unix
+def test_unix_sockets_count_what_waits_and_have_no_acknowledgements(room: Room) -> None:
+    left, right = map(room.keep, socket.socketpair(socket.AF_UNIX))
+    left.sendall(b"123")
+    view = kernel_view(left, right)
+    assert list(view) == [
+        KernelSocket("left", "Unix", None, to_read=0),
+        KernelSocket("right", "Unix", None, to_read=3),
+    ]
+
+
+@needs_unix
+def test_a_unix_listener_shows_its_path(room: Room, tmp_path: Path) -> None:
+    listener = room.keep(socket.socket(socket.AF_UNIX))
+    path = os.path.relpath(tmp_path / "door")
+    listener.bind(path)
+    listener.listen()
+    assert kernel_view(listener)[0] == KernelSocket("listener", "Unix", "LISTEN", path)
+
+
+def test_ipv6_addresses_stand_in_brackets(room: Room) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("Python was built without IPv6")
+    listener = room.keep(socket.create_server(("::1", 0), family=socket.AF_INET6))
+    client = room.client(listener)
+    port = listener.getsockname()[1]
+    row = kernel_view(client)[0]
+    assert (row.kind, row.remote) == ("TCP", f"[::1]:{port}")
+    assert [row.local for row in rows_in_use(listener.getsockname())][:2] == [f"[::1]:{port}"] * 2
+
+
+# Addresses
+
+
+@linux_only
+def test_an_address_finds_time_wait_although_no_program_holds_the_socket(room: Room) -> None:
+    with room.listener() as listener:
+        server_address = address_of(listener)
+        with room.client(listener) as client, listener.accept()[0] as conn:
+            client_address = address_of(client)
+            connection = (client.getsockname(), client.getpeername())
+            client.close()
+            assert conn.recv(1) == b""
+    assert kernel_view(connection) == kernel_view(connection[::-1])
+    (row,) = kernel_view(connection)
+    assert row in kernel_view(connection[0])
+    assert row in kernel_view(connection[1])
+    assert row == KernelSocket("", "TCP", "TIME_WAIT", client_address, server_address)
+    assert "name" not in str(kernel_view(connection))
+
+
+@linux_only
+def test_an_address_finds_both_ends_sorted_with_what_waits(room: Room) -> None:
+    listener = room.listener()
+    address = listener.getsockname()
+    client, second, third = (room.client(listener) for _ in range(3))
+    conn = room.keep(listener.accept()[0])
+    client.sendall(b"hello")
+    client.shutdown(socket.SHUT_WR)
+    view = rows_in_use(address)
+    states = [row.state for row in view]
+    assert states == ["LISTEN", "CLOSE_WAIT", *["ESTABLISHED"] * 4, "FIN_WAIT2"]
+    assert view[0].queue_used == 2
+    assert (view[1].local, view[1].remote) == (address_of(conn), address_of(client))
+    assert (view[1].to_read, view[1].unacknowledged) == (5, 0)
+    assert [row.local == address_of(listener) for row in view[2:6]] == [True, True, False, False]
+    assert {row.local for row in view[4:6]} == {address_of(second), address_of(third)}
+
+
+@linux_only
+def test_by_address_and_by_socket_the_numbers_agree(room: Room) -> None:
+    client, conn = room.pair()
+    client.sendall(b"hello")
+    client.shutdown(socket.SHUT_WR)
+    conn.sendall(b"goodbye")
+    ends = (client.getsockname(), conn.getsockname())
+    by_socket = [replace(row, name="") for row in kernel_view(conn, client)]
+    assert list(kernel_view(ends)) in (by_socket, by_socket[::-1])
+    assert conn.recv(99) + conn.recv(99) == b"hello"
+    by_socket = [replace(row, name="") for row in kernel_view(conn, client)]
+    assert list(kernel_view(ends)) in (by_socket, by_socket[::-1])
+
+
+def test_an_empty_host_stands_for_any_and_a_listener_on_all_serves_each(
+    room: Room,
+) -> None:
+    listener = room.keep(socket.socket())
+    listener.bind(("", 0))
+    listener.listen()
+    port = listener.getsockname()[1]
+    for host in ("", "0.0.0.0", "::", LOOPBACK):
+        assert [row.state for row in rows_in_use((host, port))] == ["LISTEN"], host
+    loopback_only = room.listener()
+    port = loopback_only.getsockname()[1]
+    assert len(rows_in_use(("", port))) == 1
+    assert len(rows_in_use(("127.0.0.2", port))) == 0
+
+
+def test_an_ipv4_client_of_an_ipv6_listener_is_found(room: Room) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("no dual-stack sockets here")
+    listener = room.keep(socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True))
+    port = listener.getsockname()[1]
+    room.keep(socket.create_connection((LOOPBACK, port)))
+    states = [row.state for row in rows_in_use((LOOPBACK, port))]
+    assert states == ["LISTEN", "ESTABLISHED", "ESTABLISHED"]
+
+
+def test_an_address_that_no_socket_has_gives_one_sentence() -> None:
+    nobody = (LOOPBACK, 1)
+    sentence = "No TCP socket has the address 127.0.0.1:1 now."
+    view = kernel_view(nobody)
+    assert len(view) == 0
+    assert str(view) == sentence
+    assert view._repr_mimebundle_()["text/html"] == f"<p>{sentence}</p>"
+    assert str(kernel_view(nobody, nobody)) == sentence
+    assert str(kernel_view((nobody, ("::1", 2)))) == (
+        "No TCP connection has the address 127.0.0.1:1 and the peer [::1]:2 now."
+    )
+
+
+@linux_only
+def test_listeners_that_share_an_address_are_two(room: Room) -> None:
+    first, second = room.keep(socket.socket()), room.keep(socket.socket())
+    for sock in (first, second):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind((LOOPBACK, 0) if sock is first else first.getsockname())
+        sock.listen()
+    assert [row.state for row in rows_in_use(first.getsockname())] == ["LISTEN", "LISTEN"]
+
+
+@linux_only
+def test_tables_that_may_not_be_read_are_said_to_be_not_available(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(kernel, "open", refuse, raising=False)
+    view = kernel_view((LOOPBACK, 8080))
+    assert str(view) == f"Sockets at 127.0.0.1:8080: {NOT_AVAILABLE}."
+
+
+# Reading disturbs nothing
+
+
+@pytest.mark.parametrize("timeout", [None, 0.0, 2.5])
+def test_blocking_mode_and_timeout_are_untouched(room: Room, timeout: float | None) -> None:
+    client, conn = room.pair()
+    client.settimeout(timeout)
+    before = os.get_blocking(client.fileno()) if os.name == "posix" else None
+    kernel_view(client, conn, client.getpeername())
+    assert client.gettimeout() == timeout
+    if before is not None:
+        assert os.get_blocking(client.fileno()) is before
+
+
+def test_a_subclass_that_notes_its_calls_notes_none(room: Room) -> None:
+    noted: list[str] = []
+
+    class Noting(socket.socket):
+        def __getattribute__(self, name: str) -> Any:
+            value = super().__getattribute__(name)
+            if callable(value) and name != "__class__":  # isinstance() asks for that one
+                noted.append(name)
+            return value
+
+    listener = room.listener()
+    sock = room.keep(Noting())
+    sock.connect(listener.getsockname())
+    noted.clear()
+    assert kernel_view(sock)[0].state == "ESTABLISHED"
+    assert noted == []
+
+
+def test_sockets_are_known_while_another_class_stands_for_socket_socket(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = room.keep(socket.socket())
+    monkeypatch.setattr(socket, "socket", type("Recording", (socket.socket,), {}))
+    recorded = room.keep(socket.socket())
+    assert [row.state for row in kernel_view(plain, recorded)] == ["CLOSE", "CLOSE"]
+
+
+def test_a_socket_that_another_thread_closes_meanwhile_is_a_row_like_any_other(
+    room: Room,
+) -> None:
+    listener = room.listener(backlog=100)
+    current = [socket.create_connection(listener.getsockname())]
+    finished = threading.Event()
+
+    def close_and_connect_again() -> None:
+        for _ in range(50):
+            current[0].close()
+            current[0] = socket.create_connection(listener.getsockname())
+            listener.accept()[0].close()
+        finished.set()
+
+    closer = threading.Thread(target=close_and_connect_again)
+    closer.start()
+    seen = set()
+    try:
+        while not finished.is_set():
+            seen.add(kernel_view(current[0])[0].state)
+    finally:
+        closer.join(10)
+        current[0].close()
+    assert not closer.is_alive()
+    allowed = {"closed", "CLOSE", "ESTABLISHED", "CLOSE_WAIT", "SYN_SENT", "FIN_WAIT1", "FIN_WAIT2"}
+    assert seen <= allowed | {"TIME_WAIT", "LAST_ACK", "CLOSING"}
+
+
+def test_a_socket_closed_between_two_questions_is_shown_as_closed(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = room.pair()
+    kind_of = kernel._address_text
+
+    def close_first(address: object) -> str:
+        client.close()
+        return kind_of(address)
+
+    monkeypatch.setattr(kernel, "_address_text", close_first)
+    assert kernel_view(client)[0] == KernelSocket("client", "TCP", "closed")
+
+
+def test_importing_it_loads_no_notebook_and_no_psutil() -> None:
+    program = (
+        "import sys, helpers.kernel\n"
+        "heavy = {'IPython', 'ipywidgets', 'ipykernel', 'psutil', 'helpers.recorder'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    folder = Path(kernel.__file__).parents[1]
+    # Only this module's own imports count, so the package's __init__ is left out.
+    program = (
+        "import sys, types\n"
+        "package = types.ModuleType('helpers')\n"
+        f"package.__path__ = [{str(folder / 'helpers')!r}]\n"
+        "sys.modules['helpers'] = package\n"
+    ) + program
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+# Names
+
+
+def test_a_row_bears_the_callers_own_variable(room: Room) -> None:
+    listener = room.listener()
+    clients = [room.client(listener) for _ in range(2)]
+    assert [row.name for row in kernel_view(listener, *clients)] == [
+        "listener",
+        "clients[0]",
+        "clients[1]",
+    ]
+    assert kernel_view(room.keep(socket.socket()))[0].name == "socket"
+
+
+def test_local_variables_come_before_global_ones_and_ipythons_never(room: Room) -> None:
+    sock = room.keep(socket.socket())
+    variables: dict[str, Any] = {"view": kernel_view, "_": sock, "_12": sock, "made": lambda: sock}
+    assert eval("view(made())", variables)[0].name == "socket"
+    variables["_hidden"] = sock
+    assert eval("view(made())", variables)[0].name == "_hidden"
+    variables["shared"] = sock
+    assert eval("view(made())", variables)[0].name == "shared"
+    assert eval("view(made())", variables, {"mine": sock})[0].name == "mine"
+
+
+# The view
+
+
+def test_a_view_can_be_computed_with(room: Room) -> None:
+    listener = room.listener()
+    client = room.client(listener)
+    view = kernel_view(listener, client)
+    assert len(view) == 2
+    assert [row.state for row in view] == ["LISTEN", "ESTABLISHED"]
+    assert view[-1].name == "client"
+    assert view[:1] == (view[0],)
+    with pytest.raises(AttributeError):
+        view[0].state = "mine"  # type: ignore[misc]
+
+
+@linux_only
+def test_the_text_is_the_same_in_every_run_but_for_the_ports(room: Room) -> None:
+    def scene() -> str:
+        client, conn = room.pair()
+        listener = room.listener()
+        client.sendall(b"hello")
+        conn.sendall(b"hi")
+        view = kernel_view(listener, client, conn)
+        assert repr(view) == str(view) == view._repr_mimebundle_()["text/plain"]
+        return without_ports(str(view))
+
+    assert scene() == (
+        "name      kind  state        local address    remote address\n"
+        "listener  TCP   LISTEN       127.0.0.1:PORT  -\n"
+        "client    TCP   ESTABLISHED  127.0.0.1:PORT  127.0.0.1:PORT\n"
+        "conn      TCP   ESTABLISHED  127.0.0.1:PORT  127.0.0.1:PORT\n"
+        "\n"
+        "name      bytes to read  bytes not acknowledged  accept queue\n"
+        "listener  -              -                       0 (limit 5)\n"
+        "client    2              0                       -\n"
+        "conn      5              0                       -"
+    )
+    assert len({scene() for _ in range(20)}) == 1
+
+
+def test_the_layout_does_not_depend_on_how_many_digits_a_port_has() -> None:
+    def table(port: int) -> str:
+        row = KernelSocket("conn", "TCP", "ESTABLISHED", f"127.0.0.1:{port}", f"127.0.0.1:{port}")
+        return str(KernelView((row,))).splitlines()[0]
+
+    assert table(80) == table(40213)
+
+
+class Outline(HTMLParser):
+    """The tags and the text of an HTML document."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[tuple[str, str | None]] = set()
+        self.words: list[str] = []
+        self.feed(document)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= set(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+PLAIN_TAGS = {"table", "caption", "thead", "tbody", "tr", "th", "td", "p"}
+
+
+def test_the_html_is_a_plain_table_with_a_caption_and_column_heads(room: Room) -> None:
+    sock = room.keep(socket.socket())
+    outline = Outline(kernel_view(sock)._repr_mimebundle_()["text/html"])
+    assert set(outline.tags) <= PLAIN_TAGS
+    assert outline.tags.count("caption") == 1
+    assert outline.attributes == {("scope", "col")}
+    words = [word for word in outline.words if word.strip()]
+    assert words[1:] == ["name", "kind", "state", "sock", "TCP", "CLOSE"]
+
+
+HOSTILE = "<script>alert('&')</script>\x1b[31m\u202eback\\"
+INERT = r"<script>alert('&')</script>\x1b[31m\u202eback\\"
+
+
+@linux_only
+def test_a_hostile_unix_path_is_inert_in_text_and_html(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sock = room.keep(socket.socket(socket.AF_UNIX))
+    sock.bind(HOSTILE.replace("/", "|").encode() + b"\xff")
+    abstract = room.keep(socket.socket(socket.AF_UNIX))
+    abstract.bind(f"\0{room!r}")
+    view = kernel_view(sock, abstract)
+    assert view[0].local == INERT.replace("/", "|") + r"\xff"
+    assert view[1].local == rf"\x00{room!r}"
+    assert_inert(view)
+
+
+def test_a_hostile_variable_name_is_inert_in_text_and_html(room: Room) -> None:
+    sock = room.keep(socket.socket())
+    view = eval("view(made())", {"view": kernel_view, "made": lambda: sock, HOSTILE: sock})
+    assert view[0].name == INERT
+    assert_inert(view)
+
+
+def assert_inert(view: KernelView) -> None:
+    text = str(view)
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert all(kernel._cell_width(line) <= 80 for line in text.split("\n"))
+    html = view._repr_mimebundle_()["text/html"]
+    outline = Outline(html)
+    assert all(line.isprintable() for line in html.split("\n"))
+    assert set(outline.tags) <= PLAIN_TAGS
+    assert outline.attributes <= {("scope", "col")}
+
+
+counts = st.none() | st.integers(0, 2**32) | st.just(NOT_AVAILABLE)
+texts = st.text(min_size=1, max_size=60).map(kernel._visible)
+hosts = st.sampled_from(
+    ["127.0.0.1", "255.255.255.255", "[2001:db8:1111:2222:3333:4444:5555:6666]"]
+)
+addresses = st.builds("{}:{}".format, hosts, st.integers(1, 65535)) | texts | st.just("-")
+rows = st.builds(
+    KernelSocket,
+    name=texts,
+    kind=st.sampled_from(["TCP", "UDP", "Unix", "other"]),
+    state=st.none() | st.sampled_from(sorted(kernel._STATES.values())) | st.just(NOT_AVAILABLE),
+    local=addresses,
+    remote=addresses,
+    to_read=counts,
+    unacknowledged=counts,
+    queue_used=st.none() | st.integers(0, 65535) | st.just(NOT_AVAILABLE),
+    queue_limit=st.none() | st.integers(0, 65535) | st.just(NOT_AVAILABLE),
+)
+
+
+by_address = rows.map(lambda row: replace(row, name="", queue_limit=None))
+
+
+@given(st.lists(rows, min_size=1, max_size=6) | st.lists(by_address, min_size=1, max_size=6))
+def test_every_view_fits_80_columns_and_is_inert(some: list[KernelSocket]) -> None:
+    assert_inert(KernelView(tuple(some)))
+
+
+@given(st.text())
+def test_no_two_hostile_texts_look_the_same(text: str) -> None:
+    shown = kernel._visible(text)
+    assert shown.isprintable()
+    if not any("\udc80" <= character <= "\udcff" for character in text):
+        assert shown.encode("ascii", "backslashreplace").decode("unicode_escape") == text
+
+
+# Wrong arguments
+
+EXPECTED = "kernel_view() expects sockets, or addresses such as ('127.0.0.1', 8080), and got "
+
+
+@pytest.mark.parametrize(
+    ("arguments", "got"),
+    [
+        ((), "no argument."),
+        ((7,), "the int 7."),
+        (("127.0.0.1",), "the str '127.0.0.1'."),
+        ((None,), "None."),
+        ((10**5000,), "a huge int."),
+        ((object(),), "an object of type object."),
+        (([],), "a list: write kernel_view(*sockets) for it."),
+        (("\x1b[31m",), r"the str '\\x1b[31m'."),
+    ],
+)
+def test_what_is_neither_socket_nor_address_gives_one_sentence(
+    arguments: tuple[Any, ...], got: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        kernel_view(*arguments)
+    assert str(caught.value) == EXPECTED + got
+
+
+def test_a_tuple_of_sockets_gives_the_same_advice_as_a_list(room: Room) -> None:
+    with pytest.raises(TypeError) as caught:
+        kernel_view(room.pair())
+    assert str(caught.value) == EXPECTED + "a tuple: write kernel_view(*sockets) for it."
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ((), "An address has a host and a port, and this tuple has 0."),
+        (("127.0.0.1",), "An address has a host and a port, and this tuple has 1."),
+        (
+            ("127.0.0.1", "80"),
+            "The port of an address is a number from 1 to 65535, not the str '80'.",
+        ),
+        (
+            (("127.0.0.1", 80), ("127.0.0.1",)),
+            "An address has a host and a port, and this tuple has 1.",
+        ),
+        (("127.0.0.1", 0), "The port of an address is a number from 1 to 65535, not the int 0."),
+        (
+            ("127.0.0.1", True),
+            "The port of an address is a number from 1 to 65535, not the bool True.",
+        ),
+        (
+            ("localhost", 80),
+            "The host of an address is an IP address such as '127.0.0.1', not the str 'localhost'.",
+        ),
+        (
+            (8080, 80),
+            "The host of an address is an IP address such as '127.0.0.1', not the int 8080.",
+        ),
+    ],
+)
+def test_a_tuple_that_is_no_address_gives_one_sentence(
+    address: tuple[Any, ...], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=r"^An address|^The (host|port) of an address") as caught:
+        kernel_view(address)
+    assert str(caught.value) == sentence
+
+
+# Systems other than Linux: the same promises, by psutil
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_elsewhere_psutil_tells_the_state(room: Room) -> None:
+    new = room.keep(socket.socket())
+    bound = room.keep(socket.socket())
+    bound.bind((LOOPBACK, 0))
+    listener = room.listener()
+    client = room.client(listener)
+    conn = room.keep(listener.accept()[0])
+    client.shutdown(socket.SHUT_WR)
+    wait_until_readable(conn)
+    view = kernel_view(new, bound, listener, conn)
+    assert [row.state for row in view] == ["CLOSE", "CLOSE", "LISTEN", "CLOSE_WAIT"]
+    assert (view[2].queue_used, view[2].queue_limit) == (NOT_AVAILABLE, NOT_AVAILABLE)
+    assert (view[3].to_read, view[3].unacknowledged) == (0, NOT_AVAILABLE)
+    assert str(view).endswith("n/a: not available on this system")
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_elsewhere_sockets_without_a_descriptor_are_known_by_their_addresses(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = kernel._connections_elsewhere
+    monkeypatch.setattr(
+        kernel,
+        "_connections_elsewhere",
+        lambda: [connection._replace(fd=-1) for connection in known() or ()],
+    )
+    client, conn = room.pair()
+    client.close()
+    wait_until_readable(conn)
+    new = room.keep(socket.socket())
+    listener = room.listener()
+    states = [row.state for row in kernel_view(conn, new, listener)]
+    assert states == ["CLOSE_WAIT", "CLOSE", "LISTEN"]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_elsewhere_an_address_finds_its_sockets(room: Room) -> None:
+    listener = room.listener()
+    client = room.client(listener)
+    view = rows_in_use(listener.getsockname())
+    assert [row.state for row in view] == ["LISTEN", "ESTABLISHED", "ESTABLISHED"]
+    assert (view[2].local, view[2].remote) == (address_of(client), address_of(listener))
+    assert (view[0].queue_used, view[1].to_read) == (NOT_AVAILABLE, NOT_AVAILABLE)
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_elsewhere_without_permission_only_own_sockets_are_shown_and_it_says_so(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    psutil = importlib.import_module("psutil")
+
+    def refuse(kind: str) -> NoReturn:
+        raise psutil.AccessDenied(1)
+
+    monkeypatch.setattr(psutil, "net_connections", refuse)
+    listener = room.listener()
+    view = kernel_view(listener.getsockname())
+    assert [row.state for row in view] == ["LISTEN"]
+    assert str(view).endswith(
+        "\n\nSockets in TIME_WAIT, and those of other programs: not available on this system."
+    )
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_elsewhere_without_psutil_a_state_is_not_available(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    listener = room.listener()
+    client = room.client(listener)
+    new = room.keep(socket.socket())
+    view = kernel_view(new, listener, client)
+    assert [row.state for row in view] == ["CLOSE", "LISTEN", NOT_AVAILABLE]
+    address = listener.getsockname()
+    assert "not available on this system" in str(kernel_view(address))
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_elsewhere_udp_and_closed_sockets_have_rows_too(room: Room) -> None:
+    udp = room.keep(socket.socket(type=socket.SOCK_DGRAM))
+    udp.bind((LOOPBACK, 0))
+    closed = socket.socket()
+    closed.close()
+    view = kernel_view(udp, closed)
+    assert [row.state for row in view] == [None, "closed"]
+    assert view[0].to_read == NOT_AVAILABLE
