@@ -13,7 +13,7 @@ from inspect import CO_OPTIMIZED
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from helpers.events import Cause, Constant, Event, Outcome
+from helpers.events import Cause, Constant, Event, Outcome, Role
 from helpers.flight import Datagram, Endpoint, Listening, Step
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class SocketNote:
         "name_tries",
         "number",
         "peer",
+        "role",
         "stream",
     )
 
@@ -55,6 +56,7 @@ class SocketNote:
         self.mailbox: deque[Datagram] | None = None
         self.local: Any = None
         self.peer: Any = None
+        self.role: Role = ""
         self.aborts = False
         """SO_LINGER is on with zero seconds: close() resets the connection."""
         self.kernel_timeout = False
@@ -151,6 +153,7 @@ class Call:
             arguments=self.arguments,
             outcome=self.outcome,
             result=self.result,
+            role=self.note.role,
             made=self.made,
             error=self.error,
             data=self.data,

@@ -23,6 +23,7 @@ DATA_KEPT = 64
 """How many bytes of each call's data an event keeps. `Event.size` has the full count."""
 
 Outcome = Literal["done", "failed", "waiting"]
+Role = Literal["", "listener", "client", "conn"]
 CauseKind = Literal["data", "end", "reset", "connect", "listen", "datagram"]
 
 
@@ -71,6 +72,8 @@ class Event:
     outcome: Outcome = "done"
     result: Any = None
     """What the call returned, where it is small: a count, an address. Never a socket."""
+    role: Role = ""
+    """The part that the socket plays, so far as it is known by now."""
     made: int | None = None
     """The number of the socket that this call made (`accept`, `socketpair`)."""
     error: str = ""

@@ -250,6 +250,7 @@ class Record:
         """The socket listens."""
         call.note.local = call.local = address
         call.note.born = call.clock
+        call.note.role = "listener"
         call.state.address = address
         with self.lock:
             if call.note.listening is None:
@@ -272,6 +273,7 @@ class Record:
 
     def handed_over(self, call: Call, knock: Knock | None, local: Any, peer: Any) -> None:
         """The kernel makes the connection now, and has given the socket its address."""
+        call.note.role = "client"
         call.note.local = call.local = local
         call.note.peer = call.peer = peer
         with self.lock:
@@ -298,7 +300,7 @@ class Record:
 
     def accepted(self, call: Call, note: SocketNote, local: Any, peer: Any) -> None:
         """An accept made a socket: find the connect that it answers."""
-        note.local, note.peer = local, peer
+        note.local, note.peer, note.role = local, peer, "conn"
         listening = call.note.listening
         with self.lock:
             self._read_messages()
