@@ -257,6 +257,8 @@ class _Sockets:
             waits.sort()
 
     def _learn_part(self, event: Event, bound: bool) -> None:
+        if event.role:
+            self.parts.setdefault(event.socket, event.role)
         if event.call in ("listen", "accept"):
             self.parts[event.socket] = "listener"
         elif event.call in _CONNECT or event.call == "socketpair":
@@ -380,13 +382,13 @@ class _Crossings:
         self.received_by: dict[int, list[int]] = defaultdict(list)
         self._peer_lane: dict[int, int] = {}
         self._end_seen: set[tuple[int, str, int]] = set()
-        self._unread = {event.number: index for index, event in enumerate(ordered)}
+        self._place_of = {event.number: index for index, event in enumerate(ordered)}
         for index, event in enumerate(ordered):
             for cause in event.causes:
                 self._learn(index, event, cause)
 
     def _learn(self, index: int, event: Event, cause: Cause) -> None:
-        source = self._unread.get(cause.event)
+        source = self._place_of.get(cause.event)
         if source is None or self._lane_of[source] == self._lane_of[index]:
             return
         sender = self._ordered[source]
