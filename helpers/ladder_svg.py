@@ -13,7 +13,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from xml.sax.saxutils import escape
 
@@ -81,13 +80,12 @@ def draw(shown: Ladder, call_lines: CallLines) -> str:
         body += drawn
     height = bottom + MARGIN - 4
     content = "\n".join(body)
-    name = "ladder-" + hashlib.sha256(content.encode()).hexdigest()[:12]
+    spoken = _escape(summary(shown))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="socket-ladder" role="img" '
-        f'aria-labelledby="{name}-title {name}-desc" '
+        f'aria-label="{spoken}" '
         f'width="{WIDTH}" height="{_px(height)}" viewBox="0 0 {WIDTH} {_px(height)}">\n'
-        f'<title id="{name}-title">Timeline of socket calls</title>\n'
-        f'<desc id="{name}-desc">{_escape(summary(shown))}</desc>\n'
+        f"<title>Timeline of socket calls</title>\n<desc>{spoken}</desc>\n"
         f"<style>{_style()}</style>\n{_DEFINITIONS}\n"
         f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{_px(height - 1)}" '
         f'rx="12"/>\n{content}\n</svg>\n'

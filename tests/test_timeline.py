@@ -644,12 +644,20 @@ def test_the_picture_says_the_same_words_as_the_text(scene: Scene) -> None:
 
 def test_the_picture_has_a_title_and_one_sentence_for_those_who_hear_it() -> None:
     root = ElementTree.fromstring(Timeline(echo().events).svg())
-    named = {each.attrib["id"]: each.text for each in root if "id" in each.attrib}
+    title, desc = root[0], root[1]
     assert root.attrib["role"] == "img"
-    assert [named[each] for each in root.attrib["aria-labelledby"].split()] == [
-        "Timeline of socket calls",
-        "Two lanes, client and echo_server, 13 calls.",
+    assert title.text == "Timeline of socket calls"
+    assert desc.text == root.attrib["aria-label"] == "Two lanes, client and echo_server, 13 calls."
+
+
+def test_a_port_changes_nothing_in_the_picture_but_its_own_digits() -> None:
+    svg = Timeline(echo().events).svg()
+    assert "40213" in svg
+    moved = [
+        replace(event, arguments=(("127.0.0.1", 51515),)) if event.call == "connect" else event
+        for event in echo().events
     ]
+    assert Timeline(tuple(moved)).svg() == svg.replace("40213", "51515")
 
 
 def luminance(colour: str) -> float:
