@@ -190,7 +190,7 @@ class ActorState:
         """Raise `Stopped` in its thread if `ask_to_stop` was called."""
         if self.stopping:
             self.follow(self.stop_clock)
-            raise Stopped
+            raise Stopped("by stop()")
 
     def follow(self, clock: int) -> None:
         """What happens next here comes after what happened there at `clock`."""

@@ -24,6 +24,8 @@ from helpers.events import Constant
 from helpers.flight import Endpoint
 
 READING = frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into"})
+ALONE = "nobody is left who could answer, and nothing is in flight"
+BOTH = "every side waits, and nothing is in flight between them"
 WRITING = frozenset({"send", "sendall", "sendto", "sendmsg"})
 
 
@@ -148,10 +150,12 @@ def who_waits(group: Collection[ActorState]) -> str:
 
 def deadlock_message(group: Collection[ActorState]) -> str:
     """Every side waits, and nothing is in flight."""
+    alone = len(group) == 1
+    advice = "" if alone else "One of them must act first. "
     return (
-        "every side waits, and nothing is in flight between them:\n"
+        f"{ALONE if alone else BOTH}:\n"
         f"{who_waits(group)}\n"
-        "One of them must act first. Your socket is still open: go on with it in the next cell."
+        f"{advice}Your socket is still open: go on with it in the next cell."
     )
 
 

@@ -12,10 +12,14 @@ from types import TracebackType
 from typing import Any
 
 from helpers import live, output, recorder
+from helpers.record import record
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _loaded: list[Any] = []
 """The shell that has loaded the extension, if any."""
+_order: dict[str, int] = {}
+"""The cells, in the order in which they were first run."""
+_last = 0
 
 
 def load(shell: Any) -> None:
@@ -34,6 +38,7 @@ def unload(shell: Any) -> None:
     if not _loaded:
         return
     _loaded.clear()
+    _order.clear()
     shell.events.unregister("pre_run_cell", _cell_begins)
     shell.set_custom_exc((), None)
     live.stop_all()
@@ -42,7 +47,14 @@ def unload(shell: Any) -> None:
 
 
 def _cell_begins(info: Any) -> None:
-    live.cell_begins(_key(info))
+    """A cell is about to run. Going back to an earlier cell begins a new ladder."""
+    global _last
+    key = _key(info)
+    live.cell_begins(key)
+    place = _order.setdefault(key, len(_order))
+    if place < _last:
+        record.begin_anew()
+    _last = place
 
 
 def _key(info: Any) -> str:

@@ -159,7 +159,7 @@ class Record:
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
-        text = str(error).partition("\n")[0]
+        text = "" if isinstance(error, Deadlock) else str(error).partition("\n")[0]
         call.error = f"{type(error).__name__}: {text}" if text else type(error).__name__
         call.outcome = "failed"
         with self.lock:
@@ -590,6 +590,10 @@ class Record:
                 call.shown = True
             forgotten, self._forgotten_unshown = self._forgotten_unshown, 0
             return self._frozen([*fresh, *self._waiting_calls()]), forgotten
+
+    def begin_anew(self) -> None:
+        """What happened so far is told: `take` gives only what comes now."""
+        self.take()
 
     @property
     def forgotten(self) -> int:
