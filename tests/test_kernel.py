@@ -22,8 +22,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import kernel
+from helpers import kernel, kernel_elsewhere
 from helpers.kernel import NOT_AVAILABLE, KernelSocket, KernelView, kernel_view
+from helpers.kernel_address import address_text
+from helpers.visible import columns, distinct
 
 pytestmark = pytest.mark.filterwarnings("error")
 linux_only = pytest.mark.skipif(
@@ -67,7 +69,7 @@ def room() -> Iterator[Room]:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the way that systems other than Linux take."""
-    monkeypatch.setattr(kernel, "ON_LINUX", False)
+    monkeypatch.setattr(kernel, "system", kernel_elsewhere)
 
 
 def wait_until_readable(sock: socket.socket) -> None:
@@ -235,8 +237,8 @@ def test_a_peer_that_never_acknowledges_ends_the_wait(
 ) -> None:
     client, _ = room.pair()
     clock = iter([0.0, 0.1, 0.6])
-    monkeypatch.setattr(kernel, "_in_flight", lambda item: True)
-    monkeypatch.setattr("helpers.kernel.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("helpers.kernel_linux._in_flight", lambda item: True)
+    monkeypatch.setattr("helpers.kernel_linux.time.monotonic", lambda: next(clock))
     assert kernel_view(client)[0].state == "ESTABLISHED"
     assert next(clock, None) is None
 
@@ -413,7 +415,7 @@ def test_tables_that_may_not_be_read_are_said_to_be_not_available(
     def refuse(*args: object, **kwargs: object) -> NoReturn:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(kernel, "open", refuse, raising=False)
+    monkeypatch.setattr("helpers.kernel_linux.open", refuse, raising=False)
     view = kernel_view((LOOPBACK, 8080))
     assert str(view) == f"Sockets at 127.0.0.1:8080: {NOT_AVAILABLE}."
 
@@ -491,13 +493,12 @@ def test_a_socket_closed_between_two_questions_is_shown_as_closed(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, _ = room.pair()
-    kind_of = kernel._address_text
 
     def close_first(address: object) -> str:
         client.close()
-        return kind_of(address)
+        return address_text(address)
 
-    monkeypatch.setattr(kernel, "_address_text", close_first)
+    monkeypatch.setattr(kernel, "address_text", close_first)
     assert kernel_view(client)[0] == KernelSocket("client", "TCP", "closed")
 
 
@@ -655,7 +656,7 @@ def test_a_hostile_variable_name_is_inert_in_text_and_html(room: Room) -> None:
 def assert_inert(view: KernelView) -> None:
     text = str(view)
     assert all(line.isprintable() for line in text.split("\n"))
-    assert all(kernel._cell_width(line) <= 80 for line in text.split("\n"))
+    assert all(columns(line) <= 80 for line in text.split("\n"))
     html = view._repr_mimebundle_()["text/html"]
     outline = Outline(html)
     assert all(line.isprintable() for line in html.split("\n"))
@@ -663,8 +664,9 @@ def assert_inert(view: KernelView) -> None:
     assert outline.attributes <= {("scope", "col")}
 
 
+STATES = ["LISTEN", "SYN_SENT", "ESTABLISHED", "FIN_WAIT1", "CLOSE_WAIT", "TIME_WAIT", "CLOSE"]
 counts = st.none() | st.integers(0, 2**32) | st.just(NOT_AVAILABLE)
-texts = st.text(min_size=1, max_size=60).map(kernel._visible)
+texts = st.text(min_size=1, max_size=60).map(distinct)
 hosts = st.sampled_from(
     ["127.0.0.1", "255.255.255.255", "[2001:db8:1111:2222:3333:4444:5555:6666]"]
 )
@@ -673,7 +675,7 @@ rows = st.builds(
     KernelSocket,
     name=texts,
     kind=st.sampled_from(["TCP", "UDP", "Unix", "other"]),
-    state=st.none() | st.sampled_from(sorted(kernel._STATES.values())) | st.just(NOT_AVAILABLE),
+    state=st.none() | st.sampled_from(STATES) | st.just(NOT_AVAILABLE),
     local=addresses,
     remote=addresses,
     to_read=counts,
@@ -693,7 +695,7 @@ def test_every_view_fits_80_columns_and_is_inert(some: list[KernelSocket]) -> No
 
 @given(st.text())
 def test_no_two_hostile_texts_look_the_same(text: str) -> None:
-    shown = kernel._visible(text)
+    shown = distinct(text)
     assert shown.isprintable()
     if not any("\udc80" <= character <= "\udcff" for character in text):
         assert shown.encode("ascii", "backslashreplace").decode("unicode_escape") == text
@@ -791,10 +793,10 @@ def test_elsewhere_psutil_tells_the_state(room: Room) -> None:
 def test_elsewhere_sockets_without_a_descriptor_are_known_by_their_addresses(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = kernel._connections_elsewhere
+    known = kernel_elsewhere._connections
     monkeypatch.setattr(
-        kernel,
-        "_connections_elsewhere",
+        kernel_elsewhere,
+        "_connections",
         lambda: [connection._replace(fd=-1) for connection in known() or ()],
     )
     client, conn = room.pair()
