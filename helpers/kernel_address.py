@@ -16,7 +16,7 @@ import socket
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from helpers.visible import cut_middle, distinct
+from helpers.visible import cut, distinct, visible
 
 End: TypeAlias = tuple[str, int]
 """The host and the port of one end, as the system's own lists give them."""
@@ -86,7 +86,7 @@ def described(value: object) -> str:
     kind = type(value).__name__
     if type(value) in (int, bool, float, str, bytes):
         try:
-            return f"the {kind} {cut_middle(distinct(repr(value)), 40)}"
+            return f"the {kind} {cut(visible(repr(value)), 40)}"
         except ValueError:  # an int of more than 4,300 digits
             return f"a huge {kind}"
     return "None" if value is None else f"an object of type {distinct(kind)}"

@@ -4,7 +4,7 @@ Rules of this file:
 
 - Pure functions and immutable classes. The same calls give the same ladder, in whatever
   order the events come and whatever their numbers are.
-- Every name in a `Ladder` has passed `plain`: it holds no control character, no escape
+- Every name in a `Ladder` has passed `visible`: it holds no control character, no escape
   sequence and no character that turns the direction of text.
 - Work grows in proportion to the number of events.
 
@@ -23,7 +23,6 @@ Theory of operation. `ladder` sorts the events causally and finds
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -32,6 +31,7 @@ from string import ascii_uppercase
 from typing import Any, Literal
 
 from helpers.events import Actor, Cause, Event
+from helpers.visible import cut, visible
 
 LANES_SHOWN = 6
 """Lanes on one side (clients, servers) that are shown each by itself; more are folded."""
@@ -165,44 +165,6 @@ def ladder(events: Iterable[Event], dropped: int = 0) -> Ladder:
     return Ladder(tuple(lanes), tuple(laid_out), len(ordered), dropped)
 
 
-def plain(text: str) -> str:
-    """The text with everything that cannot be printed written as an escape.
-
-    That covers terminal escapes, NUL, characters that turn the direction of text, and
-    all that XML 1.0 forbids.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in text
-    )
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal the text takes: East Asian wide characters take two."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0
-        if unicodedata.category(each) in ("Mn", "Me")
-        else 2
-        if unicodedata.east_asian_width(each) in "WF"
-        else 1
-        for each in text
-    )
-
-
-def cut(text: str, width: int) -> str:
-    """The text, or as much of it as fits before `...`."""
-    if columns(text) <= width:
-        return text
-    kept = text[:width]
-    while columns(kept) > width - len("..."):
-        kept = kept[:-1]
-    return f"{kept}..."
-
-
 def count(size: int) -> str:
     """`1 byte`, `5 bytes`, `5,000,000 bytes`."""
     return f"{size:,} byte{'' if size == 1 else 's'}"
@@ -270,15 +232,15 @@ class _Sockets:
 
     def name(self, number: int) -> str:
         """The learner's variable, or the word for the part that the socket plays."""
-        return plain(self.names.get(number) or self.parts.get(number, "sock"))
+        return visible(self.names.get(number) or self.parts.get(number, "sock"))
 
     def call(self, event: Event, lane: int) -> Call:
         """The event with the names of its sockets."""
         new = [event.socket] if event.call in ("socket", "socketpair") else []
         if event.made is not None:
             new.append(event.made)
-        made = tuple(plain(self.names[number]) for number in new if number in self.names)
-        name = plain(event.name) or self.name(event.socket)
+        made = tuple(visible(self.names[number]) for number in new if number in self.names)
+        name = visible(event.name) or self.name(event.socket)
         return Call(lane, event, name, made, _has_waited(event))
 
     def lane_key(self, event: Event) -> _LaneKey:
@@ -362,7 +324,7 @@ def _titles(order: Sequence[_LaneKey], sockets: _Sockets) -> list[str]:
 
 def _title(key: _LaneKey, sockets: _Sockets) -> str:
     if key[0] == "actor":
-        return plain(key[1].name)
+        return visible(key[1].name)
     if key[0] == "fold":
         return f"{key[2]} more {key[1]}{'s' if key[2] > 1 else ''}"
     return str(key[0]) if len(key) == 1 else sockets.name(key[1])

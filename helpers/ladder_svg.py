@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from xml.sax.saxutils import escape
 
-from helpers.ladder import CROSS, Arrow, Call, Ladder, Line, columns, cut
+from helpers.ladder import CROSS, Arrow, Call, Ladder, Line
+from helpers.visible import columns, cut
 
 CallLines = Callable[[Call, int, str], list[Line]]
 """Says a call in lines of at most so many columns, with what crossed at the end."""

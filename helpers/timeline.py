@@ -6,7 +6,7 @@ Rules of this file:
 - The text comes first. It is what tests compare, what a screen reader reads and what a
   terminal shows: never wider than asked for, whatever the learner's names and data are.
 - No number of an event or a socket is shown; they differ from run to run.
-- What came off the wire is shown as `repr` or through `ladder.plain`, never raw.
+- What came off the wire is shown as `repr` or through `visible`, never raw.
 
 Theory of operation. `ladder.ladder` decides what stands in which row. This file says each call
 in words (`call_lines`) and draws the rows with characters that are one column wide:
@@ -36,12 +36,10 @@ from helpers.ladder import (
     Line,
     Row,
     Style,
-    columns,
     count,
-    cut,
     ladder,
-    plain,
 )
+from helpers.visible import columns, cut, pad, visible
 
 NARROWEST = 48
 """The smallest width in columns. A smaller one that is asked for is taken as this."""
@@ -152,7 +150,7 @@ def _words(call: Call) -> Iterator[tuple[str, Style]]:
     if event.call in _SENDS:
         empty = event.call != "sendmsg" and event.outcome == "done"
         arguments.insert(0, data if event.data or empty else "...")
-    yield f"{owner}.{plain(event.call)}({'' if arguments else ')'}", "code"
+    yield f"{owner}.{visible(event.call)}({'' if arguments else ')'}", "code"
     for place, argument in enumerate(arguments, 1):
         yield argument + (")" if place == len(arguments) else ", "), "code"
     if event.outcome == "done":
@@ -211,7 +209,7 @@ def _value(value: Any) -> str:
 
 
 def _value_text(text: str) -> str:
-    return plain(text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}...")
+    return visible(text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}...")
 
 
 # Characters
@@ -225,10 +223,6 @@ def _text(shown: Ladder, width: int) -> Iterator[str]:
         yield from _graph(shown, width)
 
 
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - columns(text))
-
-
 def _flat(line: Line) -> str:
     return "".join(text for text, _ in line).rstrip()
 
@@ -239,7 +233,7 @@ def _two_lanes(shown: Ladder, width: int) -> Iterator[str]:
     middle = max(14, min(24, max(map(len, labels), default=0) + len("── ") * 2 + 1))
     side = (width - middle - len(" ││ ")) // 2
     left, right = (cut(lane.title, side) for lane in shown.lanes)
-    yield f"{_pad(left, side)} {' ' * (middle + 2)} {right}"
+    yield f"{pad(left, side)} {' ' * (middle + 2)} {right}"
     yield f"{'─' * (side + 1)}┐{' ' * middle}┌{'─' * (side + 1)}"
     for row in shown.rows:
         if row.folded:
@@ -253,7 +247,7 @@ def _two_lanes(shown: Ladder, width: int) -> Iterator[str]:
             waiting = row.waiting | {call.lane for call in row.calls if call.waited and not place}
             first, last = ("░" if lane in waiting else "│" for lane in (0, 1))
             gap = _arrow(row.arrow, middle) if row.arrow and not place else " " * middle
-            yield f"{_pad(texts[0], side)} {first}{gap}{last} {texts[1]}"
+            yield f"{pad(texts[0], side)} {first}{gap}{last} {texts[1]}"
 
 
 def _folded(row: Row) -> str:

@@ -1,42 +1,55 @@
-"""Text from outside, made harmless to show, and measured in columns.
+r"""Text from outside, made harmless to show, and measured in columns of a terminal.
 
 Bytes off the wire, names and error messages are hostile input: a terminal escape could
-recolour or clear a screen, a right-to-left mark could turn a line around. `visible` writes
-such characters as Python would write them in a string: `\\x1b`, `\\u202e`.
+recolour or clear a screen, a right-to-left mark could turn a line around, a NUL is forbidden
+in XML. Rules of this file:
+
+- A character that str.isprintable() does not call printable is written as Python would write
+  it in a string: `\x1b`, `\u202e`. That is every control, format, private, unassigned and
+  separating character but the space. So the result is one line, and XML 1.0 allows all of it.
+- A byte of a path that is not UTF-8 is written as `\xff`. Python keeps it as a surrogate
+  (os.fsdecode(), PEP 383).
+- HTML and SVG have marks of their own, `<` and `&`. A view escapes those where it writes them.
+
+Two functions, because of the backslash:
+
+- `visible` leaves it alone. It is for text that has been Python source or a repr, and for what
+  programs print: there `\n` already stands for one character, and `\\n` would say another.
+- `distinct` doubles it. It is for names, paths and addresses, where a backslash is a character
+  of its own: a file called `\x1b`, four characters, must not look like the escape.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that are not shown as they are: controls, formats, surrogates, unused."""
-
 
 def visible(text: str) -> str:
-    """The text in one line, each character that is not printable written as an escape."""
-    if text.isascii() and text.isprintable():
+    r"""The text in one line, each character that is not printable written as `\x1b`.
+
+    A backslash stays one: for source, reprs and messages.
+    """
+    if text.isprintable():
         return text
-    return "".join(_visible_character(each) for each in text)
-
-
-def _visible_character(character: str) -> str:
-    if unicodedata.category(character) not in _HIDDEN:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    return "".join(each if each.isprintable() else _escape(each) for each in text)
 
 
 def distinct(text: str) -> str:
-    r"""The text with every character that does not print, and the backslash, as `\x1b`."""
-    return "".join(map(_distinct_character, text))
+    r"""As `visible`, with the backslash doubled: for names, paths and addresses.
+
+    So no two texts look the same, but for a byte that is not UTF-8 and the unprintable
+    character of the same number (`\x80`).
+    """
+    return visible(text.replace("\\", r"\\"))
 
 
-def _distinct_character(character: str) -> str:
-    if "\udc80" <= character <= "\udcff":  # a byte that is not UTF-8, as os.fsdecode() has it
+def _escape(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"
-    if character.isprintable() and character != "\\":
-        return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+# Columns
 
 
 def columns(text: str) -> int:
@@ -56,14 +69,30 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
-def cut_middle(text: str, width: int) -> str:
-    """The text, or its start and end with `...` between, in at most so many columns."""
+def cut(text: str, width: int) -> str:
+    """The text, or as much of its start as fits before `...`. `width` is at least 3."""
     if columns(text) <= width:
         return text
-    end_room = (width - 3) // 2
-    start, end = text, text
-    while columns(start) > width - 3 - end_room:
-        start = start[:-1]
-    while columns(end) > end_room:
-        end = end[1:]
-    return f"{start}...{end}"
+    return f"{_start(text, width - len('...'))}..."
+
+
+def cut_middle(text: str, width: int) -> str:
+    """The text, or its start and end with `...` between: an address ends with its port.
+
+    `width` is at least 3.
+    """
+    if columns(text) <= width:
+        return text
+    room = width - len("...")
+    end = _start(text[::-1], room // 2)[::-1]
+    return f"{_start(text, room - room // 2)}...{end}"
+
+
+def _start(text: str, width: int) -> str:
+    """As many characters as fit."""
+    used = 0
+    for place, character in enumerate(text):
+        used += columns(character)
+        if used > width:
+            return text[:place]
+    return text

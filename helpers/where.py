@@ -49,7 +49,7 @@ class Place:
     def text(self) -> list[tuple[bool, str]]:
         """(Is the arrow's line, text) for each line that is shown."""
         numbered = [
-            (number == self.line, f"{number:>3}  {visible(line)}".rstrip())
+            (number == self.line, f"{number:>3}  {visible(line.expandtabs())}".rstrip())
             for number, line in enumerate(self.source, self.first)
         ]
         if len(numbered) <= LINES_SHOWN:
@@ -104,7 +104,9 @@ class Where:
             for marked, text in block:
                 row = html.escape(f"{ARROW if marked else '':4} {text}".rstrip())
                 rows.append(f'<b style="{_MARKED}">{row}</b>' if marked else row)
-            parts.append('<pre style="overflow-x:auto;line-height:1.4">' + "\n".join(rows) + "</pre>")
+            parts.append(
+                '<pre style="overflow-x:auto;line-height:1.4">' + "\n".join(rows) + "</pre>"
+            )
         return f'<div aria-label="Where {_escape(self.name)} stands">{"".join(parts)}</div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
