@@ -1,0 +1,78 @@
+# One target for each thing that a person does. `make` alone lists them.
+# Works with GNU make 3.81, the one on macOS. Windows: see README.md.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check -qq install
+
+# PORT=8890 : that port or none.  BROWSER= : open no browser, print the address.
+LAB := --log-level=WARN --LabApp.log_level=WARN --ServerApp.root_dir="$(CURDIR)" \
+    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+ifneq ($(strip $(PORT)),)
+LAB += --port=$(PORT) --ServerApp.port_retries=0
+endif
+ifneq ($(origin BROWSER),undefined)
+ifeq ($(strip $(BROWSER)),)
+LAB += --no-browser
+endif
+endif
+# Stored outputs are those of Linux: error numbers and what the system says of a socket differ.
+# Elsewhere every cell must run without an error, and outputs are not compared.
+COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
+
+# JupyterLab's first question would be whether it may fetch its news. The answer is no.
+NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+
+.PHONY: help lab test notebooks lint install clean
+
+help:
+	@echo "make lab         open the course in JupyterLab (PORT=8890 BROWSER= on a server)"
+	@echo "make test        run all tests (ARGS=... goes to pytest)"
+	@echo "make notebooks   run the notebooks and save them as they are committed"
+	@echo "make lint        ruff and mypy"
+	@echo "make install     install what the tests need, and no more"
+	@echo "make clean       remove $(VENV) and all caches"
+
+lab: $(VENV)/learner
+	@echo "JupyterLab is starting. Control-C twice stops it."
+	@$(RUN) -m jupyter lab $(LAB) $(if $(filter 0,$(shell id -u)),--allow-root)
+
+test: $(VENV)/tester
+	@$(RUN) -m pytest -n $(WORKERS) $(COMPARE) $(ARGS)
+
+notebooks: $(VENV)/tester
+	@$(RUN) -m tools.notebooks write
+
+lint: $(VENV)/tester
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check
+	@$(RUN) -m mypy
+
+install: $(VENV)/tester
+
+# The two files below say that an installation is complete, and since when.
+$(VENV)/learner: requirements.txt pyproject.toml
+	@command -v "$(PYTHON)" >/dev/null || { \
+	    echo "Python is missing: there is no $(PYTHON). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Python 3.11 or newer is needed. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV). This is done once and takes about a minute."
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(PIP) -r requirements.txt
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '$(NO_NEWS)' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@
+
+$(VENV)/tester: $(VENV)/learner
+	@echo "Installing what the tests need."
+	@$(PIP) -r requirements.txt -e ".[test]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
