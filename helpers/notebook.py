@@ -18,7 +18,7 @@ _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _loaded: list[Any] = []
 """The shell that has loaded the extension, if any."""
 _order: dict[str, int] = {}
-"""The cells, in the order in which they were first run."""
+"""The cells, in the order in which they were first run. It outlasts `%unload_ext`."""
 _last = 0
 
 
@@ -38,7 +38,6 @@ def unload(shell: Any) -> None:
     if not _loaded:
         return
     _loaded.clear()
-    _order.clear()
     shell.events.unregister("pre_run_cell", _cell_begins)
     shell.set_custom_exc((), None)
     live.stop_all()

@@ -105,7 +105,7 @@ class Where:
                 row = html.escape(f"{ARROW if marked else '':4} {text}".rstrip())
                 rows.append(f'<b style="{_MARKED}">{row}</b>' if marked else row)
             parts.append(
-                '<pre style="overflow-x:auto;line-height:1.4">' + "\n".join(rows) + "</pre>"
+                '<pre style="white-space:pre;overflow-x:auto;line-height:1.4">' + "\n".join(rows) + "</pre>"
             )
         return f'<div aria-label="Where {_escape(self.name)} stands">{"".join(parts)}</div>'
 
