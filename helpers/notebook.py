@@ -29,7 +29,7 @@ def load(shell: Any) -> None:
     _loaded.append(shell)
     recorder.install()
     shell.events.register("pre_run_cell", _cell_begins)
-    shell.set_custom_exc((Exception,), _show_error)
+    shell.set_custom_exc((Exception, KeyboardInterrupt), _show_error)
     live.cell_begins(_key(None))
 
 
@@ -64,15 +64,26 @@ def _key(info: Any) -> str:
 def _show_error(
     shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
 ) -> None:
-    shell.showtraceback((kind, error, without_own_frames(trace)), tb_offset=tb_offset)
+    shell.showtraceback((kind, error, without_own_frames(error, trace)), tb_offset=tb_offset)
 
 
-def without_own_frames(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback without the frames of this package."""
-    if trace is None:
-        return None
-    rest = without_own_frames(trace.tb_next)
-    if trace.tb_frame.f_code.co_filename.startswith(_OWN):
-        return rest
-    trace.tb_next = rest
-    return trace
+def without_own_frames(error: BaseException, trace: TracebackType | None) -> TracebackType | None:
+    """The traceback without the frames of this package; the same for the errors before it."""
+    seen: set[int] = set()
+    before: BaseException | None = error
+    while before is not None and id(before) not in seen:
+        seen.add(id(before))
+        before.__traceback__ = _cut(before.__traceback__)
+        before = before.__cause__ or before.__context__
+    return _cut(trace)
+
+
+def _cut(trace: TracebackType | None) -> TracebackType | None:
+    kept = []
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(_OWN):
+            kept.append(trace)
+        trace = trace.tb_next
+    for each, rest in zip(kept, [*kept[1:], None], strict=True):
+        each.tb_next = rest
+    return kept[0] if kept else None
