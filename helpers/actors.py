@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 SLICE = 0.25
 """Seconds after which a wait looks for Ctrl-C on Windows, where a signal ends no select()."""
 
+LONGEST = 86_400.0
+"""Seconds that one poll() waits at most: its own limit is a 32-bit count of milliseconds."""
+
+_plain_select = select.select
+
 
 class Stopped(BaseException):
     """Raised inside a live server when it is asked to stop: its `with` blocks unwind.
@@ -109,9 +114,13 @@ class Waker:
         poller.register(wake, select.POLLIN)
         if fd is not None:
             poller.register(fd, select.POLLOUT if write else select.POLLIN)
-        found = poller.poll(None if timeout is None else max(0.0, timeout) * 1000)
+        found = poller.poll(None if timeout is None else min(max(0.0, timeout), LONGEST) * 1000)
         woken = any(each == wake for each, _ in found)
         return len(found) > woken, woken
+
+    def fileno(self) -> int:
+        """The descriptor that a poke makes readable."""
+        return self._reader.fileno()
 
     @staticmethod
     def _wait_windows(
@@ -120,20 +129,23 @@ class Waker:
         part = SLICE if timeout is None else min(SLICE, max(0.0, timeout))
         reading = [wake] if fd is None or write else [wake, fd]
         writing = [fd] if fd is not None and write else []
-        readable, writable, failed = select.select(reading, writing, writing, part)
+        readable, writable, failed = _plain_select(reading, writing, writing, part)
         return bool(set(readable) - {wake} or writable or failed), wake in readable
 
 
 def is_ready(fd: int, write: bool) -> bool:
-    """Whether the kernel would let a call on `fd` go on at once."""
+    """Whether the kernel would let a call on `fd` go on at once.
+
+    Not so for a descriptor that another thread has closed: the wait on it goes on.
+    """
     if fd < 0:
         return True
     if sys.platform == "win32":
-        readable, writable, failed = select.select([fd], [fd] if write else [], [fd], 0)
+        readable, writable, failed = _plain_select([fd], [fd] if write else [], [fd], 0)
         return bool(failed or (writable if write else readable))
     poller = select.poll()
     poller.register(fd, select.POLLOUT if write else select.POLLIN)
-    return bool(poller.poll(0))
+    return any(what & ~select.POLLNVAL for _, what in poller.poll(0))
 
 
 @dataclass(slots=True, eq=False)
@@ -141,19 +153,39 @@ class Wait:
     """What an actor waits for now."""
 
     call: Call | None
-    """The recorded call; None while it waits for a live server to end."""
+    """The recorded call; None while it waits for a live server to end, or in select()."""
     fd: int | None
     write: bool
     bounded: bool
     """It ends by itself: the socket has a timeout of its own."""
     server: ActorState | None = None
     """The live server whose end it waits for."""
+    several: tuple[tuple[int, bool], ...] | None = None
+    """The descriptors, each with `write`, of which it waits for any: it is in select()."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what it waits for is there, as far as the kernel tells."""
+        if self.several is not None:
+            return any(is_ready(fd, write) for fd, write in self.several)
+        return self.fd is not None and is_ready(self.fd, self.write)
 
 
 class ActorState:
     """One thread that makes calls: its Lamport clock, its present call, its wait."""
 
-    __slots__ = ("actor", "address", "clock", "current", "ident", "stop_clock", "stopping", "wait", "waker")
+    __slots__ = (
+        "actor",
+        "address",
+        "clock",
+        "current",
+        "ident",
+        "stop_clock",
+        "stopping",
+        "stops",
+        "wait",
+        "waker",
+    )
 
     def __init__(self, actor: Actor, clock: int = 0) -> None:
         self.actor = actor
@@ -164,6 +196,8 @@ class ActorState:
         self.wait: Wait | None = None
         self.stopping = False
         self.stop_clock = 0
+        self.stops = 0
+        """How often `Stopped` was raised in it since it was asked to stop."""
         self.waker: Waker | None = None
         self.ident: int | None = None
         """Its thread, once that runs."""
@@ -183,12 +217,14 @@ class ActorState:
     def ask_to_stop(self, clock: int) -> None:
         """Let its present wait, or its next call that can wait, raise `Stopped`."""
         self.stop_clock = clock
+        self.stops = 0
         self.stopping = True
         self.poke()
 
     def stop_if_asked(self) -> None:
         """Raise `Stopped` in its thread if `ask_to_stop` was called."""
         if self.stopping:
+            self.stops += 1
             self.follow(self.stop_clock)
             raise Stopped("by stop()")
 

@@ -13,7 +13,7 @@ from inspect import CO_OPTIMIZED
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from helpers.events import Cause, Constant, Event, Outcome, Role
+from helpers.events import Cause, CauseKind, Constant, Event, Outcome, Role
 from helpers.flight import Datagram, Endpoint, Listening, Step
 
 if TYPE_CHECKING:
@@ -76,6 +76,14 @@ class SocketNote:
                 local.clear()  # it is a copy that would keep the socket from being collected
 
 
+def note_of(value: Any) -> SocketNote | None:
+    """The note of a recorded socket, or of the socket that a `socketserver` object holds."""
+    note = getattr(value, "_note", None)
+    if not isinstance(note, SocketNote):
+        note = getattr(getattr(value, "socket", None), "_note", None)
+    return note if isinstance(note, SocketNote) else None
+
+
 def _name_in(names: dict[str, Any], sock: socket.socket) -> str:
     for name, value in names.items():
         if value is sock and not name.startswith("_") and name != "self":
@@ -134,10 +142,10 @@ class Call:
         """What other calls may name as their cause."""
         return Step(self.clock, self.number)
 
-    def follow(self, step: Step | None, cause: Cause | None) -> None:
-        """This call was made possible by that one."""
-        if step is not None and cause is not None:
-            self.causes = (*self.causes, cause)
+    def follow(self, step: Step | None, kind: CauseKind, size: int = 0) -> None:
+        """This call was made possible by that one (if it is known)."""
+        if step is not None:
+            self.causes = (*self.causes, Cause(step.event, kind, size))
             self.clock = max(self.clock, step.clock + 1)
 
     def freeze(self) -> Event:

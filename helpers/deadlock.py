@@ -10,7 +10,8 @@ Rules of this file:
 Theory of operation. A wait hopes for certain actors: a recv() hopes for those who have used
 the socket at the other end. From the waiting actor we follow these hopes. If an actor on the
 way is running, or something is in flight, the wait may end. If all of them wait, and each
-for another one of them, nobody will ever move: that is a deadlock.
+for another one of them, nobody will ever move: that is a deadlock. Unless somebody else can
+move: he may have been handed one of the sockets, and will use it soon.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def outlook(wait: Wait) -> tuple[Outlook, Collection[ActorState] | None]:
     """What one wait can hope for, and from whom (None: from anybody)."""
     if wait.server is not None:
         return Outlook.STUCK, (wait.server,)
+    if wait.several is not None:
+        return Outlook.OUTSIDE, ()
     call = wait.call
     if call is None:
         return Outlook.MOVING, ()
@@ -58,20 +61,21 @@ def outlook(wait: Wait) -> tuple[Outlook, Collection[ActorState] | None]:
         return (Outlook.MOVING if call.note.mailbox else Outlook.OUTSIDE), ()
     if endpoint is None or not endpoint.peer_is_seen or endpoint.peer is None:
         return Outlook.OUTSIDE, ()
-    if endpoint.incoming.end is not None:
-        return Outlook.MOVING, ()
     if call.name in READING:
-        if endpoint.incoming.in_flight > 0:
+        if not endpoint.expects_nothing:
             return Outlook.MOVING, ()
         return Outlook.STUCK, _users(endpoint.peer)
     if call.name in WRITING:
+        if endpoint.peer.closed:
+            return Outlook.MOVING, ()
         return Outlook.QUIET, _users(endpoint.peer)
     return Outlook.OUTSIDE, ()
 
 
 def _users(endpoint: Endpoint) -> Collection[ActorState] | None:
     """Who uses this end; None (anybody may) while no accept has returned it."""
-    return endpoint.owners if endpoint.owners and endpoint.handles else None
+    owners = tuple(endpoint.owners)  # its own actors may add themselves at any time
+    return owners if owners and endpoint.handles else None
 
 
 def verdict(start: ActorState, living: Collection[ActorState]) -> tuple[Outlook, list[ActorState]]:
@@ -93,7 +97,15 @@ def verdict(start: ActorState, living: Collection[ActorState]) -> tuple[Outlook,
             if each not in group:
                 group[each] = None
                 to_visit.append(each)
+    if worst >= Outlook.QUIET and any(_can_move(each) for each in living if each not in group):
+        return Outlook.MOVING, list(group)
     return worst, list(group)
+
+
+def _can_move(state: ActorState) -> bool:
+    """Whether an actor runs, or will as soon as what is in flight arrives."""
+    wait = state.wait
+    return wait is None or outlook(wait)[0] is Outlook.MOVING
 
 
 def address_text(address: object) -> str:
@@ -127,6 +139,13 @@ def hope_text(call: Call) -> str:
     return f"for {address_text(call.arguments[0] if call.arguments else None)} to answer"
 
 
+def select_text(several: tuple[tuple[int, bool], ...]) -> str:
+    """What a select() waits for: `until one of its 3 sockets is ready`."""
+    if len(several) == 1:
+        return "until its socket is ready"
+    return f"until one of its {len(several)} sockets is ready"
+
+
 def actor_text(state: ActorState) -> str:
     """How a message names an actor."""
     return "this cell" if state.actor.kind == "cell" else state.actor.name
@@ -140,6 +159,8 @@ def who_waits(group: Collection[ActorState]) -> str:
         wait = state.wait
         if wait is None:
             where = "is running"
+        elif wait.several is not None:
+            where = f"waits in select() {select_text(wait.several)}"
         elif wait.call is None:
             where = "waits for the server to finish"
         else:

@@ -162,6 +162,16 @@ class Listening:
     knocks: list[Knock] = field(default_factory=list)
     unresolved: int = 0
     """Knocks whose own address is not known yet."""
+    handles: int = 1
+    """How many recorded socket objects share it."""
+    seen: bool = True
+    """False once a connection can be accepted here without a recorded call."""
+
+    def lose_sight(self) -> None:
+        """Somebody who is not recorded may accept here from now on."""
+        self.seen = False
+        for knock in self.knocks:
+            knock.endpoint.seen = False
 
 
 @dataclass(slots=True)
@@ -215,6 +225,7 @@ class Flight:
         """A connect is about to be made."""
         here, _ = Endpoint.pair()
         here.handles = 1
+        here.seen = listening.seen
         knock = Knock(step, here)
         listening.knocks.append(knock)
         listening.unresolved += 1
@@ -258,7 +269,10 @@ class Flight:
         return self.endpoints.get((plain_address(local), plain_address(peer)))
 
     def stop_listening(self, listening: Listening, step: Step) -> None:
-        """The listener was closed. The kernel resets who still waited in its queue."""
+        """One handle was closed. If it was the last, the kernel resets who waited in the queue."""
+        listening.handles -= 1
+        if listening.handles > 0:
+            return
         if listening in self.listeners:
             self.listeners.remove(listening)
         for knock in listening.knocks:
@@ -291,8 +305,10 @@ class Flight:
 
     def lose_sight(self) -> None:
         """The process was forked: the child may use every connection, unseen."""
-        for endpoint in self.endpoints.values():
+        for endpoint in list(self.endpoints.values()):
             endpoint.seen = False
+        for listening in list(self.listeners):
+            listening.lose_sight()
 
     def mailbox_at(self, address: Any) -> deque[Datagram] | None:
         """Where a datagram to `address` arrives; made now if its socket is not known yet."""

@@ -32,5 +32,7 @@ def patience(seconds: float) -> None:
     Raises TypeError for anything but a number of seconds above zero.
     """
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise TypeError(f"patience() takes a number of seconds, such as 30; it got {seconds!r:.60}.")
+        raise TypeError(
+            f"patience() takes a number of seconds, such as 30; it got {seconds!r:.60}."
+        )
     record.patience = float(seconds)

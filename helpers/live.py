@@ -16,6 +16,7 @@ cannot be stopped; Python has no safe way to end a thread.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import threading
 import traceback
@@ -25,9 +26,11 @@ from typing import Any
 
 from helpers import output
 from helpers.actors import ActorState, Stopped
-from helpers.deadlock import address_text, hope_text
+from helpers.calls import note_of
+from helpers.deadlock import hope_text, select_text
 from helpers.events import Actor
 from helpers.record import record
+from helpers.visible import visible
 from helpers.where import (
     Place,
     State,
@@ -69,6 +72,11 @@ class LiveServer:
             raise TypeError(
                 "LiveServer runs plain functions, and this one is async. "
                 f"Wrap it: LiveServer(lambda: asyncio.run({_name_of(target)}()))."
+            )
+        if inspect.isgeneratorfunction(target):
+            raise TypeError(
+                f"LiveServer runs plain functions, and {_name_of(target)} contains yield: "
+                "calling it makes a generator and runs nothing."
             )
         self._target = target
         self._args = args
@@ -120,10 +128,9 @@ class LiveServer:
             self._stopped = True
         except BaseException as error:
             self._failed_at = places_of_error(error.__traceback__, code_of(self._target))
-            traceback.clear_frames(error.__traceback__)
+            _let_go(error)
             self._error = error
         finally:
-            output.send_back()
             record.leave(state)
 
     def stop(self, timeout: float = 2) -> None:
@@ -136,6 +143,11 @@ class LiveServer:
         thread = self._thread
         if thread is None:
             return
+        if thread is threading.current_thread():
+            raise RuntimeError(
+                f"{self.name} cannot stop itself: stop() waits until it has ended. "
+                "Leave the function with return."
+            )
         here = record.state()
         here.clock += 1
         self._state.ask_to_stop(here.clock)
@@ -159,10 +171,19 @@ class LiveServer:
         where = ""
         if seen and seen[-1].line is not None:
             line = seen[-1].line
-            where = f" It is in line {line}: {seen[-1].source[line - seen[-1].first].strip()}"
+            text = seen[-1].source[line - seen[-1].first].strip()
+            where = f" It is in line {line}: {visible(text)}"
+        if self._state.stops:
+            why = (
+                "It was stopped in a socket call, and went on: `except:` and "
+                "`except BaseException:` catch the stop as well. Write `except OSError:`."
+            )
+        else:
+            why = (
+                "A server can be stopped while it waits in a socket call, and this one makes none."
+            )
         return (
-            f"{self.name} is still running {timeout:g} s after stop().{where}\n"
-            "A server can be stopped while it waits in a socket call, and this one makes none. "
+            f"{self.name} is still running {timeout:g} s after stop().{where}\n{why} "
             "You can go on; it runs in the background until it returns or you restart the kernel."
         )
 
@@ -173,7 +194,7 @@ class LiveServer:
             if self in servers:
                 servers.remove(self)
         if not _running:
-            output.restore()
+            output.restore_if_unused()
 
     def _tell_error(self) -> None:
         if self._error is not None and not self._error_told:
@@ -209,8 +230,10 @@ class LiveServer:
     def _find_address(self) -> Any:
         if self._state.address is not None:
             return self._state.address
-        for given in (getattr(self._target, "__self__", None), *self._args):
-            note = getattr(given, "_note", None)
+        target = self._target
+        more = target.args if isinstance(target, functools.partial) else ()
+        for given in (getattr(target, "__self__", None), *more, *self._args):
+            note = note_of(given)
             if note is not None and (note.listening is not None or note.mailbox is not None):
                 return note.local
         return None
@@ -219,12 +242,15 @@ class LiveServer:
         """Wait until the function returns, and give what it returned (None if stopped).
 
         Raises what the function raised; TimeoutError after `timeout` seconds; `Deadlock` if
-        the server itself waits for this cell.
+        the server itself waits for this cell, or if no `timeout` is given and the patience
+        (10 s, see `helpers.patience`) ends.
         """
         _check_seconds("result", timeout)
         self._check_started("result()")
         if not record.wait_for_server(self._state, timeout):
-            raise TimeoutError(f"{self.name} has not finished after {timeout:g} s: {self._reason()}.")
+            raise TimeoutError(
+                f"{self.name} has not finished after {timeout:g} s: {self._reason()}."
+            )
         if self._thread is not None:
             self._thread.join()
         self._forget()
@@ -266,6 +292,8 @@ class LiveServer:
         if not self._alive():
             return ("failed" if self._error is not None else "finished"), ""
         wait = self._state.wait
+        if wait is not None and wait.several is not None:
+            return "waiting", "select"
         if wait is not None and wait.call is not None:
             return "waiting", wait.call.name
         return "running", ""
@@ -277,6 +305,8 @@ class LiveServer:
             kind = type(self._error).__name__
             return f"failed: {kind}: {text}" if text else f"failed: {kind}"
         wait = self._state.wait
+        if state == "waiting" and wait is not None and wait.several is not None:
+            return f"waiting in select() {select_text(wait.several)}"
         if state == "waiting" and wait is not None and wait.call is not None:
             return f"waiting in {call}() {hope_text(wait.call)}"
         if state == "finished" and self._stopped:
@@ -296,7 +326,7 @@ class LiveServer:
             raise RuntimeError(f"{self.name} was not started: call start() before {what}.")
 
     def __enter__(self) -> LiveServer:
-        return self if self._alive() else self.start()
+        return self if self in _running else self.start()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None:
@@ -327,6 +357,8 @@ def cell_begins(cell: str) -> None:
     _cell = cell
     for server in _by_cell.pop(cell, []):
         server.discard()
+    if _running:
+        output.divert()  # the cell before may have replaced the streams
 
 
 def stop_all() -> None:
@@ -336,6 +368,16 @@ def stop_all() -> None:
     _by_cell.clear()
     for server in list(_running):
         server.discard()
+
+
+def _let_go(error: BaseException) -> None:
+    """Forget the variables of the frames that an error came through: their sockets close."""
+    seen: set[int] = set()
+    now: BaseException | None = error
+    while now is not None and id(now) not in seen:
+        seen.add(id(now))
+        traceback.clear_frames(now.__traceback__)
+        now = now.__cause__ or now.__context__
 
 
 def _is_socket_method(target: Callable[..., Any]) -> bool:
@@ -358,5 +400,8 @@ def _kind(value: object) -> str:
 def _check_seconds(what: str, value: object) -> None:
     if value is None and what == "result":
         return
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise TypeError(f"{what}(timeout) takes a number of seconds, such as 2; it got {_kind(value)}.")
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    if not good or not 0 <= value <= threading.TIMEOUT_MAX:  # type: ignore[operator]
+        raise TypeError(
+            f"{what}(timeout) takes a number of seconds, such as 2; it got {_kind(value)}."
+        )

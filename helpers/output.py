@@ -1,14 +1,17 @@
 """What a live server prints goes to the server's log, never into a cell.
 
 A thread's `print` would land in whichever cell runs at that moment. So while a live server
-runs, `sys.stdout` and `sys.stderr` are wrapped: text from a server's thread goes to its log,
-text from everybody else goes where it always went.
+runs, `sys.stdout` and `sys.stderr` are wrapped: text from a server's thread, and from the
+threads that this one has started, goes to its log. Text from everybody else goes where it
+always went.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
+import weakref
 from collections import deque
 from typing import Any
 
@@ -24,7 +27,8 @@ class Log:
 
     def __init__(self) -> None:
         self._lines: deque[str] = deque([""], maxlen=LINES_KEPT)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        """Guards the lines. A finalizer may print while its own thread holds it."""
 
     def write(self, text: str) -> int:
         """Take printed text, which may be part of a line."""
@@ -46,7 +50,7 @@ class _Switch:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        log = _logs.get(threading.get_ident())
+        log = _logs.get(threading.current_thread())
         if log is None:
             return int(self._stream.write(text) or 0)
         return log.write(text)
@@ -59,30 +63,44 @@ class _Switch:
         return getattr(self._stream, name)
 
 
-_logs: dict[int, Log] = {}
-"""The running servers' logs, by thread. A plain dict: each thread touches its own entry."""
+_logs: weakref.WeakKeyDictionary[threading.Thread, Log] = weakref.WeakKeyDictionary()
+"""The logs of the servers' threads, and of the threads that these have started."""
+_plain_start = threading.Thread.start
 
 
 def send_to(log: Log) -> None:
-    """The running thread prints to `log` from now on."""
-    _logs[threading.get_ident()] = log
+    """The running thread prints to `log` from now on, and so does each that it starts."""
+    _logs[threading.current_thread()] = log
 
 
-def send_back() -> None:
-    """The running thread's print is an ordinary one again."""
-    _logs.pop(threading.get_ident(), None)
+def _start(thread: threading.Thread) -> None:
+    log = _logs.get(threading.current_thread())
+    if log is not None:
+        _logs[thread] = log
+    _plain_start(thread)
+
+
+functools.update_wrapper(_start, _plain_start)
 
 
 def divert() -> None:
     """Wrap both streams, unless they are wrapped already."""
+    threading.Thread.start = _start  # type: ignore[method-assign, assignment]
     if not isinstance(sys.stdout, _Switch):
         sys.stdout = _Switch(sys.stdout)
     if not isinstance(sys.stderr, _Switch):
         sys.stderr = _Switch(sys.stderr)
 
 
+def restore_if_unused() -> None:
+    """Unwrap both streams, unless a thread that has a log is still there."""
+    if not any(thread.is_alive() for thread in list(_logs)):
+        restore()
+
+
 def restore() -> None:
     """Unwrap both streams."""
+    threading.Thread.start = _plain_start  # type: ignore[method-assign]
     if isinstance(sys.stdout, _Switch):
         sys.stdout = sys.stdout._stream
     if isinstance(sys.stderr, _Switch):

@@ -6,7 +6,9 @@ Rules of this file:
   the list of calls and the set of living actors. It is held for bookkeeping only, never
   across a real socket call or a wait.
 - A socket may be collected anywhere, even while the lock is held. So `collected` takes no
-  lock: it leaves a message that the next holder of the lock reads.
+  lock: it leaves a message that the next holder of the lock reads. And the lock is one that
+  its holder may take again: other finalizers (of makefile, of asyncio) close their sockets.
+- Whoever holds the lock takes no other one.
 - It knows nothing of IPython, of views or of the course.
 """
 
@@ -15,15 +17,26 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
-from helpers.actors import ActorState, Deadlock, ThreadEnd, Wait, is_ready
+from helpers.actors import ActorState, Deadlock, ThreadEnd, Wait
 from helpers.calls import Call, SocketNote
 from helpers.deadlock import Outlook, deadlock_message, outlook, patience_message, verdict
-from helpers.events import DATA_KEPT, Actor, Cause, Event
-from helpers.flight import Datagram, Endpoint, Flight, Knock, Segment, Step, causes_of
+from helpers.events import DATA_KEPT, Actor, Event
+from helpers.flight import (
+    Datagram,
+    Endpoint,
+    Flight,
+    Knock,
+    Segment,
+    Step,
+    causes_of,
+    plain_address,
+)
 
 CALLS_KEPT = 10_000
 """The list of calls is bounded: older ones are forgotten, and counted."""
@@ -38,11 +51,18 @@ TRUST_KERNEL = 0.5
 """Seconds after which "nothing to read" from the kernel overrules the account."""
 
 
+class Quiet(NamedTuple):
+    """When the moves were counted last, and how many there were."""
+
+    moves: int
+    since: float
+
+
 class Record:
     """Everything that was recorded in this process."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.enabled = False
         self.patience = PATIENCE
         self.flight = Flight()
@@ -58,12 +78,10 @@ class Record:
         self._knock_resolved = threading.Condition(self.lock)
         self._messages: deque[Callable[[], None]] = deque()
         self._local = threading.local()
-        self.strangers: set[int] = set()
+        self.strangers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         """Threads that were there before the recorder: Jupyter's own machinery."""
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(
-                after_in_child=self._forked, after_in_parent=self.flight.lose_sight
-            )
+            os.register_at_fork(after_in_child=self._forked, after_in_parent=self.flight.lose_sight)
 
     # Actors
 
@@ -81,10 +99,18 @@ class Record:
 
     def enter(self, state: ActorState) -> None:
         """The running thread makes its calls as this actor from now on."""
+        before: ActorState | None = getattr(self._local, "state", None)
         self._local.state = state
         state.ident = threading.get_ident()
         with self.lock:
+            if before is not None:
+                self._remove(before)
             self.living.add(state)
+
+    def server_here(self) -> ActorState | None:
+        """The actor of the running thread, if that is a live server's."""
+        state: ActorState | None = getattr(self._local, "state", None)
+        return state if state is not None and state.actor.kind == "server" else None
 
     def expect(self, state: ActorState) -> None:
         """The actor's thread is about to start."""
@@ -93,8 +119,12 @@ class Record:
 
     def _unknown_threads(self) -> bool:
         """Whether a thread is alive that has made no call yet, and so could make one."""
-        known = {state.ident for state in self.living} | self.strangers
-        return any(thread.ident not in known for thread in threading.enumerate())
+        with self.lock:
+            known = {state.ident for state in self.living if state.ident is not None}
+        return any(
+            thread.ident not in known and thread not in self.strangers
+            for thread in threading.enumerate()
+        )
 
     def leave(self, state: ActorState) -> None:
         """The actor's thread is about to end."""
@@ -120,7 +150,7 @@ class Record:
 
     def _forked(self) -> None:
         """A child process records nothing: its parent cannot see it."""
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.enabled = False
 
     # Calls
@@ -166,8 +196,7 @@ class Record:
             self._read_messages()
             endpoint = call.note.endpoint
             if endpoint is not None and isinstance(error, ConnectionError):
-                end = endpoint.incoming.end
-                call.follow(end, end and Cause(end.event, endpoint.incoming.end_kind))
+                call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
         self._keep(call)
 
     def _keep(self, call: Call) -> None:
@@ -214,8 +243,7 @@ class Record:
                 call.causes = causes
                 call.clock = max(call.clock, latest + 1)
             elif asked:
-                end = endpoint.incoming.end
-                call.follow(end, end and Cause(end.event, endpoint.incoming.end_kind))
+                call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
 
     # Datagrams
 
@@ -242,7 +270,7 @@ class Record:
         if call.note.mailbox is not None:
             with self.lock:
                 step = self.flight.collect(call.note.mailbox, size, data)
-                call.follow(step, step and Cause(step.event, "datagram", size))
+                call.follow(step, "datagram", size)
 
     # Connections
 
@@ -257,14 +285,23 @@ class Record:
                 call.note.listening = self.flight.listen(address, call.step)
         self.moved(call.state)
 
+    def serves(self, state: ActorState, note: SocketNote) -> None:
+        """The actor waits for clients here: this is its address, if it made none of its own."""
+        if state.address is None and note.local is not None:
+            state.address = note.local
+            self.moved(state)
+
     def connecting(self, call: Call, address: Any) -> Knock | None:
-        """A connect is about to be made to `address`. None if its listener is not recorded."""
+        """A connect is about to be made to `address`.
+
+        None if its listener is not recorded, or the socket is connected already.
+        """
         with self.lock:
             self._read_messages()
             listening = self.flight.listener_at(address)
-            if listening is None:
+            if listening is None or call.note.endpoint or call.note.listening:
                 return None
-            call.follow(listening.step, Cause(listening.step.event, "listen"))
+            call.follow(listening.step, "listen")
             call.began = call.clock
             knock = self.flight.knock(listening, call.step)
             knock.endpoint.owners.add(call.state)
@@ -283,20 +320,23 @@ class Record:
                 self._knock_resolved.notify_all()
                 call.note.endpoint = knock.endpoint
                 call.note.listening = None
-            else:
+            elif call.note.endpoint is None:
                 endpoint = call.note.endpoint = Endpoint()
                 endpoint.handles = 1
                 self.flight.name(endpoint, local, peer)
 
-    def not_connected(self, call: Call, knock: Knock | None) -> None:
-        """The connect failed."""
+    def not_connected(self, call: Call, knock: Knock | None, before: Endpoint | None) -> None:
+        """The connect failed. The connection that the socket had before stays as it is."""
         with self.lock:
-            for listening in self.flight.listeners if knock is not None else ():
-                if knock in listening.knocks:
-                    self.flight.withdraw(listening, knock)
-            self._knock_resolved.notify_all()
-            call.note.listening = None
-            call.note.endpoint = None
+            if knock is not None:
+                for listening in self.flight.listeners:
+                    if knock in listening.knocks:
+                        self.flight.withdraw(listening, knock)
+                self._knock_resolved.notify_all()
+                call.note.listening = None
+            elif call.note.endpoint is not None and call.note.endpoint is not before:
+                self.flight.forget(call.note.endpoint)
+            call.note.endpoint = before
 
     def accepted(self, call: Call, note: SocketNote, local: Any, peer: Any) -> None:
         """An accept made a socket: find the connect that it answers."""
@@ -316,7 +356,7 @@ class Record:
                 endpoint.handles = 1
                 self.flight.name(endpoint, local, peer)
             else:
-                call.follow(knock.step, Cause(knock.step.event, "connect"))
+                call.follow(knock.step, "connect")
                 endpoint = knock.endpoint.peer or Endpoint()
             endpoint.owners = {call.state}
             note.endpoint = endpoint
@@ -335,13 +375,23 @@ class Record:
         """dup(): a second descriptor for the same socket."""
         note.endpoint, note.listening, note.mailbox = other.endpoint, other.listening, other.mailbox
         note.local, note.peer, note.born = other.local, other.peer, other.born
-        if note.endpoint is not None:
-            with self.lock:
+        note.role = other.role
+        with self.lock:
+            if note.endpoint is not None:
                 note.endpoint.handles += 1
+            if note.listening is not None:
+                note.listening.handles += 1
 
-    def adopted(self, note: SocketNote) -> None:
+    def adopted(self, note: SocketNote, listens: bool) -> None:
         """A socket object was made for a descriptor that the program already had."""
         with self.lock:
+            if listens:
+                note.role = "listener"
+                note.listening = self.flight.listener_at(note.local)
+                if note.listening is not None:
+                    note.listening.handles += 1
+            if note.peer is None:
+                return
             endpoint = self.flight.find(note.local, note.peer)
             if endpoint is None:
                 endpoint = Endpoint()
@@ -350,10 +400,22 @@ class Record:
             note.endpoint = endpoint
 
     def escaped(self, note: SocketNote) -> None:
-        """From now on bytes may come and go without a recorded call."""
+        """From now on bytes and clients may come and go without a recorded call."""
         if note.endpoint is not None:
             note.endpoint.seen = False
-        note.listening = None
+        if note.listening is not None:
+            with self.lock:
+                note.listening.lose_sight()
+
+    def detached(self, note: SocketNote) -> None:
+        """The program has taken the descriptor: the recorder will not see it closed."""
+        self.escaped(note)
+        with self.lock:
+            if note.endpoint is not None:
+                self.flight.forget(note.endpoint)
+            if note.listening in self.flight.listeners:
+                self.flight.listeners.remove(note.listening)
+            note.endpoint = note.listening = None
 
     def finishing(self, call: Call) -> None:
         """shutdown(SHUT_WR): FIN is about to be sent."""
@@ -383,7 +445,7 @@ class Record:
             self.flight.stop_listening(note.listening, step)
             note.listening = None
         if note.mailbox is not None:
-            self.flight.mailboxes.pop(note.local, None)
+            self.flight.mailboxes.pop(plain_address(note.local), None)
             note.mailbox = None
 
     def collected(self, note: SocketNote) -> None:
@@ -416,17 +478,15 @@ class Record:
         waker = state.ready_to_wait()
         wait = Wait(call, fd, write, bounded=deadline is not None)
         guarded = state is self.cell and deadline is None
-        started = time.monotonic()
-        quiet_since: tuple[int, float] | None = None
-        limit = deadline if deadline is not None else started + self.patience if guarded else None
+        quiet: Quiet | None = None
+        limit = time.monotonic() + self.patience if guarded else deadline
         self._start_waiting(state, wait)
         try:
             while True:
                 timeout = None if limit is None else limit - time.monotonic()
-                if guarded:
-                    found, quiet_since = self._judge(state, fd, write, quiet_since)
-                    if found is Outlook.QUIET and timeout is not None:
-                        timeout = min(timeout, QUIET_TIME)
+                if guarded and timeout is not None:
+                    quiet = self._judge(state, quiet)
+                    timeout = timeout if quiet is None else min(timeout, QUIET_TIME)
                 ready, woken = waker.wait(fd, write, timeout)
                 if woken:
                     waker.drain()
@@ -436,34 +496,43 @@ class Record:
                 if limit is not None and time.monotonic() >= limit:
                     if not guarded:
                         return False
-                    with self.lock:
-                        group = verdict(state, self.living)[1]
-                        raise Deadlock(patience_message(self.patience, group))
+                    raise self._out_of_patience(state)
+        finally:
+            self._stop_waiting(state)
+
+    @contextmanager
+    def selecting(self, state: ActorState, wait: Wait) -> Iterator[None]:
+        """The actor waits for any of several sockets inside the block."""
+        self._start_waiting(state, wait)
+        try:
+            yield
         finally:
             self._stop_waiting(state)
 
     def wait_for_server(self, server: ActorState, timeout: float | None) -> bool:
         """Wait until a live server has ended. False after `timeout` seconds.
 
-        Raises `Deadlock` in a cell if the server waits for this very cell.
+        Raises `Deadlock` if the server waits for this very actor, or where there is no
+        `timeout` and the patience ends.
         """
         state = self.state()
         waker = state.ready_to_wait()
-        limit = None if timeout is None else time.monotonic() + timeout
-        quiet_since: tuple[int, float] | None = None
-        self._start_waiting(state, Wait(None, None, False, limit is not None, server))
+        limit = time.monotonic() + (self.patience if timeout is None else timeout)
+        quiet: Quiet | None = None
+        self._start_waiting(state, Wait(None, None, False, timeout is not None, server))
         with self.lock:
             self._watchers.append(state)
         try:
             while server in self.living:
-                left = None if limit is None else limit - time.monotonic()
-                if left is not None and left <= 0:
-                    return False
-                found, quiet_since = self._judge(state, None, False, quiet_since)
-                if found is Outlook.QUIET:
-                    left = QUIET_TIME if left is None else min(left, QUIET_TIME)
-                waker.wait(None, False, left)
+                left = limit - time.monotonic()
+                if left <= 0:
+                    if timeout is not None:
+                        return False
+                    raise self._out_of_patience(state)
+                quiet = self._judge(state, quiet)
+                waker.wait(None, False, left if quiet is None else min(left, QUIET_TIME))
                 waker.drain()
+                state.stop_if_asked()
             state.follow(server.clock)
             return True
         finally:
@@ -471,27 +540,34 @@ class Record:
                 self._watchers.remove(state)
             self._stop_waiting(state)
 
-    def _judge(
-        self, state: ActorState, fd: int | None, write: bool, quiet: tuple[int, float] | None
-    ) -> tuple[Outlook, tuple[int, float] | None]:
-        """Raise `Deadlock` if the cell's wait cannot end."""
+    def _judge(self, state: ActorState, quiet: Quiet | None) -> Quiet | None:
+        """Raise `Deadlock` if the actor's wait cannot end.
+
+        Nobody can move, and nobody has for `QUIET_TIME`: then the kernel has moved all that
+        it had, also what was sent without a recorded call. Returns since when it is quiet.
+        """
+        now = time.monotonic()
+        confirmed = quiet is not None and now - quiet.since >= QUIET_TIME
+        strangers = confirmed and self._unknown_threads()  # looked at first: see below
         with self.lock:
             self._read_messages()
             found, group = verdict(state, self.living)
-            now = time.monotonic()
-            if found is Outlook.QUIET:
-                if quiet is None or quiet[0] != self._moves:
-                    quiet = (self._moves, now)
-                elif now - quiet[1] >= QUIET_TIME:
-                    found = Outlook.STUCK
-            else:
-                quiet = None
-            if found is Outlook.STUCK:
-                if self._unknown_threads():
-                    return Outlook.QUIET, None
-                if fd is None or not is_ready(fd, write):
-                    raise Deadlock(deadlock_message(group))
-            return found, quiet
+            if found < Outlook.QUIET:
+                return None
+            if quiet is None or quiet.moves != self._moves:
+                return Quiet(self._moves, now)
+            if not confirmed:
+                return quiet
+            # Only who runs can start a thread. So if there was no unknown one before, and
+            # nobody runs now, then there is none.
+            if strangers or any(each.wait is None or each.wait.is_over for each in group):
+                return Quiet(self._moves, now)
+            raise Deadlock(deadlock_message(group))
+
+    def _out_of_patience(self, state: ActorState) -> Deadlock:
+        with self.lock:
+            group = verdict(state, self.living)[1]
+            return Deadlock(patience_message(self.patience, group))
 
     def _start_waiting(self, state: ActorState, wait: Wait) -> None:
         with self.lock:
@@ -546,7 +622,7 @@ class Record:
 
         The running actor then comes after all that they did.
         """
-        doubted: dict[ActorState, float] = {}
+        doubted: dict[Wait, float] = {}
 
         def all_settled() -> bool:
             with self.lock:
@@ -559,16 +635,18 @@ class Record:
             self.state().follow(state.clock)
         return True
 
-    def _has_settled(self, state: ActorState, doubted: dict[ActorState, float]) -> bool:
+    def _has_settled(self, state: ActorState, doubted: dict[Wait, float]) -> bool:
         if state not in self.living:
             return True
         wait = state.wait
-        if wait is None or (wait.fd is not None and is_ready(wait.fd, wait.write)):
-            doubted.pop(state, None)
+        if wait is None:
+            return False
+        if wait.is_over:
+            doubted.pop(wait, None)
             return False
         found = outlook(wait)[0]
-        if found is Outlook.MOVING or found is Outlook.QUIET:
-            since = doubted.setdefault(state, time.monotonic())
+        if found is Outlook.MOVING or found is Outlook.QUIET or wait.several is not None:
+            since = doubted.setdefault(wait, time.monotonic())
             needed = TRUST_KERNEL if found is Outlook.MOVING else QUIET_TIME
             return time.monotonic() - since >= needed
         return True
@@ -616,6 +694,8 @@ class Record:
 
 def head(data: Any, size: int) -> bytes:
     """The first bytes of what was sent or received."""
+    if not size:
+        return b""
     if isinstance(data, bytes):
         return data[:DATA_KEPT] if size >= DATA_KEPT else data[:size]
     return bytes(memoryview(data).cast("B")[: min(size, DATA_KEPT)])

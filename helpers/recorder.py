@@ -23,11 +23,13 @@ import socket
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Self
 
-from helpers.actors import ActorState, is_ready, is_unseen, unseen
+from helpers import selecting
+from helpers.actors import ActorState, Deadlock, is_ready, is_unseen, unseen
 from helpers.calls import (
     Call,
     SocketNote,
@@ -87,7 +89,7 @@ class _SocketType(type):
 
 def _is_seen() -> bool:
     """Whether a socket that is made now is the learner's."""
-    if not record.enabled or is_unseen() or threading.get_ident() in record.strangers:
+    if not record.enabled or is_unseen() or threading.current_thread() in record.strangers:
         return False
     frame = calling_frame()
     if frame is None:
@@ -131,12 +133,10 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     def _adopt(self) -> None:
         """Find out about a descriptor that was made elsewhere."""
         note = self._note = SocketNote(0, stream=self.type == socket.SOCK_STREAM)
-        try:
+        with suppress(OSError):
             note.local = self.getsockname()
             note.peer = self.getpeername()
-        except OSError:
-            return
-        record.adopted(note)
+        record.adopted(note, self._listens())
 
     @classmethod
     def _made(cls, like: socket.socket, fd: int) -> RecordingSocket:
@@ -150,7 +150,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         note = getattr(self, "_note", None)
         if note is not None and self.fileno() != -1:
             record.collected(note)
-        super().__del__()
+        super().__del__()  # type: ignore[misc]
 
     # The address
 
@@ -196,6 +196,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         timeout = self.gettimeout()
         waits = timeout != 0 and call.note.stream and self.family != _AF_UNIX
         target = _numeric(address)
+        before = call.note.endpoint
         knock = record.connecting(call, target) if call.note.stream else None
         try:
             in_progress = False
@@ -226,7 +227,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         except BlockingIOError:
             raise
         except BaseException:
-            record.not_connected(call, knock)
+            record.not_connected(call, knock, before)
             raise
 
     def accept(self) -> tuple[socket.socket, Any]:
@@ -234,6 +235,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().accept()
         with _noting(call):
+            record.serves(call.state, call.note)
             fd, address = self._accept_when_ready(call)
             conn = RecordingSocket._made(self, fd)
             if socket.getdefaulttimeout() is None and self.gettimeout():
@@ -270,22 +272,27 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().recv(bufsize, flags)
         with _noting(call):
-            if flags & _WAITALL and call.note.stream and not flags & _PEEK:
+            if flags & _WAITALL and call.note.stream and not flags & _PEEK and _is_count(bufsize):
                 data = self._recv_all(call, bufsize, flags & ~_WAITALL)
             else:
-                data = self._read(call, _PLAIN.recv, (bufsize,), flags)
+                data = self._read(call, _PLAIN.recv, (bufsize,), flags, _is_count(bufsize))
             self._got(call, data, len(data), flags, bufsize)
             return data
 
     def _recv_all(self, call: Call, bufsize: int, flags: int) -> bytes:
+        """All `bufsize` bytes; fewer if the wait for the rest is broken off, as the system does."""
         parts: list[bytes] = []
         missing = bufsize
-        while missing > 0:
-            part: bytes = self._read(call, _PLAIN.recv, (missing,), flags)
-            parts.append(part)
-            missing -= len(part)
-            if not part:
-                break
+        try:
+            while missing > 0:
+                part: bytes = self._read(call, _PLAIN.recv, (missing,), flags, True)
+                parts.append(part)
+                missing -= len(part)
+                if not part:
+                    break
+        except (Deadlock, OSError):
+            if not parts:
+                raise
         return b"".join(parts)
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
@@ -295,8 +302,9 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().recv_into(buffer, nbytes, flags)
         with _noting(call):
-            count: int = self._read(call, _PLAIN.recv_into, (buffer, nbytes), flags)
-            self._got(call, buffer, count, flags, nbytes or memoryview(buffer).nbytes)
+            asked = _room(buffer, nbytes)
+            count: int = self._read(call, _PLAIN.recv_into, (buffer, nbytes), flags, asked > 0)
+            self._got(call, buffer, count, flags, asked)
             call.result = count
             return count
 
@@ -305,7 +313,9 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().recvfrom(bufsize, flags)
         with _noting(call):
-            data, address = self._read(call, _PLAIN.recvfrom, (bufsize,), flags)
+            record.serves(call.state, call.note)
+            valid = isinstance(bufsize, int) and bufsize >= 0
+            data, address = self._read(call, _PLAIN.recvfrom, (bufsize,), flags, valid)
             self._got(call, data, len(data), flags, bufsize)
             call.peer = call.result = address
             return data, address
@@ -317,15 +327,30 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().recvfrom_into(buffer, nbytes, flags)
         with _noting(call):
-            count, address = self._read(call, _PLAIN.recvfrom_into, (buffer, nbytes), flags)
-            self._got(call, buffer, count, flags, nbytes or memoryview(buffer).nbytes)
+            record.serves(call.state, call.note)
+            asked = _room(buffer, nbytes)
+            count, address = self._read(
+                call, _PLAIN.recvfrom_into, (buffer, nbytes), flags, asked >= 0
+            )
+            self._got(call, buffer, count, flags, asked)
             call.result = (count, address)
             return count, address
 
-    def _read(self, call: Call, plain: Any, arguments: tuple[Any, ...], flags: int) -> Any:
-        """Make a reading call as soon as it need not wait."""
+    def _read(
+        self, call: Call, plain: Any, arguments: tuple[Any, ...], flags: int, valid: bool
+    ) -> Any:
+        """Make a reading call as soon as it need not wait.
+
+        With arguments that are not `valid` the plain call raises at once, and does not wait.
+        """
         timeout = self.gettimeout()
-        if timeout == 0 or flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0:
+        if (
+            not valid
+            or timeout == 0
+            or flags & _PLAIN_FLAGS
+            or call.note.kernel_timeout
+            or self.fileno() < 0
+        ):
             return plain(self, *arguments, flags)
         if timeout is not None:
             if not record.wait(call, self.fileno(), False, time.monotonic() + timeout):
@@ -342,7 +367,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             try:
                 return plain(self, *arguments, flags | _DONTWAIT)
             except BlockingIOError:
-                record.wait(call, self.fileno(), False, None)
+                pass  # waiting here would chain its error to this one
+            record.wait(call, self.fileno(), False, None)
 
     def _got(self, call: Call, data: Any, size: int, flags: int, asked: int) -> None:
         if flags & _PEEK:
@@ -399,6 +425,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         plain_only = flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0
         segment = record.sending(call, size)
         sent = 0
+        full = False
         rest = data
         flags_now = flags | _DONTWAIT if timeout is None and not plain_only else flags
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -413,11 +440,14 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 except BlockingIOError:
                     if timeout is not None or plain_only:
                         raise
-                    record.wait(call, self.fileno(), True, None)
+                    full = True
                 except OSError:
                     if sent and not everything:
                         return sent
                     raise
+                if full:
+                    full = False
+                    record.wait(call, self.fileno(), True, None)
                 if sent >= size or not (everything or flags_now & _DONTWAIT):
                     return sent
                 rest = memoryview(data).cast("B")[sent:]
@@ -462,7 +492,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             if call is None:
                 return plain(self, target, ancbufsize, flags)
             with _noting(call):
-                got = self._read(call, plain, (target, ancbufsize), flags)
+                got = self._read(call, plain, (target, ancbufsize), flags, True)
                 data = got[0] if isinstance(got[0], bytes) else b""
                 size = len(data) if isinstance(got[0], bytes) else got[0]
                 self._got(call, data, size, flags, asked=1)
@@ -519,7 +549,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return super().close()
         call = record.begin(self, note, "close")
         with _noting(call):
-            if call is not None and not self._io_refs:
+            if call is not None and not self._io_refs:  # type: ignore[attr-defined]
                 record.releasing(note, call.step)
             elif call is not None:
                 call.remark = "still held open by makefile()"
@@ -529,10 +559,10 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         note = self._note
         with _noting(record.begin(self, note, "detach")):
             if note is not None:
-                record.escaped(note)
+                record.detached(note)
             return super().detach()
 
-    def dup(self) -> socket.socket:
+    def dup(self) -> Self:
         call = record.begin(self, self._note, "dup")
         with _noting(call):
             with unseen():
@@ -551,6 +581,7 @@ def _copy_documentation() -> None:
         plain = getattr(_PLAIN, name, None)
         if callable(method) and not name.startswith("_") and plain is not None:
             method.__doc__ = method.__doc__ or plain.__doc__
+            method.__qualname__ = f"socket.{name}"
     RecordingSocket.__module__ = "socket"
     RecordingSocket.__name__ = RecordingSocket.__qualname__ = "socket"
 
@@ -587,6 +618,22 @@ def _size(data: Any) -> int:
         return memoryview(data).nbytes
     except TypeError:
         return 0
+
+
+def _is_count(bufsize: Any) -> bool:
+    """Whether recv() would wait for so many bytes: for 0 it does not ask the system."""
+    return isinstance(bufsize, int) and bufsize > 0
+
+
+def _room(buffer: Any, nbytes: Any) -> int:
+    """How many bytes recv_into() may store; -1 if the plain call will refuse the arguments."""
+    try:
+        room = memoryview(buffer).nbytes
+    except TypeError:
+        return -1
+    if not isinstance(nbytes, int) or not 0 <= nbytes <= room:
+        return -1
+    return nbytes or room
 
 
 def _shown(*arguments: Any) -> tuple[Any, ...]:
@@ -647,16 +694,16 @@ def install() -> None:
         return
     with suppress(ImportError):
         import ssl  # noqa: F401  (its classes must derive from the plain socket)
-    running = threading.get_ident()
-    record.strangers = {
-        each.ident for each in threading.enumerate() if each.ident not in (None, running)
-    }
+    record.strangers = weakref.WeakSet(
+        each for each in threading.enumerate() if each is not threading.current_thread()
+    )
     cell = ActorState(Actor(0, "cell", "cell"))
     record.enter(cell)
     record.cell = cell
     record.enabled = True
     socket.socket = RecordingSocket  # type: ignore[misc]
     socket.socketpair = _socketpair
+    selecting.install()
 
 
 def uninstall() -> None:
@@ -669,6 +716,7 @@ def uninstall() -> None:
         return
     socket.socket = _PLAIN  # type: ignore[misc]
     socket.socketpair = _plain_socketpair
+    selecting.uninstall()
     record.enabled = False
     if record.cell is not None:
         record.leave(record.cell)

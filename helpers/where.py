@@ -6,6 +6,7 @@ Rules of this file: a picture is made from plain values and never changes afterw
 
 from __future__ import annotations
 
+import functools
 import html
 import inspect
 import os
@@ -13,7 +14,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType, MethodType, TracebackType
 from typing import Any, Literal
 
 from helpers.visible import visible
@@ -105,7 +106,9 @@ class Where:
                 row = html.escape(f"{ARROW if marked else '':4} {text}".rstrip())
                 rows.append(f'<b style="{_MARKED}">{row}</b>' if marked else row)
             parts.append(
-                '<pre style="white-space:pre;overflow-x:auto;line-height:1.4">' + "\n".join(rows) + "</pre>"
+                '<pre style="white-space:pre;overflow-x:auto;line-height:1.4">'
+                + "\n".join(rows)
+                + "</pre>"
             )
         return f'<div aria-label="Where {_escape(self.name)} stands">{"".join(parts)}</div>'
 
@@ -143,7 +146,10 @@ def place_nowhere(target: Callable[..., Any]) -> tuple[Place, ...]:
 
 def code_of(target: Callable[..., Any]) -> CodeType | None:
     """The code of a Python function or method; None for one written in C."""
-    function = inspect.unwrap(getattr(target, "func", target))
+    function = target.func if isinstance(target, functools.partial) else target
+    if not hasattr(function, "__code__") and not isinstance(function, MethodType | type):
+        function = vars(type(function)).get("__call__", function)
+    function = inspect.unwrap(function)
     function = getattr(function, "__func__", function)
     code = getattr(function, "__code__", None)
     return code if isinstance(code, CodeType) else None
