@@ -173,7 +173,9 @@ class Call:
         )
 
 
-_OWN_MODULES = frozenset({"socket", "helpers.calls", "helpers.record", "helpers.recorder"})
+_OWN_MODULES = frozenset(
+    {"socket", "helpers.calls", "helpers.live", "helpers.record", "helpers.recorder"}
+)
 
 
 def calling_frame() -> FrameType | None:

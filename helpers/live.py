@@ -388,7 +388,10 @@ def _name_of(target: Callable[..., Any]) -> str:
     function = getattr(target, "func", target)
     name = str(getattr(function, "__name__", type(function).__name__))
     if _is_socket_method(target):
-        note = target.__self__._note  # type: ignore[attr-defined]
+        listener = target.__self__  # type: ignore[attr-defined]
+        note = note_of(listener)
+        if note is not None and not note.name:
+            note.learn_name(listener)
         return f"{(note and note.name) or 'socket'}.{name}"
     return "lambda" if name == "<lambda>" else name
 

@@ -130,6 +130,7 @@ class Record:
         """The actor's thread is about to end."""
         self._local.__dict__.pop("state", None)
         with self.lock:
+            self._read_messages()
             self._remove(state)
 
     def _remove(self, state: ActorState) -> None:
@@ -230,9 +231,9 @@ class Record:
         call.data = data
 
     def received(self, call: Call, data: bytes, size: int, asked: int) -> None:
-        """A stream gave `size` bytes (of `asked`); `data` are the first of them."""
-        call.size = size
-        call.data = data
+        """A stream gave `size` more bytes (of `asked`); `data` are the first of them."""
+        call.size += size
+        call.data = (call.data + data)[:DATA_KEPT] if call.data else data
         endpoint = call.note.endpoint
         if endpoint is None:
             return
@@ -240,7 +241,7 @@ class Record:
             self._read_messages()
             if size:
                 causes, latest = causes_of(endpoint.incoming.take(size))
-                call.causes = causes
+                call.causes = (*call.causes, *causes) if call.causes else causes
                 call.clock = max(call.clock, latest + 1)
             elif asked:
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)

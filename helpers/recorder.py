@@ -273,9 +273,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return super().recv(bufsize, flags)
         with _noting(call):
             if flags & _WAITALL and call.note.stream and not flags & _PEEK and _is_count(bufsize):
-                data = self._recv_all(call, bufsize, flags & ~_WAITALL)
-            else:
-                data = self._read(call, _PLAIN.recv, (bufsize,), flags, _is_count(bufsize))
+                return self._recv_all(call, bufsize, flags & ~_WAITALL)
+            data: bytes = self._read(call, _PLAIN.recv, (bufsize,), flags, _is_count(bufsize))
             self._got(call, data, len(data), flags, bufsize)
             return data
 
@@ -286,6 +285,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         try:
             while missing > 0:
                 part: bytes = self._read(call, _PLAIN.recv, (missing,), flags, True)
+                self._got(call, part, len(part), flags, missing)
                 parts.append(part)
                 missing -= len(part)
                 if not part:
