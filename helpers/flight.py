@@ -279,6 +279,8 @@ class Flight:
             knock.endpoint.incoming.finish(step, "reset")
             if knock.endpoint.peer is not None:
                 knock.endpoint.peer.closed = True
+            if knock.endpoint.closed:
+                self.forget(knock.endpoint)
         listening.knocks.clear()
 
     def release(self, endpoint: Endpoint, step: Step, abort: bool) -> CauseKind | None:

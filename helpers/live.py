@@ -19,6 +19,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from itertools import count
@@ -115,13 +116,13 @@ class LiveServer:
             _by_cell.setdefault(_cell, []).append(self)
         output.divert()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        output.send_to(self._log, self._thread)
         self._thread.start()
         return self
 
     def _run(self) -> None:
         state = self._state
         record.enter(state)
-        output.send_to(self._log)
         try:
             self._result = self._target(*self._args)
         except Stopped:
@@ -136,6 +137,7 @@ class LiveServer:
     def stop(self, timeout: float = 2) -> None:
         """End the server: the call in which it waits is broken off, its `with` blocks close.
 
+        What it still can do, it does before: so what happened is the same in every run.
         Does nothing if it is over already. Raises the error that ended it, if nobody was told
         of it yet, and TimeoutError if it is still running after `timeout` seconds.
         """
@@ -148,10 +150,12 @@ class LiveServer:
                 f"{self.name} cannot stop itself: stop() waits until it has ended. "
                 "Leave the function with return."
             )
+        limit = time.monotonic() + timeout
+        record.settle([self._state], timeout / 2)
         here = record.state()
         here.clock += 1
         self._state.ask_to_stop(here.clock)
-        thread.join(timeout)
+        thread.join(max(0.0, limit - time.monotonic()))
         if thread.is_alive():
             raise TimeoutError(self._cannot_stop(timeout))
         here.follow(self._state.clock)
@@ -193,8 +197,7 @@ class LiveServer:
         for servers in _by_cell.values():
             if self in servers:
                 servers.remove(self)
-        if not _running:
-            output.restore_if_unused()
+        output.restore_if_unused()
 
     def _tell_error(self) -> None:
         if self._error is not None and not self._error_told:

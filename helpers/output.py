@@ -68,9 +68,9 @@ _logs: weakref.WeakKeyDictionary[threading.Thread, Log] = weakref.WeakKeyDiction
 _plain_start = threading.Thread.start
 
 
-def send_to(log: Log) -> None:
-    """The running thread prints to `log` from now on, and so does each that it starts."""
-    _logs[threading.current_thread()] = log
+def send_to(log: Log, thread: threading.Thread) -> None:
+    """The thread prints to `log`, and so does each thread that it starts."""
+    _logs[thread] = log
 
 
 def _start(thread: threading.Thread) -> None:

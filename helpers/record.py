@@ -113,7 +113,8 @@ class Record:
         return state if state is not None and state.actor.kind == "server" else None
 
     def expect(self, state: ActorState) -> None:
-        """The actor's thread is about to start."""
+        """The actor's thread is about to start. From now on it can be asked to stop."""
+        state.ready_to_wait()
         with self.lock:
             self.living.add(state)
 
