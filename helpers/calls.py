@@ -72,7 +72,11 @@ class SocketNote:
         try:
             self.name = _name_in(local, sock) or _name_in(frame.f_globals, sock)
         finally:
-            if frame.f_code.co_flags & CO_OPTIMIZED and sys.version_info < (3, 13):
+            if (
+                frame.f_code.co_flags & CO_OPTIMIZED
+                and sys.version_info < (3, 13)
+                and sys.getrefcount(local) <= 3  # nobody else has it from locals()
+            ):
                 local.clear()  # it is a copy that would keep the socket from being collected
 
 

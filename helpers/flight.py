@@ -333,6 +333,11 @@ class Flight:
                 return self.mailboxes[bound]
         return self.mailboxes.setdefault(bound, deque(maxlen=DATAGRAMS_KEPT))
 
+    def close_mailbox(self, mailbox: deque[Datagram]) -> None:
+        """The datagram socket was closed."""
+        for address in [each for each, found in self.mailboxes.items() if found is mailbox]:
+            del self.mailboxes[address]
+
     def collect(self, mailbox: deque[Datagram], size: int, head: bytes) -> Step | None:
         """A datagram was received. The send it came from, if it was recorded."""
         for datagram in mailbox:

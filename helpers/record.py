@@ -35,7 +35,6 @@ from helpers.flight import (
     Segment,
     Step,
     causes_of,
-    plain_address,
 )
 
 CALLS_KEPT = 10_000
@@ -410,7 +409,7 @@ class Record:
                 note.listening.lose_sight()
 
     def detached(self, note: SocketNote) -> None:
-        """The program has taken the descriptor: the recorder will not see it closed."""
+        """The program has taken the descriptor, or closes it after the recording."""
         self.escaped(note)
         with self.lock:
             if note.endpoint is not None:
@@ -447,12 +446,13 @@ class Record:
             self.flight.stop_listening(note.listening, step)
             note.listening = None
         if note.mailbox is not None:
-            self.flight.mailboxes.pop(plain_address(note.local), None)
+            self.flight.close_mailbox(note.mailbox)
             note.mailbox = None
 
     def collected(self, note: SocketNote) -> None:
         """A socket that was never closed is about to be collected. Takes no lock."""
         if not self.enabled:
+            self._messages.append(lambda: self.detached(note))
             return
         state = getattr(self._local, "state", None) or self.cell
         if state is None:

@@ -200,15 +200,10 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         knock = record.connecting(call, target) if call.note.stream else None
         try:
             in_progress = False
-            if waits:
-                super().settimeout(0.0)
             try:
-                super().connect(address)
+                self._connect_now(address, timeout, waits)
             except BlockingIOError:
                 in_progress = True
-            finally:
-                if waits:
-                    super().settimeout(timeout)
             if call.note.stream:
                 record.handed_over(call, knock, self.getsockname(), target)
             else:
@@ -221,6 +216,9 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             deadline = None if timeout is None else time.monotonic() + timeout
             if not record.wait(call, self.fileno(), True, deadline):
                 raise TimeoutError("timed out")
+            if timeout is None and sys.platform == "linux":
+                # Linux takes a connect for finished only when it has told how it ended.
+                return self._connect_now(address, timeout, waits)
             code = self.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code:
                 raise _system_error(code)
@@ -229,6 +227,16 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         except BaseException:
             record.not_connected(call, knock, before)
             raise
+
+    def _connect_now(self, address: Any, timeout: float | None, waits: bool) -> None:
+        """Connect without waiting, also where the socket would wait."""
+        if waits:
+            super().settimeout(0.0)
+        try:
+            super().connect(address)
+        finally:
+            if waits:
+                super().settimeout(timeout)
 
     def accept(self) -> tuple[socket.socket, Any]:
         call = record.begin(self, self._note, "accept", (), can_wait=True)
@@ -549,10 +557,13 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return super().close()
         call = record.begin(self, note, "close")
         with _noting(call):
-            if call is not None and not self._io_refs:  # type: ignore[attr-defined]
-                record.releasing(note, call.step)
+            if self._io_refs:  # type: ignore[attr-defined]
+                if call is not None:
+                    call.remark = "still held open by makefile()"
             elif call is not None:
-                call.remark = "still held open by makefile()"
+                record.releasing(note, call.step)
+            else:
+                record.detached(note)
             super().close()
 
     def detach(self) -> int:
@@ -628,10 +639,11 @@ def _is_count(bufsize: Any) -> bool:
 def _room(buffer: Any, nbytes: Any) -> int:
     """How many bytes recv_into() may store; -1 if the plain call will refuse the arguments."""
     try:
-        room = memoryview(buffer).nbytes
+        view = memoryview(buffer)
     except TypeError:
         return -1
-    if not isinstance(nbytes, int) or not 0 <= nbytes <= room:
+    room = view.nbytes
+    if view.readonly or not isinstance(nbytes, int) or not 0 <= nbytes <= room:
         return -1
     return nbytes or room
 

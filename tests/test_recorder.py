@@ -1,0 +1,635 @@
+"""A recorded socket does what a plain one does, and every call is noted in causal order."""
+
+from __future__ import annotations
+
+import array
+import errno
+import gc
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import LiveServer, patience, recording
+from helpers.events import DATA_KEPT, Event
+from helpers.flight import SEGMENTS_KEPT, Pipe, Step
+from helpers.record import CALLS_KEPT, record
+
+HERE = ("127.0.0.1", 0)
+PLAIN = socket.socket
+
+
+@pytest.fixture
+def recorded() -> Iterator[None]:
+    before = record.patience
+    with recording():
+        yield
+    record.patience = before
+
+
+def connection() -> tuple[socket.socket, socket.socket]:
+    """A client and the socket that accept() made for it."""
+    with socket.create_server(HERE) as listener:
+        client = socket.create_connection(listener.getsockname())
+        conn, _ = listener.accept()
+    return client, conn
+
+
+def calls(name: str) -> list[Event]:
+    return [each for each in record.events() if each.call == name]
+
+
+# --- the same as a plain socket -----------------------------------------------------------------
+# Each of these is done with a plain pair of sockets and with a recorded one. What it returned
+# or raised must be the same.
+
+
+def wrong_types(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    address: Any = conn.getsockname()
+    text: Any = "hello"
+    yield lambda: client.sendall(text)
+    yield lambda: client.send(text)
+    yield lambda: client.send(None)  # type: ignore[arg-type]
+    yield lambda: client.recv(text)
+    yield lambda: client.recv(-1)
+    yield lambda: client.recv(1.5)  # type: ignore[arg-type]
+    yield lambda: client.recv_into(b"read only")  # type: ignore[arg-type]
+    yield lambda: client.recv_into(bytearray(3), 5)
+    yield lambda: client.recv_into(bytearray(3), -1)
+    yield lambda: client.recvfrom(-1)
+    yield lambda: client.connect(text)
+    yield lambda: client.connect((address[0], str(address[1])))
+    yield lambda: client.connect((address[0], 70000))
+    yield lambda: client.bind(text)
+    yield lambda: client.settimeout(text)
+    yield lambda: client.settimeout(-1)
+    yield lambda: client.shutdown(text)
+    yield lambda: client.setsockopt(1, 2)  # type: ignore[call-overload]
+
+
+def wrong_moments(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    yield lambda: client.connect(conn.getsockname())
+    yield lambda: client.bind(conn.getsockname())
+    yield lambda: client.accept()
+    yield lambda: socket.socket().recv(1)
+    yield lambda: socket.socket().send(b"x")
+    yield lambda: socket.socket().accept()
+    yield lambda: socket.socket().shutdown(socket.SHUT_WR)
+    yield lambda: socket.socket().getpeername()
+    yield conn.close
+    yield conn.close
+    yield lambda: conn.recv(1)
+    yield lambda: conn.sendall(b"x")
+    yield lambda: conn.accept()
+    yield lambda: conn.settimeout(1)
+    yield lambda: client.recv(1)
+
+
+def with_a_timeout(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    for sock in (client, conn):
+        sock.settimeout(0.01)
+    yield lambda: client.recv(1)
+    yield lambda: client.recv_into(bytearray(1))
+    yield lambda: client.recvfrom(1)
+    yield lambda: client.sendall(bytes(20_000_000))
+    yield lambda: len(conn.recv(10)) == 10
+    with socket.create_server(HERE) as listener:
+        listener.settimeout(0.01)
+        yield listener.accept
+
+
+def without_waiting(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    for sock in (client, conn):
+        sock.setblocking(False)
+    yield lambda: client.recv(1)
+    yield lambda: client.recv_into(bytearray(1))
+    yield lambda: client.recvfrom(1)
+    yield lambda: client.sendall(bytes(20_000_000))
+    yield lambda: conn.recv(10)
+    yield lambda: client.getblocking()
+    with socket.create_server(HERE) as listener:
+        listener.setblocking(False)
+        yield listener.accept
+        with socket.socket() as late:
+            late.setblocking(False)
+            yield lambda: late.connect_ex(listener.getsockname()) in (0, errno.EINPROGRESS)
+
+
+def every_reader(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    buffer = bytearray(8)
+    numbers = array.array("i", [0, 0])
+    yield lambda: client.recv(0)
+    yield lambda: client.recv_into(bytearray())
+    yield lambda: conn.sendall(b"0123456789" * 3)
+    yield lambda: client.recv(3, socket.MSG_PEEK)
+    yield lambda: client.recv(3)
+    yield lambda: client.recv(True)
+    yield lambda: (client.recv_into(buffer), bytes(buffer))
+    yield lambda: (client.recv_into(buffer, 2), bytes(buffer))
+    yield lambda: (client.recv_into(numbers), numbers.tolist())
+    yield lambda: client.recvfrom(2)
+    yield lambda: (client.recvfrom_into(buffer, 2), bytes(buffer))
+    yield lambda: client.recv(100)
+
+
+def every_writer(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    for data in (b"", b"a", bytearray(b"bc"), memoryview(b"d-e-f-")[::2].tobytes()):
+        yield lambda data=data: client.send(data)  # type: ignore[misc]
+        yield lambda data=data: client.sendall(data)  # type: ignore[misc]
+    yield lambda: client.sendall(array.array("i", [1, 2]))
+    yield lambda: client.send(memoryview(b"abcdef")[::2])
+    yield lambda: client.send(b"x", socket.MSG_DONTWAIT)
+    yield lambda: conn.recv(100)
+    yield lambda: client.shutdown(socket.SHUT_WR)
+    yield lambda: client.send(b"x")
+    yield lambda: conn.recv(100)
+
+
+def every_end(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    copy = client.dup()
+    yield client.close
+    yield lambda: copy.sendall(b"still open")
+    yield lambda: conn.recv(100)
+    with copy.makefile("rb") as file:
+        yield copy.close
+        yield lambda: conn.sendall(b"line\n")
+        yield file.readline
+    yield lambda: conn.recv(1)
+    yield lambda: socket.socket(fileno=conn.detach()).close()
+    yield conn.fileno
+
+
+@pytest.mark.posix_only
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.parametrize(
+    "scene",
+    [
+        wrong_types,
+        wrong_moments,
+        with_a_timeout,
+        without_waiting,
+        every_reader,
+        every_writer,
+        every_end,
+    ],
+)
+def test_a_recorded_socket_returns_and_raises_what_a_plain_one_does(
+    scene: Callable[[socket.socket, socket.socket], Iterator[Callable[[], object]]],
+) -> None:
+    def outcomes() -> list[object]:
+        client, conn = connection()
+        ports = {str(client.getsockname()[1]): "CLIENT", str(conn.getsockname()[1]): "SERVER"}
+        found: list[object] = []
+        with client, conn:
+            for act in scene(client, conn):
+                try:
+                    outcome = repr(act())
+                except Exception as error:
+                    outcome = f"{type(error).__name__}: {error}"
+                    found.append(error.__context__)
+                for port, name in ports.items():
+                    outcome = outcome.replace(port, name)
+                found.append(outcome)
+        return found
+
+    plain = outcomes()
+    with recording():
+        noted = outcomes()
+    assert noted == plain
+
+
+def test_a_listener_takes_as_many_arguments_as_a_plain_one(recorded: None) -> None:
+    with socket.socket() as sock, pytest.raises(TypeError, match=r"^socket\.connect\(\) takes "):
+        sock.connect("127.0.0.1", 80)  # type: ignore[call-arg]
+
+
+def test_it_looks_like_a_plain_socket() -> None:
+    with PLAIN(socket.AF_INET) as before, recording():
+        with socket.socket() as sock:
+            assert repr(sock).startswith("<socket.socket fd=")
+            assert isinstance(sock, PLAIN)
+            assert isinstance(sock, socket.socket)
+            assert isinstance(before, socket.socket)
+            assert issubclass(PLAIN, socket.socket)
+            assert not isinstance("sock", socket.socket)
+            assert socket.socket.__name__ == "socket"
+            assert socket.socket.__doc__ == PLAIN.__doc__
+            assert socket.socket.recv.__doc__ == PLAIN.recv.__doc__
+        assert socket.socket is not PLAIN
+    assert socket.socket is PLAIN
+
+
+def test_a_class_of_the_learners_own_works(recorded: None) -> None:
+    class Shouting(socket.socket):
+        def shout(self, text: str) -> None:
+            self.sendall(text.upper().encode())
+
+    with socket.create_server(HERE) as listener, Shouting() as sock:
+        sock.connect(listener.getsockname())
+        sock.shout("hello")
+        with listener.accept()[0] as conn:
+            assert conn.recv(10) == b"HELLO"
+    assert not isinstance(listener, Shouting)
+
+
+def test_nested_recordings_end_with_the_outer_one() -> None:
+    with recording():
+        with recording():
+            pass
+        assert socket.socket is not PLAIN
+    assert socket.socket is PLAIN
+
+
+def test_sockets_that_outlive_the_recording_work_on() -> None:
+    with recording():
+        client, conn = connection()
+    with client, conn:
+        client.sendall(b"after")
+        assert conn.recv(10) == b"after"
+    assert not record.flight.endpoints
+    with recording() as now:
+        assert now.events == ()
+
+
+# --- what an event tells ------------------------------------------------------------------------
+
+
+def test_a_call_is_noted_with_all_that_belongs_to_it(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        client.sendall(b"hello")
+        conn.recv(1024)
+        with pytest.raises(OSError, match=r"Invalid argument|not supported"):
+            client.accept()
+        client.shutdown(socket.SHUT_WR)
+    option, sendall, recv, failed, shutdown = (
+        calls(name)[-1] for name in ("setsockopt", "sendall", "recv", "accept", "shutdown")
+    )
+    assert repr(option.arguments) == "(SOL_SOCKET, SO_KEEPALIVE, 1)"
+    assert repr(shutdown.arguments) == "(SHUT_WR,)"
+    assert (sendall.name, sendall.data, sendall.size) == ("client", b"hello", 5)
+    assert (recv.name, recv.arguments, recv.data, recv.size) == ("conn", (1024,), b"hello", 5)
+    assert (recv.local, recv.peer) == (sendall.peer, sendall.local)
+    assert (recv.actor.name, recv.actor.kind, recv.outcome) == ("cell", "cell", "done")
+    assert failed.outcome == "failed"
+    assert failed.error.startswith("OSError: [Errno ")
+    assert calls("accept")[0].made == recv.socket
+
+
+def test_a_call_that_waits_now_is_an_event_too(recorded: None) -> None:
+    here, there = socket.socketpair()
+    with here, there, LiveServer(here.recv, 7) as server:
+        server.settle()
+        (waiting,) = calls("recv")
+        assert (waiting.outcome, waiting.arguments, waiting.waited) == ("waiting", (7,), True)
+        there.sendall(b"x")
+        server.result()
+        assert [each.outcome for each in calls("recv")] == ["done"]
+
+
+def test_a_socket_that_is_not_closed_is_noted_when_it_is_collected(recorded: None) -> None:
+    client, conn = connection()
+    with conn:
+        held = [client]
+        del client
+        with pytest.warns(ResourceWarning, match="unclosed"):
+            held.clear()
+    closed = [each.note for each in calls("close")]
+    assert "not closed by the program: collected" in closed
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_a_finalizer_that_closes_a_socket_may_run_at_any_moment(recorded: None) -> None:
+    class Holder:
+        def __init__(self, sock: socket.socket) -> None:
+            self.sock = sock
+            self.me = self  # only the garbage collector can free it
+
+        def __del__(self) -> None:
+            self.sock.close()
+
+    before = gc.get_threshold()
+    here, there = socket.socketpair()
+    gc.set_threshold(1)
+    try:
+        with here, there:
+            for _ in range(200):
+                Holder(here.dup())
+                there.sendall(b"x")
+                assert here.recv(1) == b"x"
+    finally:
+        gc.set_threshold(*before)
+        gc.collect()
+
+
+def test_a_socket_is_called_by_the_learners_variable(recorded: None) -> None:
+    with socket.create_server(HERE) as listener:
+        pass
+
+    def inner() -> None:
+        with socket.socket() as local_one:
+            local_one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+    inner()
+    space: dict[str, Any] = {"socket": socket}
+    exec("global_one = socket.socket()\nglobal_one.bind(('127.0.0.1', 0))", space)
+    space["global_one"].close()
+    with ExitStack() as stack:
+        nameless = [stack.enter_context(socket.socket())]
+        nameless[0].bind(HERE)
+    assert listener.fileno() == -1
+    assert {each.name for each in record.events()} == {"listener", "local_one", "global_one", ""}
+
+
+def test_naming_keeps_no_socket_alive(recorded: None) -> None:
+    import weakref
+
+    def work() -> weakref.ref[socket.socket]:
+        sock = socket.socket()
+        sock.bind(HERE)
+        return weakref.ref(sock)
+
+    with pytest.warns(ResourceWarning, match="unclosed"):
+        gone = work()
+    assert gone() is None
+
+
+def test_what_the_program_keeps_of_locals_stays_as_it_is(recorded: None) -> None:
+    sock = socket.socket()
+    kept = locals()
+    sock.bind(HERE)
+    sock.close()
+    assert kept["sock"] is sock
+
+
+# --- causes -------------------------------------------------------------------------------------
+
+
+def test_every_cause_is_earlier(recorded: None) -> None:
+    def serve(listener: socket.socket) -> None:
+        for _ in range(3):
+            with listener.accept()[0] as conn:
+                while data := conn.recv(100):
+                    conn.sendall(data)
+
+    with socket.create_server(HERE) as listener, LiveServer(serve, listener) as server:
+        for _ in range(3):
+            with socket.create_connection(server.address) as client:
+                for _ in range(5):
+                    client.sendall(b"x")
+                    client.recv(1)
+        server.result()
+    events = record.events()
+    clocks = {each.number: each.clock for each in events}
+    kinds = [
+        (cause.kind, each.clock > clocks[cause.event]) for each in events for cause in each.causes
+    ]
+    assert {kind for kind, _ in kinds} == {"listen", "connect", "data", "end"}
+    assert all(later for _, later in kinds)
+    for actor in {each.actor for each in events}:
+        own = [each.clock for each in events if each.actor == actor]
+        assert own == sorted(set(own))
+
+
+def test_two_sends_and_one_recv(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn:
+        client.sendall(b"abc")
+        client.sendall(b"de")
+        assert conn.recv(100) == b"abcde"
+    first, second = calls("sendall")
+    (recv,) = calls("recv")
+    assert [(each.event, each.kind, each.size) for each in recv.causes] == [
+        (first.number, "data", 3),
+        (second.number, "data", 2),
+    ]
+
+
+def test_one_send_and_many_recvs(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn:
+        client.sendall(b"abcde")
+        for _ in range(3):
+            conn.recv(2)
+    (sendall,) = calls("sendall")
+    assert [[(each.event, each.size) for each in recv.causes] for recv in calls("recv")] == [
+        [(sendall.number, 2)],
+        [(sendall.number, 2)],
+        [(sendall.number, 1)],
+    ]
+
+
+def test_the_end_and_the_reset_have_their_cause(recorded: None) -> None:
+    client, conn = connection()
+    with conn:
+        client.close()
+        assert conn.recv(1) == b""
+    client, conn = connection()
+    with conn:
+        conn.sendall(b"unread")
+        client.close()
+        with pytest.raises(ConnectionResetError):
+            conn.recv(1)
+    ended, reset = calls("recv")
+    closes = {each.number for each in calls("close") if each.name == "client"}
+    assert [each.kind for each in ended.causes] == ["end"]
+    assert [each.kind for each in reset.causes] == ["reset"]
+    assert {cause.event for each in (ended, reset) for cause in each.causes} == closes
+
+
+def test_a_datagram_has_its_cause(recorded: None) -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    ):
+        mailbox.bind(HERE)
+        sender.sendto(b"question", mailbox.getsockname())
+        _, address = mailbox.recvfrom(100)
+        mailbox.sendto(b"", address)
+        assert sender.recvfrom(100)[0] == b""
+        sender.connect(mailbox.getsockname())
+        sender.send(b"again")
+        mailbox.recv(100)
+    question, answer = calls("sendto")
+    (again,) = calls("send")
+    assert [each.causes[0].event for each in calls("recvfrom")] == [question.number, answer.number]
+    assert [each.causes[0].event for each in calls("recv")] == [again.number]
+    assert not record.flight.mailboxes
+
+
+def test_a_connect_that_fails_leaves_the_socket_ready_for_another(recorded: None) -> None:
+    with socket.create_server(HERE) as listener:
+        address = listener.getsockname()
+    with socket.socket() as client:
+        with pytest.raises(ConnectionRefusedError):
+            client.connect(address)
+        with socket.create_server(address) as listener:
+            client.connect(address)
+            with listener.accept()[0] as conn:
+                with pytest.raises(OSError, match="connected"):
+                    client.connect(address)
+                client.sendall(b"x")
+                conn.recv(1)
+    assert [each.outcome for each in calls("connect")] == ["failed", "done", "failed"]
+    assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
+    assert [each.kind for each in calls("recv")[0].causes] == ["data"]
+
+
+def test_a_connect_that_does_not_wait_is_accounted_once(recorded: None) -> None:
+    with socket.create_server(HERE) as listener, socket.socket() as client:
+        client.setblocking(False)
+        while client.connect_ex(listener.getsockname()) not in (0, errno.EISCONN):
+            pass
+        client.setblocking(True)
+        with listener.accept()[0] as conn:
+            client.sendall(b"x")
+            conn.recv(1)
+        assert not record.flight.listeners[0].knocks
+    assert [each.kind for each in calls("recv")[0].causes] == ["data"]
+    assert not record.flight.endpoints
+
+
+def test_a_listener_with_a_duplicate_listens_until_both_are_closed(recorded: None) -> None:
+    listener = socket.create_server(HERE)
+    address = listener.getsockname()
+    with listener.dup(), socket.socket(fileno=os.dup(listener.fileno())):
+        pass
+    with listener, socket.create_connection(address), listener.accept()[0]:
+        assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
+    assert not record.flight.listeners
+
+
+def test_an_aborted_connection_is_a_reset(recorded: None) -> None:
+    client, conn = connection()
+    with conn:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        with pytest.raises(ConnectionResetError):
+            conn.recv(1)
+    assert [each.kind for each in calls("recv")[0].causes] == ["reset"]
+
+
+# --- bounded memory -----------------------------------------------------------------------------
+
+
+def test_the_record_is_bounded(recorded: None) -> None:
+    rounds = 200_000 // 2
+    here, there = socket.socketpair()
+    with here, there:
+        for _ in range(rounds):
+            here.send(b"x")
+            there.recv(1)
+    events = record.events()
+    assert len(events) <= CALLS_KEPT
+    assert len(events) + record.forgotten == 2 * rounds + 3
+    assert not record.flight.endpoints
+
+
+def test_only_the_first_bytes_are_kept(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn:
+        client.sendall(bytes(range(256)))
+        conn.recv(1024)
+        client.sendall(bytes(range(256)))
+        conn.recv_into(bytearray(1024))
+        client.sendall(bytes(range(256)))
+        conn.recv(256, socket.MSG_WAITALL)
+    for event in calls("sendall") + calls("recv") + calls("recv_into"):
+        assert event.data == bytes(range(DATA_KEPT))
+        assert event.size == 256
+
+
+def test_bytes_that_nobody_reads_cost_no_memory_each(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn:
+        for _ in range(2000):
+            client.send(b"x")
+        (endpoint,) = {each for each in record.flight.endpoints.values() if each.outgoing.sent}
+        assert len(endpoint.outgoing.segments) <= SEGMENTS_KEPT
+        assert conn.recv(2000, socket.MSG_WAITALL) == b"x" * 2000
+        assert sum(each.size for each in calls("recv")[0].causes) == 2000
+
+
+def test_a_hundred_connections_that_tls_or_a_child_took_over_are_forgotten(recorded: None) -> None:
+    for _ in range(100):
+        client, conn = connection()
+        os.close(client.detach())
+        conn.close()
+    assert not record.flight.endpoints
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 300), st.integers(0, 300)), max_size=400))
+def test_a_pipe_counts_right_whatever_happens(steps: list[tuple[bool, int, int]]) -> None:
+    """As many bytes come out as went in, from sends in their order, and none is invented."""
+    pipe = Pipe()
+    sent = received = 0
+    last = 0
+    for number, (sends, size, other) in enumerate(steps, 1):
+        if sends:
+            segment = pipe.put(size, Step(number, number))
+            unsent = min(size, other)
+            pipe.take_back(segment, unsent)
+            sent += size - unsent
+        else:
+            taken = list(pipe.take(min(size, pipe.in_flight)))
+            assert sum(count for _, count in taken) == min(size, sent - received)
+            received += sum(count for _, count in taken)
+            for step, _ in taken:
+                assert step.event >= last
+                last = step.event
+        assert pipe.in_flight == sent - received
+        assert len(pipe.segments) <= SEGMENTS_KEPT
+
+
+# --- threads ------------------------------------------------------------------------------------
+
+
+def test_each_thread_has_its_own_lane(recorded: None) -> None:
+    def work() -> None:
+        with socket.socket() as sock:
+            sock.bind(HERE)
+
+    for name in ("first", "second"):
+        thread = threading.Thread(target=work, name=name)
+        thread.start()
+        thread.join()
+    assert [each.actor.name for each in calls("bind")] == ["first", "second"]
+    assert {each.actor.kind for each in calls("bind")} == {"thread"}
+
+
+def test_a_new_thread_is_not_taken_for_one_that_was_there_before_the_recorder() -> None:
+    """A thread's number is used again after its end."""
+    enough = threading.Event()
+    old_ones = [threading.Thread(target=enough.wait) for _ in range(20)]
+    for old in old_ones:
+        old.start()
+    with recording(), socket.create_server(HERE) as listener:
+        address = listener.getsockname()
+        enough.set()
+        for old in old_ones:
+            old.join()
+        for _ in range(20):
+            thread = threading.Thread(target=lambda: socket.create_connection(address).close())
+            thread.start()
+            thread.join()
+        assert len(calls("connect")) == 20
+
+
+def test_waits_longer_than_the_system_can_count_are_possible(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn, LiveServer(client.recv, 1) as server:
+        patience(float("inf"))
+        client.settimeout(10_000_000)
+        conn.settimeout(10_000_000)
+        server.settle()
+        conn.sendall(b"x")
+        assert server.result() == b"x"
