@@ -177,6 +177,7 @@ class ActorState:
     __slots__ = (
         "actor",
         "address",
+        "addressed",
         "clock",
         "current",
         "ident",
@@ -192,6 +193,8 @@ class ActorState:
         self.clock = clock
         self.address: Any = None
         """Where it listens, or where its datagrams arrive."""
+        self.addressed = 0
+        """Lamport time since when that is so."""
         self.current: Call | None = None
         self.wait: Wait | None = None
         self.stopping = False

@@ -225,7 +225,7 @@ class LiveServer:
                 )
             self._tell_error()
             raise RuntimeError(f"{self.name} ended without listening: {self._reason()}.")
-        record.state().follow(self._state.clock)
+        record.state().follow(self._state.addressed)
         if isinstance(found, tuple) and found[0] in _LOOPBACK_FOR:
             return (_LOOPBACK_FOR[found[0]], *found[1:])
         return found

@@ -93,8 +93,13 @@ class Record:
             thread = threading.current_thread()
             state = ActorState(Actor(1000, thread.name, "thread"))
             self.enter(state)
-            self._local.end = ThreadEnd(lambda: self._tell(lambda: self._remove(state)))
+            self._local.end = ThreadEnd(lambda: self._ended(state))
             return state
+
+    def _ended(self, state: ActorState) -> None:
+        """The thread of this actor is over. Takes no lock: it may be told at any moment."""
+        state.end()
+        self._tell(lambda: self._remove(state))
 
     def enter(self, state: ActorState) -> None:
         """The running thread makes its calls as this actor from now on."""
@@ -254,7 +259,7 @@ class Record:
         if not call.note.stream and call.note.mailbox is None:
             with self.lock:
                 call.note.mailbox = self.flight.open_mailbox(local)
-            call.state.address = local
+            call.state.addressed, call.state.address = call.clock, local
             self.moved(call.state)
 
     def posting(self, call: Call, address: Any, data: bytes, size: int) -> None:
@@ -280,7 +285,7 @@ class Record:
         call.note.local = call.local = address
         call.note.born = call.clock
         call.note.role = "listener"
-        call.state.address = address
+        call.state.addressed, call.state.address = call.clock, address
         with self.lock:
             if call.note.listening is None:
                 call.note.listening = self.flight.listen(address, call.step)
@@ -289,7 +294,7 @@ class Record:
     def serves(self, state: ActorState, note: SocketNote) -> None:
         """The actor waits for clients here: this is its address, if it made none of its own."""
         if state.address is None and note.local is not None:
-            state.address = note.local
+            state.addressed, state.address = note.born, note.local
             self.moved(state)
 
     def connecting(self, call: Call, address: Any) -> Knock | None:
