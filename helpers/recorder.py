@@ -17,6 +17,7 @@ exist already, and those of Jupyter's own machinery, are left alone.
 
 from __future__ import annotations
 
+import _socket
 import errno
 import os
 import socket
@@ -258,12 +259,20 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if timeout == 0 or self.fileno() < 0 or not self._listens():
             return self._accept()  # type: ignore[attr-defined, no-any-return]
         deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
-            if not record.wait(call, self.fileno(), False, deadline):
-                raise TimeoutError("timed out")
-            with _accepting:
-                if is_ready(self.fileno(), False):
-                    return self._accept()  # type: ignore[attr-defined, no-any-return]
+        # A system call under way keeps its socket open when another thread closes the
+        # descriptor (close(2)); so does this one, with a descriptor of its own.
+        held: Any = _socket.socket(fileno=os.dup(self.fileno())) if os.name == "posix" else self
+        try:
+            while True:
+                if not record.wait(call, held.fileno(), False, deadline):
+                    raise TimeoutError("timed out")
+                with _accepting:
+                    if is_ready(held.fileno(), False):
+                        fd, address = held._accept()
+                        return fd, address
+        finally:
+            if held is not self:
+                held.close()
 
     def _listens(self) -> bool:
         if self._note is not None and self._note.listening is not None:

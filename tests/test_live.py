@@ -783,3 +783,17 @@ def test_start_first_echo_and_stop_are_not_slow() -> None:
     plain = best(by_hand)
     record.enabled = True
     assert best(live) < 20 * plain
+
+
+@pytest.mark.posix_only
+def test_closing_a_listener_does_not_wake_the_accept_that_waits_on_it() -> None:
+    """As with a plain socket: the call under way keeps the listener, until a client comes."""
+    for _ in range(50):
+        listener = socket.create_server(("127.0.0.1", 0))
+        address = listener.getsockname()
+        server = LiveServer(listener.accept).start().settle()
+        listener.close()
+        assert server.where.state == "waiting"
+        with socket.create_connection(address):
+            conn, _ = server.result()
+            conn.close()
