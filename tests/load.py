@@ -8,13 +8,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+BURNER = """
+import os
+parent = os.getppid()
+print(flush=True)
+while os.getppid() == parent:
+    sum(range(100_000))
+"""
+"""It ends with the tests, also when these are killed."""
+
 
 @contextmanager
 def busy_cores() -> Iterator[None]:
     """Processes that compute inside the block, one for each core."""
     burners = [
         subprocess.Popen(
-            [sys.executable, "-S", "-c", "print(flush=True)\nwhile True: pass"],
+            [sys.executable, "-S", "-c", BURNER],
             stdout=subprocess.PIPE,
         )
         for _ in range(os.cpu_count() or 2)
