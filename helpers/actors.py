@@ -2,8 +2,8 @@
 
 Rules of this file:
 
-- An `ActorState` belongs to one thread. That thread alone changes `clock`, `current` and
-  what it waits for; others may read them, wake it (`poke`) and ask it to stop.
+- An `ActorState` belongs to one thread. That thread alone changes `clock` and what it
+  waits for; others may read them, wake it (`poke`) and ask it to stop.
 - Waiting means: a selector on two descriptors, the socket and the actor's own wake-up
   socket. The real call comes after it. So every wait can be ended from outside, on
   every system, and a signal handler can run.
@@ -71,9 +71,11 @@ def is_unseen() -> bool:
 class Waker:
     """A pair of sockets: a byte written to one ends a wait on the other."""
 
-    __slots__ = ("_reader", "_writer")
+    __slots__ = ("_poll", "_reader", "_writer")
 
     def __init__(self) -> None:
+        self._poll: tuple[Any, int | None, bool] | None = None
+        """The poll object of the last wait, and what it watched: often the next one's too."""
         with unseen():
             self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
@@ -110,13 +112,20 @@ class Waker:
         wake = self._reader.fileno()
         if sys.platform == "win32":
             return self._wait_windows(fd, wake, write, timeout)
-        poller = select.poll()
-        poller.register(wake, select.POLLIN)
-        if fd is not None:
-            poller.register(fd, select.POLLOUT if write else select.POLLIN)
-        found = poller.poll(None if timeout is None else min(max(0.0, timeout), LONGEST) * 1000)
-        woken = any(each == wake for each, _ in found)
-        return len(found) > woken, woken
+        # It is taken out meanwhile: a signal handler that waits as well makes its own.
+        kept, self._poll = self._poll, None
+        if kept is None or kept[1] != fd or kept[2] != write:
+            poller = select.poll()
+            poller.register(wake, select.POLLIN)
+            if fd is not None:
+                poller.register(fd, select.POLLOUT if write else select.POLLIN)
+            kept = poller, fd, write
+        found = kept[0].poll(None if timeout is None else min(max(0.0, timeout), LONGEST) * 1000)
+        self._poll = kept
+        if len(found) == 1:
+            woken = found[0][0] == wake
+            return not woken, woken
+        return bool(found), bool(found)
 
     def fileno(self) -> int:
         """The descriptor that a poke makes readable."""
@@ -179,7 +188,6 @@ class ActorState:
         "address",
         "addressed",
         "clock",
-        "current",
         "ident",
         "stop_clock",
         "stopping",
@@ -195,7 +203,6 @@ class ActorState:
         """Where it listens, or where its datagrams arrive."""
         self.addressed = 0
         """Lamport time since when that is so."""
-        self.current: Call | None = None
         self.wait: Wait | None = None
         self.stopping = False
         self.stop_clock = 0

@@ -137,7 +137,8 @@ class Call:
         self.size = 0
         self.local = note.local
         self.peer = note.peer
-        self.causes: tuple[Cause, ...] = ()
+        self.causes: list[tuple[int, CauseKind, int]] = []
+        """What is to become `Event.causes`."""
         self.remark = ""
         self.shown = False
 
@@ -149,8 +150,9 @@ class Call:
     def follow(self, step: Step | None, kind: CauseKind, size: int = 0) -> None:
         """This call was made possible by that one (if it is known)."""
         if step is not None:
-            self.causes = (*self.causes, Cause(step.event, kind, size))
-            self.clock = max(self.clock, step.clock + 1)
+            self.causes.append((step.event, kind, size))
+            if step.clock >= self.clock:
+                self.clock = step.clock + 1
 
     def freeze(self) -> Event:
         """The event, as it stands now."""
@@ -172,7 +174,7 @@ class Call:
             size=self.size,
             local=self.local,
             peer=self.peer,
-            causes=self.causes,
+            causes=tuple(Cause(*each) for each in self.causes),
             note=self.remark,
         )
 

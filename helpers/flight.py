@@ -18,11 +18,10 @@ call that made it, and so a receive learns what caused it (see `events.py`).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpers.events import Cause, CauseKind
+from helpers.events import CauseKind
 
 SEGMENTS_KEPT = 256
 """Sends that a pipe tells apart while nobody reads them; older ones are joined."""
@@ -84,19 +83,24 @@ class Pipe:
             if later:
                 each.stop -= size
 
-    def take(self, size: int) -> Iterator[tuple[Step, int]]:
-        """`size` bytes were received. Yields the sends they came from, and how many of each."""
+    def take(self, size: int) -> list[tuple[Step, int]]:
+        """`size` bytes were received. The sends they came from, and how many of each."""
         position = self.received
-        self.received += size
-        while self.segments and position < self.received:
-            segment = self.segments[0]
-            if segment.stop > position:
-                taken = min(segment.stop, self.received) - position
-                position += taken
-                yield segment.step, taken
-            if segment.stop <= self.received:
-                self.segments.popleft()
-        self.sent = max(self.sent, self.received)
+        received = self.received = position + size
+        taken = []
+        segments = self.segments
+        while segments and position < received:
+            segment = segments[0]
+            stop = segment.stop
+            if stop > position:
+                count = (stop if stop < received else received) - position
+                position += count
+                taken.append((segment.step, count))
+            if stop <= received:
+                segments.popleft()
+        if received > self.sent:
+            self.sent = received
+        return taken
 
     def finish(self, step: Step, kind: CauseKind) -> None:
         """Nothing more will be put in. The first end counts, but a reset overrules a FIN."""
@@ -345,13 +349,3 @@ class Flight:
                 mailbox.remove(datagram)
                 return datagram.step
         return None
-
-
-def causes_of(taken: Iterator[tuple[Step, int]]) -> tuple[tuple[Cause, ...], int]:
-    """The causes of a receive, and the Lamport time of the latest of them."""
-    causes = []
-    latest = 0
-    for step, size in taken:
-        causes.append(Cause(step.event, "data", size))
-        latest = max(latest, step.clock)
-    return tuple(causes), latest

@@ -3,8 +3,10 @@
 Rules of this file:
 
 - There is one record in a process (`record`). Its `lock` guards the account (`flight`),
-  the list of calls and the set of living actors. It is held for bookkeeping only, never
+  the set of living actors and those who watch. It is held for bookkeeping only, never
   across a real socket call or a wait.
+- The list of calls takes a new one without the lock, and what an actor waits for is set
+  without it, by its own thread. So whoever looks at them, looks once: at a copy.
 - A socket may be collected anywhere, even while the lock is held. So `collected` takes no
   lock: it leaves a message that the next holder of the lock reads. And the lock is one that
   its holder may take again: other finalizers (of makefile, of asyncio) close their sockets.
@@ -26,7 +28,7 @@ from typing import Any, NamedTuple
 from helpers.actors import ActorState, Deadlock, ThreadEnd, Wait
 from helpers.calls import Call, SocketNote
 from helpers.deadlock import Outlook, deadlock_message, outlook, patience_message, verdict
-from helpers.events import DATA_KEPT, Actor, Event
+from helpers.events import DATA_KEPT, Actor, Event, Outcome
 from helpers.flight import (
     Datagram,
     Endpoint,
@@ -34,11 +36,12 @@ from helpers.flight import (
     Knock,
     Segment,
     Step,
-    causes_of,
 )
 
 CALLS_KEPT = 10_000
 """The list of calls is bounded: older ones are forgotten, and counted."""
+
+FORGOTTEN_AT_ONCE = 100
 
 PATIENCE = 10.0
 """Seconds that a cell waits for a program that is not recorded."""
@@ -46,14 +49,17 @@ PATIENCE = 10.0
 QUIET_TIME = 0.05
 """Seconds in which the kernel must have moved what it can between its own buffers."""
 
+LOOK_EVERY = 0.025
+"""Seconds after which a waiting cell looks whether its wait can still end."""
+
 TRUST_KERNEL = 0.5
 """Seconds after which "nothing to read" from the kernel overrules the account."""
 
 
 class Quiet(NamedTuple):
-    """When the moves were counted last, and how many there were."""
+    """Since when nobody has moved: who waited then, waits now, and in the same wait."""
 
-    moves: int
+    waits: frozenset[Wait | None]
     since: float
 
 
@@ -71,8 +77,6 @@ class Record:
         self._calls: deque[Call] = deque()
         self._forgotten = 0
         self._forgotten_unshown = 0
-        self._moves = 0
-        """Counts every wait that ended: two equal readings mean that nobody moved."""
         self._watchers: list[ActorState] = []
         self._knock_resolved = threading.Condition(self.lock)
         self._messages: deque[Callable[[], None]] = deque()
@@ -141,14 +145,11 @@ class Record:
     def _remove(self, state: ActorState) -> None:
         self.living.discard(state)
         state.end()
-        self._moved(state)
+        self.moved(state)
 
     def _tell(self, message: Callable[[], None]) -> None:
-        """Leave a message for the next holder of the lock, and let a waiting cell look."""
+        """Leave a message for the next holder of the lock."""
         self._messages.append(message)
-        cell = self.cell
-        if cell is not None and cell.wait is not None:
-            cell.poke()
 
     def _read_messages(self) -> None:
         while self._messages:
@@ -175,48 +176,48 @@ class Record:
         """
         if note is None or not self.enabled:
             return None
-        state = self.state()
-        if can_wait:
+        try:
+            state: ActorState = self._local.state
+        except AttributeError:
+            state = self.state()
+        if can_wait and state.stopping:
             state.stop_if_asked()
         if not note.name and note.name_tries and name != "socket":
             note.learn_name(sock)
-        began = max(state.clock, note.born) + 1
+        began = (state.clock if state.clock > note.born else note.born) + 1
         state.clock = began
-        call = state.current = Call(state, note, name, arguments, began)
-        endpoint = note.endpoint
-        if endpoint is not None:
-            endpoint.owners.add(state)
-        return call
+        if note.endpoint is not None:
+            note.endpoint.owners.add(state)
+        return Call(state, note, name, arguments, began)
 
-    def done(self, call: Call) -> None:
-        """The call returned."""
-        call.outcome = "done"
-        self._keep(call)
+    def done(self, call: Call, outcome: Outcome = "done") -> None:
+        """The call returned (or raised, see `failed`)."""
+        call.outcome = outcome
+        if call.clock > call.state.clock:
+            call.state.clock = call.clock
+        calls = self._calls
+        calls.append(call)
+        if len(calls) > CALLS_KEPT:
+            with self.lock:
+                self._forget_oldest()
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
         text = "" if isinstance(error, Deadlock) else str(error).partition("\n")[0]
         call.error = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        call.outcome = "failed"
         with self.lock:
             self._read_messages()
             endpoint = call.note.endpoint
             if endpoint is not None and isinstance(error, ConnectionError):
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
-        self._keep(call)
+        self.done(call, "failed")
 
-    def _keep(self, call: Call) -> None:
-        state = call.state
-        state.current = None
-        state.follow(call.clock)
-        with self.lock:
-            self._append(call)
-
-    def _append(self, call: Call) -> None:
-        if len(self._calls) >= CALLS_KEPT:
+    def _forget_oldest(self) -> None:
+        if len(self._calls) <= CALLS_KEPT:
+            return
+        while len(self._calls) > CALLS_KEPT - FORGOTTEN_AT_ONCE:
             self._forgotten += 1
             self._forgotten_unshown += not self._calls.popleft().shown
-        self._calls.append(call)
 
     def sending(self, call: Call, size: int) -> Segment | None:
         """`size` bytes are about to be sent."""
@@ -243,11 +244,11 @@ class Record:
         if endpoint is None:
             return
         with self.lock:
-            self._read_messages()
+            if self._messages:
+                self._read_messages()
             if size:
-                causes, latest = causes_of(endpoint.incoming.take(size))
-                call.causes = (*call.causes, *causes) if call.causes else causes
-                call.clock = max(call.clock, latest + 1)
+                for step, taken in endpoint.incoming.take(size):
+                    call.follow(step, "data", taken)
             elif asked:
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
 
@@ -468,7 +469,8 @@ class Record:
         call.outcome = "done"
 
         def enter() -> None:
-            self._append(call)
+            self._calls.append(call)
+            self._forget_oldest()
             self._release(note, call.step)
 
         self._tell(enter)
@@ -484,28 +486,31 @@ class Record:
         state = call.state
         waker = state.ready_to_wait()
         wait = Wait(call, fd, write, bounded=deadline is not None)
-        guarded = state is self.cell and deadline is None
-        quiet: Quiet | None = None
+        guarded = deadline is None and state is self.cell
         limit = time.monotonic() + self.patience if guarded else deadline
+        quiet: Quiet | None = None
+        left: float | None = None
         self._start_waiting(state, wait)
         try:
             while True:
-                timeout = None if limit is None else limit - time.monotonic()
-                if guarded and timeout is not None:
-                    quiet = self._judge(state, quiet)
-                    timeout = timeout if quiet is None else min(timeout, QUIET_TIME)
-                ready, woken = waker.wait(fd, write, timeout)
+                if limit is not None:
+                    left = limit - time.monotonic()
+                    if guarded and left > LOOK_EVERY:
+                        left = LOOK_EVERY
+                ready, woken = waker.wait(fd, write, left)
                 if woken:
                     waker.drain()
                     state.stop_if_asked()
                 if ready:
                     return True
+                if guarded:
+                    quiet = self._judge(state, quiet)
                 if limit is not None and time.monotonic() >= limit:
                     if not guarded:
                         return False
                     raise self._out_of_patience(state)
         finally:
-            self._stop_waiting(state)
+            state.wait = None
 
     @contextmanager
     def selecting(self, state: ActorState, wait: Wait) -> Iterator[None]:
@@ -514,7 +519,7 @@ class Record:
         try:
             yield
         finally:
-            self._stop_waiting(state)
+            state.wait = None
 
     def wait_for_server(self, server: ActorState, timeout: float | None) -> bool:
         """Wait until a live server has ended. False after `timeout` seconds.
@@ -537,7 +542,7 @@ class Record:
                         return False
                     raise self._out_of_patience(state)
                 quiet = self._judge(state, quiet)
-                waker.wait(None, False, left if quiet is None else min(left, QUIET_TIME))
+                waker.wait(None, False, min(left, LOOK_EVERY))
                 waker.drain()
                 state.stop_if_asked()
             state.follow(server.clock)
@@ -545,7 +550,7 @@ class Record:
         finally:
             with self.lock:
                 self._watchers.remove(state)
-            self._stop_waiting(state)
+            state.wait = None
 
     def _judge(self, state: ActorState, quiet: Quiet | None) -> Quiet | None:
         """Raise `Deadlock` if the actor's wait cannot end.
@@ -558,17 +563,18 @@ class Record:
         strangers = confirmed and self._unknown_threads()  # looked at first: see below
         with self.lock:
             self._read_messages()
+            waits = frozenset(each.wait for each in self.living)
             found, group = verdict(state, self.living)
             if found < Outlook.QUIET:
                 return None
-            if quiet is None or quiet.moves != self._moves:
-                return Quiet(self._moves, now)
+            if quiet is None or quiet.waits != waits:
+                return Quiet(waits, now)
             if not confirmed:
                 return quiet
             # Only who runs can start a thread. So if there was no unknown one before, and
             # nobody runs now, then there is none.
-            if strangers or any(each.wait is None or each.wait.is_over for each in group):
-                return Quiet(self._moves, now)
+            if strangers or any(each is None or each.is_over for each in waits):
+                return Quiet(waits, now)
             raise Deadlock(deadlock_message(group))
 
     def _out_of_patience(self, state: ActorState) -> Deadlock:
@@ -577,33 +583,18 @@ class Record:
             return Deadlock(patience_message(self.patience, group))
 
     def _start_waiting(self, state: ActorState, wait: Wait) -> None:
-        with self.lock:
-            state.wait = wait
-            self._wake_watchers(state)
-            cell = self.cell
-            look = cell is not None and cell is not state and cell.wait is not None
-            if look and cell is not None and verdict(cell, self.living)[0] >= Outlook.QUIET:
-                cell.poke()
-
-    def _stop_waiting(self, state: ActorState) -> None:
-        with self.lock:
-            state.wait = None
-            self._moves += 1
+        # Set first, then look for watchers. A watcher enters itself first, then looks at the
+        # waits. So at least one of both sees the other, without the lock.
+        state.wait = wait
+        if self._watchers:
+            self.moved(state)
 
     def moved(self, state: ActorState) -> None:
-        """Something changed that a waiting cell may want to know."""
+        """Something changed that a watcher may wait for."""
         with self.lock:
-            self._moved(state)
-
-    def _moved(self, state: ActorState) -> None:
-        self._wake_watchers(state)
-        if self.cell is not None and self.cell is not state and self.cell.wait is not None:
-            self.cell.poke()
-
-    def _wake_watchers(self, state: ActorState) -> None:
-        for watcher in self._watchers:
-            if watcher is not state:
-                watcher.poke()
+            for watcher in self._watchers:
+                if watcher is not state:
+                    watcher.poke()
 
     def watch(self, condition: Callable[[], bool], timeout: float, poll: float) -> bool:
         """Wait until `condition` holds, looking at each change and every `poll` seconds."""
@@ -664,13 +655,13 @@ class Record:
         """All events that are kept, and the calls that are waiting now, in causal order."""
         with self.lock:
             self._read_messages()
-            return self._frozen([*self._calls, *self._waiting_calls()])
+            return self._frozen([*self._calls.copy(), *self._waiting_calls()])
 
     def take(self) -> tuple[tuple[Event, ...], int]:
         """The events that were not taken yet, and how many of those were forgotten."""
         with self.lock:
             self._read_messages()
-            fresh = [call for call in self._calls if not call.shown]
+            fresh = [call for call in self._calls.copy() if not call.shown]
             for call in fresh:
                 call.shown = True
             forgotten, self._forgotten_unshown = self._forgotten_unshown, 0
@@ -686,7 +677,8 @@ class Record:
         return self._forgotten
 
     def _waiting_calls(self) -> list[Call]:
-        return [state.wait.call for state in self.living if state.wait and state.wait.call]
+        waits = [state.wait for state in self.living]
+        return [wait.call for wait in waits if wait is not None and wait.call is not None]
 
     @staticmethod
     def _frozen(calls: list[Call]) -> tuple[Event, ...]:

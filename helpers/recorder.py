@@ -285,13 +285,15 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     # Reading
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
-        call = record.begin(self, self._note, "recv", _shown(bufsize, flags), can_wait=True)
+        shown = (bufsize, flags) if flags else (bufsize,)
+        call = record.begin(self, self._note, "recv", shown, can_wait=True)
         if call is None:
             return super().recv(bufsize, flags)
         with _noting(call):
-            if flags & _WAITALL and call.note.stream and not flags & _PEEK and _is_count(bufsize):
+            waits = isinstance(bufsize, int) and bufsize > 0  # for 0 no plain call waits
+            if flags & _WAITALL and call.note.stream and not flags & _PEEK and waits:
                 return self._recv_all(call, bufsize, flags & ~_WAITALL)
-            data: bytes = self._read(call, _PLAIN.recv, (bufsize,), flags, _is_count(bufsize))
+            data: bytes = self._read(call, _PLAIN.recv, (bufsize,), flags, waits)
             self._got(call, data, len(data), flags, bufsize)
             return data
 
@@ -361,44 +363,39 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         With arguments that are not `valid` the plain call raises at once, and does not wait.
         """
         timeout = self.gettimeout()
-        if (
-            not valid
-            or timeout == 0
-            or flags & _PLAIN_FLAGS
-            or call.note.kernel_timeout
-            or self.fileno() < 0
-        ):
+        fd = self.fileno()
+        note = call.note
+        if not valid or timeout == 0 or flags & _PLAIN_FLAGS or note.kernel_timeout or fd < 0:
             return plain(self, *arguments, flags)
         if timeout is not None:
-            if not record.wait(call, self.fileno(), False, time.monotonic() + timeout):
+            if not record.wait(call, fd, False, time.monotonic() + timeout):
                 raise TimeoutError("timed out")
             return plain(self, *arguments, flags)
         if not _DONTWAIT:
-            if call.note.endpoint is not None or call.note.mailbox is not None:
-                record.wait(call, self.fileno(), False, None)
+            if note.endpoint is not None or note.mailbox is not None:
+                record.wait(call, fd, False, None)
             return plain(self, *arguments, flags)
-        endpoint = call.note.endpoint
-        if endpoint is not None and endpoint.expects_nothing:
-            record.wait(call, self.fileno(), False, None)
+        if note.endpoint is not None and note.endpoint.expects_nothing:
+            record.wait(call, fd, False, None)
         while True:
             try:
                 return plain(self, *arguments, flags | _DONTWAIT)
             except BlockingIOError:
                 pass  # waiting here would chain its error to this one
-            record.wait(call, self.fileno(), False, None)
+            record.wait(call, fd, False, None)
 
     def _got(self, call: Call, data: Any, size: int, flags: int, asked: int) -> None:
-        if flags & _PEEK:
-            call.data, call.size = head(data, size), size
-        elif call.note.stream:
+        if call.note.stream and not flags & _PEEK:
             record.received(call, head(data, size), size, asked)
+        elif flags & _PEEK:
+            call.data, call.size = head(data, size), size
         else:
             record.fetched(call, head(data, size), size)
 
     # Writing
 
     def send(self, data: Any, flags: int = 0, /) -> int:
-        call = record.begin(self, self._note, "send", _shown(flags), can_wait=True)
+        call = record.begin(self, self._note, "send", (flags,) if flags else (), can_wait=True)
         if call is None:
             return super().send(data, flags)
         with _noting(call):
@@ -409,7 +406,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return int(call.result)
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        call = record.begin(self, self._note, "sendall", _shown(flags), can_wait=True)
+        call = record.begin(self, self._note, "sendall", (flags,) if flags else (), can_wait=True)
         if call is None:
             return super().sendall(data, flags)
         with _noting(call):
@@ -446,9 +443,10 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         rest = data
         flags_now = flags | _DONTWAIT if timeout is None and not plain_only else flags
         deadline = None if timeout is None else time.monotonic() + timeout
+        wait_first = timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT)
         try:
             while True:
-                if timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT):
+                if wait_first:
                     if not record.wait(call, self.fileno(), True, deadline):
                         raise TimeoutError("timed out")
                     rest = rest if _DONTWAIT else memoryview(rest).cast("B")[:_CHUNK]
@@ -638,11 +636,6 @@ def _size(data: Any) -> int:
         return memoryview(data).nbytes
     except TypeError:
         return 0
-
-
-def _is_count(bufsize: Any) -> bool:
-    """Whether recv() would wait for so many bytes: for 0 it does not ask the system."""
-    return isinstance(bufsize, int) and bufsize > 0
 
 
 def _room(buffer: Any, nbytes: Any) -> int:
