@@ -1,21 +1,31 @@
 """Runs classes of CPython's own `test.test_socket` with the recording class in place.
 
-Usage: `python oracle.py CLASS [CLASS ...]`. A script, not a test module: it needs a process of
-its own, where nothing else has touched the sockets.
+Usage: `python oracle.py [--as-on-windows] CLASS [CLASS ...]`. A script, not a test module: it
+needs a process of its own, where nothing else has touched the sockets.
+
+With `--as-on-windows` the recorder takes the way that it takes where the system has no poll()
+and no MSG_DONTWAIT: it waits in select() before each call.
 """
 
 from __future__ import annotations
 
 import sys
 import unittest
+from types import SimpleNamespace
 
+from helpers import actors, recorder
 from helpers.record import record
-from helpers.recorder import install
+
+AS_ON_WINDOWS = "--as-on-windows"
 
 
 def main() -> int:
     """Run the classes that the command line names. Returns the exit code."""
-    install()
+    names = [name for name in sys.argv[1:] if name != AS_ON_WINDOWS]
+    if AS_ON_WINDOWS in sys.argv:
+        actors.sys = SimpleNamespace(platform="win32")  # type: ignore[attr-defined]
+        recorder._DONTWAIT = 0
+    recorder.install()
     record.patience = 60.0
     from test import support, test_socket
 
@@ -23,7 +33,7 @@ def main() -> int:
     test_socket.setUpModule()
     loader = unittest.defaultTestLoader
     suite = unittest.TestSuite(
-        loader.loadTestsFromTestCase(getattr(test_socket, name)) for name in sys.argv[1:]
+        loader.loadTestsFromTestCase(getattr(test_socket, name)) for name in names
     )
     outcome = unittest.TextTestRunner(verbosity=2).run(suite)
     print(f"{len(record.events())} calls recorded")
