@@ -118,7 +118,9 @@ class Record:
     def server_here(self) -> ActorState | None:
         """The actor of the running thread, if that is a live server's."""
         state: ActorState | None = getattr(self._local, "state", None)
-        return state if state is not None and state.actor.kind == "server" else None
+        if not self.enabled or state is None or state.actor.kind != "server":
+            return None
+        return state
 
     def expect(self, state: ActorState) -> None:
         """The actor's thread is about to start. From now on it can be asked to stop."""
@@ -490,8 +492,8 @@ class Record:
         limit = time.monotonic() + self.patience if guarded else deadline
         quiet: Quiet | None = None
         left: float | None = None
-        self._start_waiting(state, wait)
         try:
+            self._start_waiting(state, wait)
             while True:
                 if limit is not None:
                     left = limit - time.monotonic()
@@ -515,8 +517,8 @@ class Record:
     @contextmanager
     def selecting(self, state: ActorState, wait: Wait) -> Iterator[None]:
         """The actor waits for any of several sockets inside the block."""
-        self._start_waiting(state, wait)
         try:
+            self._start_waiting(state, wait)
             yield
         finally:
             state.wait = None
@@ -531,10 +533,10 @@ class Record:
         waker = state.ready_to_wait()
         limit = time.monotonic() + (self.patience if timeout is None else timeout)
         quiet: Quiet | None = None
-        self._start_waiting(state, Wait(None, None, False, timeout is not None, server))
         with self.lock:
             self._watchers.append(state)
         try:
+            self._start_waiting(state, Wait(None, None, False, timeout is not None, server))
             while server in self.living:
                 left = limit - time.monotonic()
                 if left <= 0:

@@ -21,13 +21,15 @@ def comparable(events: tuple[Event, ...]) -> tuple[tuple[Any, ...], ...]:
     """All that an event says, with its numbers and ports replaced by their place in the trace."""
     places = {event.number: place for place, event in enumerate(events)}
     sockets: dict[int, int] = {}
-    ports: dict[int, str] = {}
+    ports: dict[tuple[int, bool], str] = {}
+    datagram = {event.socket for event in events if "SOCK_DGRAM" in event.arguments}
 
-    def plain(value: Any) -> Any:
+    def plain(value: Any, event: Event) -> Any:
         if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], int):
-            return value[0], ports.setdefault(value[1], f"port {len(ports)}")
+            port = value[1], event.socket in datagram  # TCP and UDP may use the same number
+            return value[0], ports.setdefault(port, f"port {len(ports)}")
         if isinstance(value, tuple):
-            return tuple(plain(each) for each in value)
+            return tuple(plain(each, event) for each in value)
         return value
 
     def socket_number(number: int | None) -> int | None:
@@ -42,15 +44,15 @@ def comparable(events: tuple[Event, ...]) -> tuple[tuple[Any, ...], ...]:
             event.name,
             event.role,
             event.call,
-            plain(event.arguments),
+            plain(event.arguments, event),
             event.outcome,
-            plain(event.result),
+            plain(event.result, event),
             socket_number(event.made),
             event.error,
             event.data,
             event.size,
-            plain(event.local),
-            plain(event.peer),
+            plain(event.local, event),
+            plain(event.peer, event),
             tuple((places[cause.event], cause.kind, cause.size) for cause in event.causes),
             event.note,
             event.waited,
