@@ -23,6 +23,7 @@ ARROW = "--->"
 LINES_SHOWN = 40
 """A longer function is cut around the arrow."""
 LOG_LINES_SHOWN = 10
+_SOURCE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace"
 _MARKED = "background:rgba(255,165,0,.28);display:inline-block;min-width:100%"
 
 State = Literal["not started", "running", "waiting", "finished", "failed"]
@@ -105,11 +106,7 @@ class Where:
             for marked, text in block:
                 row = html.escape(f"{ARROW if marked else '':4} {text}".rstrip())
                 rows.append(f'<b style="{_MARKED}">{row}</b>' if marked else row)
-            parts.append(
-                '<pre style="white-space:pre;overflow-x:auto;line-height:1.4">'
-                + "\n".join(rows)
-                + "</pre>"
-            )
+            parts.append(f'<pre style="{_SOURCE}">' + "\n".join(rows) + "</pre>")
         return f'<div aria-label="Where {_escape(self.name)} stands">{"".join(parts)}</div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
