@@ -270,6 +270,18 @@ def test_a_datagram_that_nobody_sends_is_waited_for_patiently() -> None:
             mailbox.recvfrom(100)
 
 
+LONG = 6 * QUIET_TIME
+"""Seconds for which somebody does nothing that can be seen, and then acts after all."""
+
+
+def compute() -> None:
+    sum(range(200_000))
+
+
+def do_nothing_for_long() -> None:
+    threading.Event().wait(LONG)
+
+
 # --- no false deadlocks -------------------------------------------------------------------------
 # Each of these would fail if somebody who can still act were overlooked. They run while all
 # cores are busy: then threads stand still at every place.
@@ -312,15 +324,16 @@ def test_exchanges_of_random_sizes_are_never_called_a_deadlock(listener: socket.
 
 @pytest.mark.usefixtures("busy")
 def test_a_thread_that_has_not_called_yet_is_hoped_for(listener: socket.socket) -> None:
-    def late(conn: socket.socket) -> None:
+    def late(conn: socket.socket, work: Callable[[], object]) -> None:
         with conn:
-            sum(range(200_000))  # it computes first: for a while it is unknown
+            work()  # for a while it is unknown
             conn.sendall(b"x")
 
-    for _ in range(30):
+    for number in range(30):
+        work = do_nothing_for_long if number == 0 else compute
         with connected(listener) as client:
             conn, _ = listener.accept()
-            thread = threading.Thread(target=late, args=(conn,))
+            thread = threading.Thread(target=late, args=(conn, work))
             thread.start()
             assert client.recv(1) == b"x"
             thread.join()
@@ -356,8 +369,9 @@ def test_a_thread_that_gets_the_socket_through_a_queue_is_hoped_for(
     waiting: queue.Queue[socket.socket | None] = queue.Queue()
 
     def worker() -> None:
+        works = [do_nothing_for_long] * 2 + [compute] * 20
         while (conn := waiting.get()) is not None:
-            sum(range(200_000))
+            works.pop(0)()
             with conn:
                 conn.sendall(conn.recv(1))
 
@@ -472,9 +486,14 @@ def test_bytes_that_go_another_way_are_not_called_a_deadlock(
 @pytest.mark.posix_only
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_forked_child_that_accepts_is_hoped_for(listener: socket.socket) -> None:
-    child = multiprocessing.get_context("fork").Process(
-        target=lambda: [echo(listener.accept()[0]) for _ in range(5)]
-    )
+
+    def serve() -> None:
+        for _ in range(5):
+            conn, _ = listener.accept()
+            time.sleep(LONG)
+            echo(conn)
+
+    child = multiprocessing.get_context("fork").Process(target=serve)
     child.start()
     for _ in range(5):
         with connected(listener) as client:
@@ -488,10 +507,14 @@ def test_a_forked_child_that_accepts_is_hoped_for(listener: socket.socket) -> No
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_forked_child_that_inherited_the_connection_is_hoped_for() -> None:
     here, there = socket.socketpair()
-    with here:
-        child = multiprocessing.get_context("fork").Process(target=lambda: echo(there))
+    with here, there:
+
+        def serve() -> None:
+            time.sleep(LONG)
+            echo(there)
+
+        child = multiprocessing.get_context("fork").Process(target=serve)
         child.start()
-        there.close()
         for _ in range(10):
             here.sendall(b"x")
             assert here.recv(1) == b"x"

@@ -287,6 +287,15 @@ def test_stop_says_so_of_a_server_that_catches_everything(listener: socket.socke
     server.stop()
 
 
+def test_a_server_can_be_replaced_in_its_first_moment() -> None:
+    began = time.monotonic()
+    for _ in range(200):
+        server = LiveServer(echo_server).start()
+        server.discard()
+        assert server.where.reason == "finished: stopped"
+    assert time.monotonic() - began < 20  # one that is not woken costs two seconds
+
+
 def test_stop_from_another_thread() -> None:
     server = LiveServer(echo_server).start()
     server.settle()
