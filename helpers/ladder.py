@@ -381,6 +381,8 @@ class _Crossings:
         receivers = self.received_by[source]
         if receivers[0] != index or source in self.sent_by or source > index:
             return None  # a send that still waits stands at the end, after what it caused
+        if any(self._place_of.get(each.event, -1) > source for each in self._ordered[index].causes):
+            return None  # another cause stands below the send, and so must the receive
         if cause.kind in ("data", "datagram"):
             same = cause.size == self._ordered[source].size and len(receivers) == 1
             return source if same else None

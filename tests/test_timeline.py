@@ -590,6 +590,19 @@ def test_any_text_and_bytes_are_inert_and_in_their_place(
 @settings(max_examples=100, deadline=None)
 @given(scenes())
 def test_a_lane_read_downwards_is_the_order_of_its_calls(events: tuple[Event, ...]) -> None:
+    check_order(events)
+
+
+def test_a_receive_stays_below_each_of_its_causes() -> None:
+    scene = Scene()
+    first = scene.call(CELL, 1, "client", "send")
+    second = scene.call(CELL, 2, "other", "listen")
+    causes = ((first, "data", 0), (second, "listen", 0))
+    scene.call(SERVER, 3, "conn", "recv", causes=causes)
+    check_order(scene.events)
+
+
+def check_order(events: tuple[Event, ...]) -> None:
     shown = ladder(events)
     rows = [call for row in shown.rows for call in row.calls]
     assert len({call.event.number for call in rows}) == len(rows)
