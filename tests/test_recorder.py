@@ -580,7 +580,7 @@ def test_a_pipe_counts_right_whatever_happens(steps: list[tuple[bool, int, int]]
             pipe.take_back(segment, unsent)
             sent += size - unsent
         else:
-            taken = (pipe.take(min(size, pipe.in_flight)))
+            taken = pipe.take(min(size, pipe.in_flight))
             assert sum(count for _, count in taken) == min(size, sent - received)
             received += sum(count for _, count in taken)
             for step, _ in taken:
