@@ -17,6 +17,8 @@ from helpers.record import record
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _loaded: list[Any] = []
 """The shell that has loaded the extension, if any."""
+_NO_ARGUMENTS = "***failed resolving arguments***"
+"""What IPython writes for the arguments of a frame whose variables are cleared."""
 _order: dict[str, int] = {}
 """The cells, in the order in which they were first run. It outlasts `%unload_ext`."""
 _last = 0
@@ -64,7 +66,23 @@ def _key(info: Any) -> str:
 def _show_error(
     shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
 ) -> None:
-    shell.showtraceback((kind, error, without_own_frames(error, trace)), tb_offset=tb_offset)
+    trace = without_own_frames(error, trace)
+    shown = (kind, error, trace)
+    if _is_of_a_server(trace):
+        lines = shell.InteractiveTB.structured_traceback(*shown, tb_offset=tb_offset)
+        shell._showtraceback(kind, error, [line.replace(_NO_ARGUMENTS, "") for line in lines])
+    else:
+        shell.showtraceback(shown, tb_offset=tb_offset)
+
+
+def _is_of_a_server(trace: TracebackType | None) -> bool:
+    """Whether a frame of the traceback was cleared, so that its sockets could close."""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_argcount and not trace.tb_frame.f_locals:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def without_own_frames(error: BaseException, trace: TracebackType | None) -> TracebackType | None:

@@ -259,6 +259,18 @@ def test_a_traceback_shows_the_learners_lines_and_none_of_the_recorder(
     assert "During handling of" not in shown
 
 
+def test_the_error_of_a_server_with_arguments_shows_its_lines_and_no_odd_words(
+    kernel: Kernel,
+) -> None:
+    cell = (
+        "def divide(number, by):\n    return number / by\nLiveServer(divide, 1, 0).start().result()"
+    )
+    shown = kernel.run(cell)
+    assert "return number / by" in shown
+    assert "ZeroDivisionError: division by zero" in shown
+    assert "failed resolving" not in shown
+
+
 def test_a_deadlock_is_told_at_once_in_a_kernel(kernel: Kernel) -> None:
     """A kernel has threads of its own. They do not hide it."""
     shown = kernel.run(
