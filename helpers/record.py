@@ -288,10 +288,11 @@ class Record:
         call.note.local = call.local = address
         call.note.born = call.clock
         call.note.role = "listener"
-        call.state.addressed, call.state.address = call.clock, address
         with self.lock:
             if call.note.listening is None:
                 call.note.listening = self.flight.listen(address, call.step)
+        # Only now: whoever knows the address connects, and looks for the listener there.
+        call.state.addressed, call.state.address = call.clock, address
         self.moved(call.state)
 
     def serves(self, state: ActorState, note: SocketNote) -> None:

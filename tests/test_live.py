@@ -497,6 +497,24 @@ def test_address_of_a_server_that_listens_everywhere_can_be_connected_to() -> No
         assert server.address[0] == "127.0.0.1"
 
 
+def test_the_address_is_told_only_when_a_connect_finds_the_listener(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise a quick client's connect has no cause, and its trace is not always the same."""
+    told = []
+    enter = record.flight.listen
+
+    def listen(address: Any, step: Any) -> Any:
+        told.append(server._state.address)
+        return enter(address, step)
+
+    monkeypatch.setattr(record.flight, "listen", listen)
+    server = LiveServer(echo_server)
+    with server:
+        assert server.address
+    assert told == [None]
+
+
 # --- wrong arguments ----------------------------------------------------------------------------
 
 
