@@ -25,6 +25,11 @@ NAME_TRIES = 8
 _numbers = itertools.count(1)
 
 
+def next_number() -> int:
+    """A number of its own for a call or a socket: larger than all before it."""
+    return next(_numbers)
+
+
 class SocketNote:
     """What the recorder knows of one socket object."""
 
@@ -45,7 +50,7 @@ class SocketNote:
     )
 
     def __init__(self, born: int, stream: bool, name: str = "") -> None:
-        self.number = next(_numbers)
+        self.number = next_number()
         self.name = name
         self.name_tries = NAME_TRIES
         self.born = born
@@ -123,7 +128,7 @@ class Call:
     def __init__(
         self, state: ActorState, note: SocketNote, name: str, arguments: tuple[Any, ...], began: int
     ) -> None:
-        self.number = next(_numbers)
+        self.number = next_number()
         self.state = state
         self.note = note
         self.name = name

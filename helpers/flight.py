@@ -111,7 +111,17 @@ class Pipe:
 class Endpoint:
     """One end of a connection."""
 
-    __slots__ = ("closed", "handles", "incoming", "key", "outgoing", "owners", "peer", "seen")
+    __slots__ = (
+        "closed",
+        "ends_read",
+        "handles",
+        "incoming",
+        "key",
+        "outgoing",
+        "owners",
+        "peer",
+        "seen",
+    )
 
     def __init__(self) -> None:
         self.incoming = Pipe()
@@ -124,6 +134,8 @@ class Endpoint:
         self.seen = True
         """False once bytes can come or go here without a recorded call."""
         self.closed = False
+        self.ends_read = 0
+        """How often a receive here gave the end."""
         self.owners: set[Any] = set()
         """The actors that have used it: the ones from whom the other side may hope."""
 

@@ -278,6 +278,10 @@ class LiveServer:
         """Where the server stands, once it has come to rest (or after a moment if it does not)."""
         if self._thread is not None:
             record.settle([self._state], 1.0)
+        return self.glance()
+
+    def glance(self) -> Where:
+        """Where the server stands at this moment, without waiting for it to come to rest."""
         state, call = self._standing()
         if state == "waiting" or state == "running":
             seen = places(self._state.ident, code_of(self._target))
@@ -320,6 +324,11 @@ class LiveServer:
     def log(self) -> str:
         """What the function has printed. It never prints into a cell."""
         return str(self._log)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the function has ended, in whatever way."""
+        return self._thread is not None and not self._alive()
 
     def _alive(self) -> bool:
         return self._thread is not None and self._state in record.living

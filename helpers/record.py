@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from helpers.actors import ActorState, Deadlock, ThreadEnd, Wait
-from helpers.calls import Call, SocketNote
+from helpers.calls import Call, SocketNote, next_number
 from helpers.deadlock import Outlook, deadlock_message, outlook, patience_message, verdict
 from helpers.events import DATA_KEPT, Actor, Event, Outcome
 from helpers.flight import (
@@ -70,6 +70,8 @@ class Record:
         self.lock = threading.RLock()
         self.enabled = False
         self.patience = PATIENCE
+        self.loopback_only = False
+        """Refuse every listen() that other computers could reach."""
         self.flight = Flight()
         self.living: set[ActorState] = set()
         self.cell: ActorState | None = None
@@ -128,14 +130,15 @@ class Record:
         with self.lock:
             self.living.add(state)
 
-    def _unknown_threads(self) -> bool:
-        """Whether a thread is alive that has made no call yet, and so could make one."""
+    def unknown_threads(self) -> list[threading.Thread]:
+        """The threads that are alive and have made no call yet, and so could make one."""
         with self.lock:
             known = {state.ident for state in self.living if state.ident is not None}
-        return any(
-            thread.ident not in known and thread not in self.strangers
+        return [
+            thread
             for thread in threading.enumerate()
-        )
+            if thread.ident not in known and thread not in self.strangers
+        ]
 
     def leave(self, state: ActorState) -> None:
         """The actor's thread is about to end."""
@@ -252,6 +255,7 @@ class Record:
                 for step, taken in endpoint.incoming.take(size):
                     call.follow(step, "data", taken)
             elif asked:
+                endpoint.ends_read += 1
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
 
     # Datagrams
@@ -563,7 +567,7 @@ class Record:
         """
         now = time.monotonic()
         confirmed = quiet is not None and now - quiet.since >= QUIET_TIME
-        strangers = confirmed and self._unknown_threads()  # looked at first: see below
+        strangers = confirmed and bool(self.unknown_threads())  # looked at first: see below
         with self.lock:
             self._read_messages()
             waits = frozenset(each.wait for each in self.living)
@@ -628,7 +632,7 @@ class Record:
         def all_settled() -> bool:
             with self.lock:
                 self._read_messages()
-                return all(self._has_settled(state, doubted) for state in states)
+                return all(self.has_settled(state, doubted) for state in states)
 
         if not self.watch(all_settled, timeout, QUIET_TIME):
             return False
@@ -636,7 +640,12 @@ class Record:
             self.state().follow(state.clock)
         return True
 
-    def _has_settled(self, state: ActorState, doubted: dict[Wait, float]) -> bool:
+    def has_settled(self, state: ActorState, doubted: dict[Wait, float]) -> bool:
+        """Whether the actor has done all it can. The caller holds the lock.
+
+        `doubted` is the caller's memory from one look to the next: since when a wait, that by
+        the account could go on, has not.
+        """
         if state not in self.living:
             return True
         wait = state.wait
@@ -669,6 +678,19 @@ class Record:
                 call.shown = True
             forgotten, self._forgotten_unshown = self._forgotten_unshown, 0
             return self._frozen([*fresh, *self._waiting_calls()]), forgotten
+
+    def mark(self) -> int:
+        """A place in the record, for `since`."""
+        return next_number()
+
+    def since(self, mark: int) -> tuple[Event, ...]:
+        """The events after that place that are kept. They count as told from now on."""
+        with self.lock:
+            self._read_messages()
+            later = [call for call in self._calls.copy() if call.number > mark]
+            for call in later:
+                call.shown = True
+            return self._frozen([*later, *(w for w in self._waiting_calls() if w.number > mark)])
 
     def begin_anew(self) -> None:
         """What happened so far is told: `take` gives only what comes now."""

@@ -165,6 +165,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     def listen(self, *backlog: int) -> None:
         call = record.begin(self, self._note, "listen", backlog)
         with _noting(call):
+            if call is not None and record.loopback_only and not _is_on_loopback(self):
+                raise PermissionError(errno.EACCES, "other computers could reach this listener")
             super().listen(*backlog)
             if call is not None:
                 record.listening(call, self.getsockname())
@@ -655,6 +657,13 @@ def _shown(*arguments: Any) -> tuple[Any, ...]:
     while arguments and arguments[-1] == 0 and isinstance(arguments[-1], int):
         arguments = arguments[:-1]
     return arguments
+
+
+def _is_on_loopback(sock: socket.socket) -> bool:
+    """Whether only this machine can reach the address of the socket."""
+    address = _PLAIN.getsockname(sock)
+    host = address[0] if isinstance(address, tuple) else "127.0.0.1"
+    return str(host).removeprefix("::ffff:").startswith("127.") or host == "::1"
 
 
 def _numeric(address: Any) -> Any:

@@ -1,0 +1,179 @@
+"""The engine of the exercises: it runs the learner's function among the peers, and judges.
+
+Rules of this file:
+
+- It judges what a function did, never how it is written. A run becomes facts (`stage.py`), and
+  the facts are compared with those that the scenario expects.
+- A mistake is known by its behaviour, too: if the function fails a scenario, the programs of
+  the catalogue that first fail there are run in it as well. The one that did just the same
+  has the learner's mistake.
+- A check ends within `LIMIT` seconds, whatever the function does.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.exercises.catalogue import Catalogue, Mistake, catalogue, load
+from helpers.exercises.report import Note, Report
+from helpers.exercises.stage import Stage
+from helpers.record import record
+from helpers.recorder import recording
+
+LIMIT = 5.0
+"""Seconds that one check takes at most."""
+
+NAMING_TIME = 1.5
+"""Seconds of them that are kept for finding out which mistake it is."""
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Peers that meet the function, and what is seen then if the function is right."""
+
+    name: str
+    """As in the catalogue."""
+    play: Callable[[Stage], None]
+    expected: Facts
+
+
+class Exercise:
+    """One exercise: `check(function)`, `hint()`, `solution()`."""
+
+    def __init__(self, name: str, scenarios: tuple[Scenario, ...]) -> None:
+        self.name = name
+        self.scenarios = scenarios
+        self._hints_given = 0
+        self._attempted = False
+        self._known: dict[tuple[str, str], Facts] = {}
+        """What a known mistake's program does in a scenario."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """All that is written about it."""
+        return catalogue(self.name)
+
+    def check(self, function: Callable[..., Any]) -> Report:
+        """Run the function among peers that misbehave, and say what it did.
+
+        Raises TypeError for something that is not a function.
+        """
+        self._refuse(function)
+        started = time.monotonic()
+        deadline = started + LIMIT - NAMING_TIME
+        with nullcontext() if record.enabled else recording():
+            for place, scenario in enumerate(self.scenarios):
+                stage = self.play(scenario, function, deadline)
+                if stage.untouched and place == 0:
+                    return Report(self.name, "not attempted")
+                self._attempted = True
+                if stage.facts != scenario.expected:
+                    mistake = self._recognise(place, function, stage, started + LIMIT)
+                    return self._report(scenario, stage, mistake)
+        return Report(self.name, "correct", tried=tuple(each.name for each in self.scenarios))
+
+    @staticmethod
+    def play(scenario: Scenario, function: Callable[..., Any], deadline: float) -> Stage:
+        """One run of the function in one scenario, until `deadline` (monotonic) at most."""
+        stage = Stage(function, deadline)
+        with stage:
+            scenario.play(stage)
+        return stage
+
+    def _refuse(self, function: Any) -> None:
+        name = self.name
+        if not callable(function):
+            raise TypeError(
+                f"check() needs the function itself, without calling it: "
+                f"exercises.{name}.check({name}). It got {function!r:.60}."
+            )
+        if inspect.iscoroutinefunction(function):
+            raise TypeError(
+                f"{name} must be a plain function, and this one is async. "
+                "Use asyncio.run() inside a plain function if you want to."
+            )
+
+    def _recognise(
+        self, place: int, function: Callable[..., Any], stage: Stage, deadline: float
+    ) -> Mistake | None:
+        """The known mistake that did the same, or None."""
+        first = self.scenarios[place]
+        left = [
+            mistake
+            for mistake in self.catalogue.mistakes
+            if mistake.scenario == first.name
+            and any(facts == stage.facts for facts in self._facts(mistake, first, deadline))
+        ]
+        for scenario in self.scenarios[place + 1 :]:
+            if len(left) < 2 or time.monotonic() >= deadline:
+                break
+            facts = self.play(scenario, function, deadline).facts
+            alike = [each for each in left if facts in self._facts(each, scenario, deadline)]
+            left = alike or left
+        return left[0] if left else None
+
+    def _facts(self, mistake: Mistake, scenario: Scenario, deadline: float) -> Iterator[Facts]:
+        """What the programs of a known mistake do in a scenario."""
+        for code in (mistake.code, *mistake.also):
+            key = (code, scenario.name)
+            if key not in self._known:
+                if time.monotonic() >= deadline:
+                    return
+                program = load(code, self.name, mistake.name)
+                self._known[key] = self.play(scenario, program, deadline).facts
+            yield self._known[key]
+
+    def _report(self, scenario: Scenario, stage: Stage, mistake: Mistake | None) -> Report:
+        ended = str(stage.facts.get("ended", ""))
+        fails = ended != scenario.expected.get("ended") and ended != "returned"
+        return Report(
+            self.name,
+            "incorrect" if mistake or not fails else "cannot check",
+            scenario=scenario.name,
+            expected=scenario.expected,
+            facts=stage.facts,
+            known=mistake,
+            where=stage.where,
+            error=stage.error,
+            still_running=stage.still_running,
+            events=stage.events,
+        )
+
+    def hint(self) -> Note:
+        """The next hint. After the last one, the last one again."""
+        hints = self.catalogue.hints
+        self._hints_given = min(self._hints_given + 1, len(hints))
+        return Note(
+            f"{self.name}: hint {self._hints_given} of {len(hints)}",
+            hints[self._hints_given - 1],
+        )
+
+    def solution(self, show: bool = False) -> Note:
+        """A solution with its reason, and another way. It opens after your first attempt.
+
+        `solution(show=True)` opens it at once.
+        """
+        if not (self._attempted or show):
+            return Note(
+                f"{self.name}: solution",
+                f"Try it first: write {self.name}, and check it. "
+                "Then the solution opens. solution(show=True) opens it now.",
+            )
+        found = self.catalogue
+        return Note(
+            f"{self.name}: solution",
+            found.solution.why,
+            found.solution.code,
+            found.other_way.why,
+            found.other_way.code,
+        )
+
+    def __repr__(self) -> str:
+        return f"<exercise {self.catalogue.signature}>"

@@ -1,0 +1,278 @@
+"""What a check says: text first, and HTML beside it with the same words.
+
+Rules of this file:
+
+- Pure: facts and words in, text out.
+- Bytes stand as Python prints them, everything else through `visible`: nothing that a function
+  or a peer has made can change the page.
+- No number that differs from run to run is shown.
+"""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from helpers.events import Event
+from helpers.exercises.catalogue import Mistake, catalogue, words
+from helpers.timeline import Timeline
+from helpers.visible import columns, visible
+from helpers.where import Where
+
+WIDTH = 72
+"""Columns of a value. A longer one is shown around its first wrong byte."""
+
+CHUNKS_SHOWN = 6
+
+PIECE_SHOWN = 24
+
+LINES_SHOWN = 5
+"""Lines of what the function printed."""
+
+PAGE = 80
+"""Columns of the text."""
+
+_PRE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace"
+_BOX = "border-left:4px solid;padding-left:0.8em;max-width:60em"
+_SIGNS = {"correct": "✓", "incorrect": "✗", "cannot check": "?", "not attempted": "○"}
+
+Block = tuple[str, str]
+"""A part of the report: ("p", words) or ("pre", lines)."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words and programs for the learner: a hint, a solution."""
+
+    title: str
+    text: str
+    code: str = ""
+    other_text: str = ""
+    other_code: str = ""
+
+    def _blocks(self) -> Iterator[Block]:
+        yield "p", self.text.strip()
+        if self.code:
+            yield "pre", self.code.strip("\n")
+        if self.other_code:
+            yield "p", f"{words()['report']['another way']} {self.other_text.strip()}"
+            yield "pre", self.other_code.strip("\n")
+
+    def __str__(self) -> str:
+        return _text(self.title, self._blocks())
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": _html(self.title, self._blocks())}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found. Show it, print it, or ask for its parts.
+
+    `outcome` is "not attempted", "incorrect", "correct" or "cannot check". `timeline` has the
+    calls of the scenario that failed.
+    """
+
+    exercise: str
+    outcome: str
+    tried: tuple[str, ...] = ()
+    scenario: str = ""
+    """The scenario that failed, by its name in the catalogue."""
+    expected: dict[str, Any] = field(default_factory=dict, repr=False)
+    facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    known: Mistake | None = None
+    where: Where | None = None
+    error: BaseException | None = None
+    still_running: bool = False
+    events: tuple[Event, ...] = field(default=(), repr=False)
+
+    @property
+    def mistake(self) -> str:
+        """The name of the known mistake, or `""`."""
+        return self.known.name if self.known else ""
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The ladder of the scenario that failed."""
+        return Timeline(self.events)
+
+    def __str__(self) -> str:
+        return _text(self._title, self._blocks())
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": _html(self._title, self._blocks())}
+
+    @property
+    def _title(self) -> str:
+        outcome = words()["outcomes"][self.outcome]
+        return f"{_SIGNS[self.outcome]} {self.exercise}: {outcome}"
+
+    def _blocks(self) -> Iterator[Block]:
+        say = words()["report"]
+        if self.outcome == "not attempted":
+            yield "p", say["not attempted"].format(name=self.exercise)
+        elif self.outcome == "correct":
+            peers = [catalogue(self.exercise).scenarios[name].peer for name in self.tried]
+            yield "p", say["correct"].format(count=len(peers), name=self.exercise)
+            yield "pre", "\n".join(f"✓ {peer}" for peer in peers)
+        else:
+            yield from self._failure()
+
+    def _failure(self) -> Iterator[Block]:
+        say = words()["report"]
+        text = catalogue(self.exercise).scenarios[self.scenario]
+        yield "p", text.peer
+        yield "pre", "\n".join(self._evidence())
+        if self.where is not None and self._stands():
+            yield "pre", str(self.where)
+        elif self.where is not None and self.where.log.strip():
+            printed = self.where.log.strip().split("\n")[-LINES_SHOWN:]
+            lines = [f"{say['printed']}:", *(f"  {visible(line)}" for line in printed)]
+            yield "pre", "\n".join(lines)
+        if self.error is not None:
+            shown = f"{type(self.error).__name__}: {self.error}".partition("\n")[0]
+            yield "p", say["error"].format(error=visible(shown[:200]).rstrip(": "))
+        if self.still_running:
+            yield "p", say["still running"]
+        if self.known is not None:
+            yield "p", f"{say['mistake']} {self.known.name}."
+            yield "p", self.known.says.strip()
+            yield "p", f"{say['next']} {self.known.next.strip()}"
+        else:
+            yield "p", f"{say['next']} {self._advice() or text.next.strip()}"
+        yield "p", say["more"].format(name=self.exercise)
+
+    def _advice(self) -> str:
+        """The next step where the function did not end as it should, and nobody knows why."""
+        if self.outcome != "cannot check":
+            return ""
+        ended = str(self.facts.get("ended"))
+        found = [text for start, text in words()["advice"].items() if ended.startswith(start)]
+        return found[0] if found else ""
+
+    def _stands(self) -> bool:
+        """Whether it helps to see the line: the function did not simply return."""
+        return self.facts.get("ended") != "returned" and bool(self.where and self.where.places)
+
+    def _evidence(self) -> Iterator[str]:
+        """What the peers sent, and the facts that are not as they should be."""
+        say = words()["report"]
+        sent = self._sent()
+        if sent:
+            yield f"{say['sent']}: {sent}"
+        for name in self._wrong():
+            label = words()["facts"].get(name, name)
+            if name not in self.facts:
+                yield f"{label}: {_words_of(name, self.expected[name])}"
+                yield f"  {say['nothing']}"
+            elif name not in self.expected:
+                yield f"{label}: {_words_of(name, self.facts[name])}"
+            else:
+                yield from _side_by_side(
+                    label,
+                    (say["expected"], _words_of(name, self.expected[name])),
+                    (say["found"], _words_of(name, self.facts[name])),
+                    caret=isinstance(self.expected[name], bytes | str) and name != "ended",
+                )
+
+    def _wrong(self) -> list[str]:
+        """The facts to show: how it ended, then the first that differs, then what is too many."""
+        facts, expected = self.facts, self.expected
+        differ = [name for name in expected if name in facts and facts[name] != expected[name]]
+        more = [name for name in facts if name not in expected and name != "returned"]
+        missing = [name for name in expected if name not in facts]
+        shown = [name for name in differ if name == "ended"]
+        shown += [name for name in differ if name != "ended"][:2]
+        shown += more
+        return shown or missing[:1]
+
+    def _sent(self) -> str:
+        """What the peers sent, in the pieces in which it was sent."""
+        pieces = [
+            event
+            for event in self.events
+            if event.actor.kind == "cell" and event.call in ("send", "sendall") and event.size
+        ]
+        shown = [_piece(event) for event in pieces[:CHUNKS_SHOWN]]
+        if len(pieces) > CHUNKS_SHOWN:
+            shown.append(f"... ({len(pieces)} pieces)")
+        return ", ".join(shown)
+
+
+def _piece(event: Event) -> str:
+    if event.size <= PIECE_SHOWN:
+        return repr(event.data)
+    return f"{event.data[:PIECE_SHOWN]!r}... ({event.size:,} bytes)"
+
+
+def _words_of(name: str, value: Any) -> str:
+    """A value of a fact. How a function ended has words in the catalogue."""
+    if name == "ended":
+        known = words()["ended"]
+        if value in known:
+            return known[value]
+        for start, text in known.items():
+            if str(value).startswith(start):
+                return text.format(visible(str(value)[len(start) :].strip()))
+    if isinstance(value, str) and name != "returned":
+        return visible(value)
+    return visible(repr(value))
+
+
+def _side_by_side(
+    label: str, first: tuple[str, str], second: tuple[str, str], caret: bool
+) -> Iterator[str]:
+    """Both values below each other, and a caret under the first character that differs."""
+    yield f"{label}:"
+    margin = max(columns(first[0]), columns(second[0]))
+    place = next(
+        (
+            place
+            for place, (one, other) in enumerate(zip(first[1], second[1], strict=False))
+            if one != other
+        ),
+        min(len(first[1]), len(second[1])),
+    )
+    for name, value in (first, second):
+        shown, at = _window(value, place)
+        yield f"  {name}{' ' * (margin - columns(name))}  {shown}"
+    if caret:
+        yield f"  {' ' * margin}  {' ' * columns(shown[:at])}^"
+
+
+def _window(value: str, place: int) -> tuple[str, int]:
+    """The part of a long text around a place, and where the place is in it."""
+    if len(value) <= WIDTH:
+        return value, place
+    start = max(0, place - WIDTH // 2)
+    part = value[start : start + WIDTH]
+    before, after = ("..." if start else ""), ("..." if start + WIDTH < len(value) else "")
+    return f"{before}{part}{after}", place - start + len(before)
+
+
+def _text(title: str, blocks: Iterable[Block]) -> str:
+    parts = [title]
+    for kind, text in blocks:
+        if kind == "pre":
+            parts.append("\n".join(f"  {line}".rstrip() for line in text.split("\n")))
+        else:
+            parts.append(textwrap.fill(" ".join(text.split()), PAGE, break_long_words=False))
+    return "\n\n".join(parts)
+
+
+def _html(title: str, blocks: Iterable[Block]) -> str:
+    parts = [f"<p><b>{html.escape(title)}</b></p>"]
+    for kind, text in blocks:
+        if kind == "pre":
+            parts.append(f'<pre style="{_PRE}" tabindex="0">{html.escape(text)}</pre>')
+        else:
+            parts.append(f"<p>{html.escape(text)}</p>")
+    return f'<div style="{_BOX}">{"".join(parts)}</div>'

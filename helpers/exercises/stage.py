@@ -1,0 +1,503 @@
+"""One run of the learner's function, with peers around it.
+
+Rules of this file:
+
+- The function runs in a thread, as a live server does; the peers run in the thread of the
+  check. Both use recorded sockets, so the account of what is in flight says when the function
+  has done all it can, and when a wait of either side cannot end. Nothing sleeps.
+- What the run showed is written down as facts: a name and a value that is the same in every
+  run. Facts are all that is compared, with what was expected and with known mistakes.
+- Whatever the function does, the run ends: in time, with its threads ended and its sockets
+  closed. What cannot be ended (a thread that sleeps) is told.
+- A stage knows no exercise and no words for the learner.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import functools
+import gc
+import socket
+import sys
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Any, Self
+
+from helpers import peers
+from helpers.actors import ActorState, Deadlock, Stopped, Wait
+from helpers.calls import note_of
+from helpers.events import Event
+from helpers.flight import Endpoint
+from helpers.live import LiveServer
+from helpers.record import record
+from helpers.where import Where
+
+HERE = ("127.0.0.1", 0)
+
+SETTLE_TIME = 0.5
+"""Seconds that a step of a peer waits for a function that neither waits nor ends."""
+
+DOUBT_TIME = 0.3
+"""Seconds given to a thread that the record does not know to take what is in flight."""
+
+STOP_TIME = 0.5
+"""Seconds given to the function to end when it is asked to, before it is interrupted."""
+
+LOOK_EVERY = 0.005
+
+SPIN = 1000
+"""Receives of the end, b'', after which a loop is taken for one that never ends."""
+
+_IDLE = ("threading.py", "queue.py", "concurrent/futures/thread.py")
+"""Where a thread stands that waits for another one, not for a socket."""
+
+
+class OutOfTime(Exception):
+    """The check has used up its time."""
+
+
+_PEER_GIVES_UP = (OutOfTime, Deadlock, ConnectionError)
+"""What a peer's step may end with, if the function is wrong."""
+
+
+class Stage:
+    """What a scenario works with: the function, its peers, and the facts so far."""
+
+    def __init__(self, function: Callable[..., Any], deadline: float) -> None:
+        self.facts: dict[str, Any] = {}
+        """What was seen, in the order in which it was seen."""
+        self.where: Where | None = None
+        """Where the function stood when it had done all it could, or failed."""
+        self.error: BaseException | None = None
+        self.events: tuple[Event, ...] = ()
+        self.untouched = False
+        """It returned None and made no socket call: nobody has written it yet."""
+        self.still_running = False
+        """It could not be ended."""
+        self.value: Any = None
+        """What it returned."""
+        self.peak = 0
+        """Bytes of memory that it held at once, if the scenario measured it."""
+        self._function = function
+        self._deadline = deadline
+        self._live: LiveServer | None = None
+        self._ended = ""
+        self._own: list[socket.socket] = []
+        """The sockets that this stage has made."""
+        self._given: list[socket.socket] = []
+        """Those of them that the function works with."""
+        self._links: list[Endpoint] = []
+        """The peers' ends of their connections to the function."""
+        self._here = record.state()
+        self._before_states = set(record.living)
+        self._before_threads = set(threading.enumerate())
+        self._mark = record.mark()
+        self._patience = record.patience
+        self._loopback_only = record.loopback_only
+        self._excepthook = threading.excepthook
+        self._doubted: dict[Wait, float] = {}
+        self._unsure_since: float | None = None
+
+    # What a scenario does
+
+    def start(self, *args: Any, use: Callable[[Any], Any] | None = None) -> None:
+        """Call the function with these arguments, in a thread of its own.
+
+        `use` is given what it returned, in the same thread: the way to run a generator.
+        """
+        function = self._function
+
+        @functools.wraps(function)
+        def target() -> Any:
+            value = function(*args)
+            return value if use is None or value is None else use(value)
+
+        self._live = LiveServer(target)
+        self._live.start()
+
+    def listen(self, backlog: int = 16) -> socket.socket:
+        """A listener on this machine."""
+        listener = socket.create_server(HERE, backlog=backlog)
+        self._given.append(listener)
+        return self._keep(listener, "listener")
+
+    def connect(self, address: Any, name: str, receive_buffer: int | None = None) -> socket.socket:
+        """A client that is connected to `address`. The record calls it `name`."""
+        client = self._keep(peers.connect(address, receive_buffer), name)
+        self._link(client)
+        return client
+
+    def accept(self, listener: socket.socket, name: str) -> socket.socket | None:
+        """The connection of the function's client; None if it has not connected."""
+        self.settle()
+        try:
+            conn, _ = listener.accept()
+        except Deadlock:
+            return None
+        self._keep(conn, name)
+        self._link(conn)
+        return conn
+
+    def pair(self, receive_buffer: int | None = None) -> tuple[socket.socket, socket.socket]:
+        """Two connected sockets: the peer's, and `sock` for the function."""
+        with self.listen() as listener:
+            peer = self.connect(listener.getsockname(), "peer", receive_buffer)
+            sock, _ = listener.accept()
+            self._given.append(sock)
+            return peer, self._keep(sock, "sock")
+
+    def settle(self) -> Stage:
+        """Wait until the function has done all it can: it waits for a peer, or is over."""
+        self._check_time()
+        limit = min(SETTLE_TIME, self._left())
+        self._doubted.clear()
+        self._unsure_since = None
+        record.watch(self._is_at_rest, limit, LOOK_EVERY)
+        return self
+
+    def note(self, name: str, value: Any) -> None:
+        """A fact."""
+        self.facts[name] = value
+
+    def hear(self, sock: socket.socket, name: str, size: int | None = None) -> bytes:
+        """Read from the function: to the end, or until `size` bytes came and no more are there.
+
+        Notes what came (`name` received) and, where it is read to the end, how that came
+        (`name` saw).
+        """
+        came, end = b"", ""
+        try:
+            while size is None or len(came) < size:
+                self._check_time()
+                received = sock.recv(65536)
+                came += received
+                if not received:
+                    end = "the end"
+                    break
+            if not end:
+                came += self._more(sock)
+        except Deadlock:
+            end = "nothing more"
+        except ConnectionError:
+            end = "a reset"
+        self.note(f"{name} received", came)
+        if size is None:
+            self.note(f"{name} saw", end)
+        return came
+
+    def left_in(self, sock: socket.socket) -> None:
+        """Note what the function has left in the stream, and whether it left the socket open."""
+        if self._live is None or not self._live.is_over:
+            return
+        note = note_of(sock)
+        came = b""
+        if sock.fileno() >= 0 and note is not None and note.endpoint is not None:
+            sock.settimeout(None)
+            with suppress(ConnectionError):
+                while note.endpoint.incoming.in_flight:
+                    came += sock.recv(65536)
+        self.note("left in the stream", came)
+        self.note("the socket", "open" if sock.fileno() >= 0 else "closed")
+
+    def close(self, sock: socket.socket) -> None:
+        """Close a peer's socket, and let the function notice it."""
+        sock.close()
+        self.settle()
+
+    def finish(self) -> None:
+        """The peers have done all: the function must return now, or stand where it waits.
+
+        Notes how it ended, and with `returned` what it returned.
+        """
+        self._conclude()
+        self.note("ended", self._ended)
+        if self._ended == "returned":
+            self.note("returned", self.value)
+
+    def stand(self) -> None:
+        """The peers have done all: the function must still be there for the next one.
+
+        Notes whether it is (`ended`: serves).
+        """
+        self.settle()
+        self._conclude()
+        serving = self._ended.startswith("waits in")
+        self.note("ended", "serves" if serving else self._ended)
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Measure how much memory is held at once inside the block: `peak`, in bytes."""
+        was_tracing = tracemalloc.is_tracing()
+        if not was_tracing:
+            tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        try:
+            yield
+        finally:
+            self.peak = max(0, tracemalloc.get_traced_memory()[1] - before)
+            if not was_tracing:
+                tracemalloc.stop()
+
+    # How it begins and ends
+
+    def __enter__(self) -> Self:
+        record.patience = max(0.1, self._left())
+        record.loopback_only = True
+        threading.excepthook = self._thread_failed
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """End everything. A wait of a peer that cannot end is the function's doing."""
+        try:
+            if isinstance(error, _PEER_GIVES_UP):
+                self._give_up(error)
+            self._conclude()
+            self._end_function()
+            self._count_open()
+        finally:
+            threading.excepthook = self._excepthook
+            record.patience = self._patience
+            record.loopback_only = self._loopback_only
+            for sock in self._own:
+                sock.close()
+            self.events = record.since(self._mark)
+        return isinstance(error, _PEER_GIVES_UP)
+
+    def _give_up(self, error: BaseException) -> None:
+        """A peer could not go on: what is known of the function by then is noted."""
+        if isinstance(error, ConnectionError):
+            self.note("a peer saw", "a reset")
+        if "ended" not in self.facts:
+            self.finish()
+        for sock in self._given:
+            if sock.fileno() < 0 and getattr(note_of(sock), "name", "") == "sock":
+                self.note("the socket", "closed")
+
+    def _conclude(self) -> None:
+        """Find out how the function ended, or that it will not."""
+        live = self._live
+        if live is None or self._ended:
+            return
+        while not self._is_over() and not self._ended:
+            rest = record.watch(self._is_at_rest, max(0.0, min(0.05, self._left())), LOOK_EVERY)
+            self.where = live.glance()
+            if self._spins():
+                self._ended = "reads the end for ever"
+            elif rest and not live.is_over:
+                call = self.where.call
+                self._ended = f"waits in {call}()" if call else "waits for its threads"
+            elif self._left() <= 0:
+                self._ended = "still running"
+        if not self._ended:
+            self._take_result(live)
+
+    def _take_result(self, live: LiveServer) -> None:
+        try:
+            self.value = live.result(1)
+            self._ended = "returned"
+        except BaseException as error:
+            self.error = error
+            self._ended = f"raised {error_name(error)}"
+        self.where = live.where
+        self.untouched = (
+            self._ended == "returned" and self.value is None and not self._calls_of_function()
+        )
+
+    def _calls_of_function(self) -> bool:
+        return any(event.actor != self._here.actor for event in record.since(self._mark))
+
+    def _end_function(self) -> None:
+        for sock in self._own:
+            if sock not in self._given:  # its thread unwinds that one first
+                sock.close()
+        if self._live is None:
+            return
+        if not self._is_over():
+            with suppress(BaseException):
+                self._live.stop(STOP_TIME)
+        self._end_threads()
+
+    def _end_threads(self) -> None:
+        """End what the function has left running."""
+        for ask in (self._ask_to_stop, _interrupt):
+            left = self._threads_left()
+            for thread in left:
+                ask(thread)
+            limit = time.monotonic() + STOP_TIME
+            for thread in left:
+                thread.join(max(0.0, limit - time.monotonic()))
+        self.still_running = any(not is_idle(thread.ident) for thread in self._threads_left())
+
+    def _ask_to_stop(self, thread: threading.Thread) -> None:
+        for state in list(record.living):
+            if state.ident == thread.ident:
+                state.ask_to_stop(self._here.clock)
+
+    def _threads_left(self) -> list[threading.Thread]:
+        return [
+            thread
+            for thread in threading.enumerate()
+            if thread not in self._before_threads and thread.is_alive()
+        ]
+
+    def _thread_failed(self, failure: threading.ExceptHookArgs) -> None:
+        """A thread of the function's failed: noted, never printed into the cell."""
+        if failure.thread in self._before_threads:
+            self._excepthook(failure)
+        elif failure.exc_type is not Stopped:
+            self.error = self.error or failure.exc_value
+
+    def _count_open(self) -> None:
+        """Sockets that the function has made and not closed: closed now, and counted."""
+        events = record.since(self._mark)
+        made: dict[int, Event] = {}
+        for event in events:
+            if event.actor == self._here.actor:
+                continue
+            if event.call in ("socket", "socketpair"):
+                made[event.socket] = event
+            if event.made is not None:
+                made[event.made] = event
+        for event in events:
+            if event.call in ("close", "detach") and not event.note:
+                made.pop(event.socket, None)
+        returned = {getattr(note_of(sock), "number", None) for sock in sockets_in(self.value)}
+        left = set(made) - returned
+        if left:
+            self.note("left open", len(left))
+        if made:
+            for sock in [each for each in gc.get_objects() if isinstance(each, socket.socket)]:
+                if getattr(note_of(sock), "number", None) in made:
+                    sock.close()
+
+    # Looking
+
+    def _keep(self, sock: socket.socket, name: str) -> socket.socket:
+        self._own.append(sock)
+        note = note_of(sock)
+        if note is not None:
+            note.name, note.name_tries = name, 0
+        return sock
+
+    def _link(self, sock: socket.socket) -> None:
+        note = note_of(sock)
+        if note is not None and note.endpoint is not None:
+            self._links.append(note.endpoint)
+
+    def _left(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def _check_time(self) -> None:
+        if self._left() <= 0:
+            raise OutOfTime
+        record.patience = max(0.1, self._left())
+
+    def _is_over(self) -> bool:
+        return self._live is None or self._live.is_over
+
+    def _states(self) -> list[ActorState]:
+        return [
+            state
+            for state in list(record.living)
+            if state is not self._here and state not in self._before_states
+        ]
+
+    def _is_at_rest(self) -> bool:
+        """Whether the function and its threads have done all they can."""
+        if self._spins():
+            return True
+        in_flight = self._is_something_in_flight()
+        unsure = any(thread not in self._before_threads for thread in record.unknown_threads())
+        with record.lock:
+            for state in self._states():
+                wait = state.wait
+                if wait is None:
+                    if not is_idle(state.ident):
+                        return self._busy()
+                    unsure = True
+                elif wait.several is not None and not in_flight and not wait.is_over:
+                    continue
+                elif not record.has_settled(state, self._doubted):
+                    return self._busy()
+        if not unsure or not in_flight:
+            return True
+        now = time.monotonic()
+        if self._unsure_since is None:
+            self._unsure_since = now
+        return now - self._unsure_since >= DOUBT_TIME
+
+    def _busy(self) -> bool:
+        self._unsure_since = None
+        return False
+
+    def _is_something_in_flight(self) -> bool:
+        """Whether a peer has sent something that the function has not taken."""
+        for end in self._links:
+            peer = end.peer
+            if peer is None or peer.closed:
+                continue
+            if end.outgoing.in_flight or (end.outgoing.end is not None and not peer.ends_read):
+                return True
+        return any(
+            note.listening is not None and note.listening.knocks
+            for note in map(note_of, self._own)
+            if note is not None
+        )
+
+    def _spins(self) -> bool:
+        return any(end.peer is not None and end.peer.ends_read > SPIN for end in self._links)
+
+    def _more(self, sock: socket.socket) -> bytes:
+        """What else has come, once the function has done all it can."""
+        self.settle()
+        came = b""
+        timeout = sock.gettimeout()
+        sock.settimeout(0)
+        with suppress(BlockingIOError, ConnectionError):
+            while received := sock.recv(65536):
+                came += received
+        sock.settimeout(timeout)
+        return came
+
+
+def error_name(error: BaseException) -> str:
+    """An error as a fact: its class, and the name of its number where it has one."""
+    name = type(error).__name__
+    if type(error) is OSError and error.errno is not None:
+        return f"{name} {errno.errorcode.get(error.errno, error.errno)}"
+    return name
+
+
+def sockets_in(value: Any) -> list[socket.socket]:
+    """The sockets that a function has returned: alone, or in a tuple or a list."""
+    items = value if isinstance(value, tuple | list) else [value]
+    return [each for each in items if isinstance(each, socket.socket)]
+
+
+def is_idle(ident: int | None) -> bool:
+    """Whether a thread waits for another thread, by the code that it is in."""
+    frame = sys._current_frames().get(ident or -1)
+    return frame is None or frame.f_code.co_filename.replace("\\", "/").endswith(_IDLE)
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """Raise `Stopped` in a thread that runs Python code and makes no socket call.
+
+    CPython raises it before the next bytecode (PyThreadState_SetAsyncExc, C API). A thread
+    that sleeps, or is inside a C function, goes on until that returns.
+    """
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped)
+        )
