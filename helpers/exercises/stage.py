@@ -81,6 +81,8 @@ class Stage:
         """It could not be ended."""
         self.value: Any = None
         """What it returned."""
+        self._kept: list[Any] = []
+        """What it returned in the calls before."""
         self.peak = 0
         """Bytes of memory that it held at once, if the scenario measured it."""
         self._function = function
@@ -119,6 +121,16 @@ class Stage:
 
         self._live = LiveServer(target)
         self._live.start()
+
+    def start_again(self, *args: Any) -> bool:
+        """Call the function once more. False if the call before has not returned."""
+        self._conclude()
+        if self._ended != "returned":
+            return False
+        self._kept.append(self.value)
+        self.value, self._ended = None, ""
+        self.start(*args)
+        return True
 
     def listen(self, backlog: int = 16) -> socket.socket:
         """A listener on this machine."""
@@ -229,6 +241,16 @@ class Stage:
         serving = self._ended.startswith("waits in")
         self.note("ended", "serves" if serving else self._ended)
 
+    @property
+    def calls(self) -> tuple[Event, ...]:
+        """The calls that the function and its threads have made so far."""
+        return tuple(each for each in record.since(self._mark) if each.actor != self._here.actor)
+
+    def has_made(self, sock: socket.socket) -> bool:
+        """Whether the socket was made in this run; also if it is not recorded, so nobody knows."""
+        note = note_of(sock)
+        return note is None or note.number > self._mark
+
     @contextmanager
     def measured(self) -> Iterator[None]:
         """Measure how much memory is held at once inside the block: `peak`, in bytes."""
@@ -269,7 +291,7 @@ class Stage:
             threading.excepthook = self._excepthook
             record.patience = self._patience
             record.loopback_only = self._loopback_only
-            for sock in self._own:
+            for sock in [*self._own, *self._returned()]:
                 sock.close()
             self.events = record.since(self._mark)
         return isinstance(error, _PEER_GIVES_UP)
@@ -310,12 +332,10 @@ class Stage:
             self.error = error
             self._ended = f"raised {error_name(error)}"
         self.where = live.where
-        self.untouched = (
-            self._ended == "returned" and self.value is None and not self._calls_of_function()
-        )
+        self.untouched = self._ended == "returned" and self.value is None and not self.calls
 
-    def _calls_of_function(self) -> bool:
-        return any(event.actor != self._here.actor for event in record.since(self._mark))
+    def _returned(self) -> list[socket.socket]:
+        return sockets_in([*self._kept, self.value])
 
     def _end_function(self) -> None:
         for sock in self._own:
@@ -372,7 +392,7 @@ class Stage:
         for event in events:
             if event.call in ("close", "detach") and not event.note:
                 made.pop(event.socket, None)
-        returned = {getattr(note_of(sock), "number", None) for sock in sockets_in(self.value)}
+        returned = {getattr(note_of(sock), "number", None) for sock in self._returned()}
         left = set(made) - returned
         if left:
             self.note("left open", len(left))
@@ -480,9 +500,30 @@ def error_name(error: BaseException) -> str:
 
 
 def sockets_in(value: Any) -> list[socket.socket]:
-    """The sockets that a function has returned: alone, or in a tuple or a list."""
-    items = value if isinstance(value, tuple | list) else [value]
-    return [each for each in items if isinstance(each, socket.socket)]
+    """The sockets that a function has returned: alone, or in tuples, lists and dicts."""
+    if is_socket(value):
+        return [value]
+    found = []
+    waiting, seen = [value], set()
+    while waiting:
+        now = waiting.pop()
+        if is_socket(now):
+            found.append(now)
+        elif issubclass(type(now), tuple | list | dict) and id(now) not in seen:
+            seen.add(id(now))
+            waiting += dict.values(now) if issubclass(type(now), dict) else items_of(now)
+    return found
+
+
+def items_of(value: Any) -> list[Any]:
+    """What is in a tuple or a list; a subclass may lie about it."""
+    kind = tuple if issubclass(type(value), tuple) else list
+    return [*kind.__iter__(value)]
+
+
+def is_socket(value: Any) -> bool:
+    """Whether a value is a socket: an imitation may say that it is one."""
+    return issubclass(type(value), socket.socket)
 
 
 def is_idle(ident: int | None) -> bool:
