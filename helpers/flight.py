@@ -114,6 +114,7 @@ class Endpoint:
     __slots__ = (
         "closed",
         "ends_read",
+        "errors_met",
         "handles",
         "incoming",
         "key",
@@ -136,6 +137,8 @@ class Endpoint:
         self.closed = False
         self.ends_read = 0
         """How often a receive here gave the end."""
+        self.errors_met = 0
+        """How often a call here met an error of the connection."""
         self.owners: set[Any] = set()
         """The actors that have used it: the ones from whom the other side may hope."""
 

@@ -214,6 +214,7 @@ class Record:
             self._read_messages()
             endpoint = call.note.endpoint
             if endpoint is not None and isinstance(error, ConnectionError):
+                endpoint.errors_met += 1
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
         self.done(call, "failed")
 

@@ -51,7 +51,8 @@ STOP_TIME = 0.5
 LOOK_EVERY = 0.005
 
 SPIN = 1000
-"""Receives of the end, b'', after which a loop is taken for one that never ends."""
+"""Receives of the end, b'', after which a loop is taken for one that never ends. The same
+for calls on a broken connection."""
 
 _IDLE = ("threading.py", "queue.py", "concurrent/futures/thread.py")
 """Where a thread stands that waits for another one, not for a socket."""
@@ -75,6 +76,8 @@ class Stage:
         """Where the function stood when it had done all it could, or failed."""
         self.error: BaseException | None = None
         self.events: tuple[Event, ...] = ()
+        self.rested = False
+        """The last `settle` found it at rest: it waited for a peer, or was over."""
         self.untouched = False
         """It returned None and made no socket call: nobody has written it yet."""
         self.still_running = False
@@ -169,7 +172,7 @@ class Stage:
         limit = min(SETTLE_TIME, self._left())
         self._doubted.clear()
         self._unsure_since = None
-        record.watch(self._is_at_rest, limit, LOOK_EVERY)
+        self.rested = record.watch(self._is_at_rest, limit, LOOK_EVERY)
         return self
 
     def note(self, name: str, value: Any) -> None:
@@ -311,11 +314,11 @@ class Stage:
         live = self._live
         if live is None or self._ended:
             return
-        while not self._is_over() and not self._ended:
+        while not self.is_over and not self._ended:
             rest = record.watch(self._is_at_rest, max(0.0, min(0.05, self._left())), LOOK_EVERY)
             self.where = live.glance()
-            if self._spins():
-                self._ended = "reads the end for ever"
+            if spins := self._spins():
+                self._ended = spins
             elif rest and not live.is_over:
                 call = self.where.call
                 self._ended = f"waits in {call}()" if call else "waits for its threads"
@@ -343,7 +346,7 @@ class Stage:
                 sock.close()
         if self._live is None:
             return
-        if not self._is_over():
+        if not self.is_over:
             with suppress(BaseException):
                 self._live.stop(STOP_TIME)
         self._end_threads()
@@ -423,7 +426,9 @@ class Stage:
             raise OutOfTime
         record.patience = max(0.1, self._left())
 
-    def _is_over(self) -> bool:
+    @property
+    def is_over(self) -> bool:
+        """Whether the function has ended, in whatever way."""
         return self._live is None or self._live.is_over
 
     def _states(self) -> list[ActorState]:
@@ -475,8 +480,12 @@ class Stage:
             if note is not None
         )
 
-    def _spins(self) -> bool:
-        return any(end.peer is not None and end.peer.ends_read > SPIN for end in self._links)
+    def _spins(self) -> str:
+        """Whether it is in a loop that never ends, and in which; `""` if not."""
+        ends = [end.peer for end in self._links if end.peer is not None]
+        if any(end.ends_read > SPIN for end in ends):
+            return "reads the end for ever"
+        return "goes on after an error" if any(end.errors_met > SPIN for end in ends) else ""
 
     def _more(self, sock: socket.socket) -> bytes:
         """What else has come, once the function has done all it can."""
