@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 import tracemalloc
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -105,6 +106,8 @@ class Stage:
         self._patience = record.patience
         self._loopback_only = record.loopback_only
         self._excepthook = threading.excepthook
+        self._quiet = warnings.catch_warnings()
+        """Sockets that the function leaves open are told in a fact, not by warnings."""
         self._doubted: dict[Wait, float] = {}
         self._unsure_since: float | None = None
 
@@ -275,6 +278,8 @@ class Stage:
         record.patience = max(0.1, self._left())
         record.loopback_only = True
         threading.excepthook = self._thread_failed
+        self._quiet.__enter__()
+        warnings.simplefilter("ignore", ResourceWarning)
         return self
 
     def __exit__(
@@ -296,6 +301,7 @@ class Stage:
             record.loopback_only = self._loopback_only
             for sock in [*self._own, *self._returned()]:
                 sock.close()
+            self._quiet.__exit__(None, None, None)
             self.events = record.since(self._mark)
         return isinstance(error, _PEER_GIVES_UP)
 
@@ -320,12 +326,22 @@ class Stage:
             if spins := self._spins():
                 self._ended = spins
             elif rest and not live.is_over:
-                call = self.where.call
-                self._ended = f"waits in {call}()" if call else "waits for its threads"
+                if self.where.call:
+                    self._ended = f"waits in {self.where.call}()"
+                elif self._stays_idle(live):
+                    self._ended = "waits for its threads"
             elif self._left() <= 0:
                 self._ended = "still running"
         if not self._ended:
             self._take_result(live)
+
+    def _stays_idle(self, live: LiveServer) -> bool:
+        """Whether nobody moves for a while: a thread that was just started looks idle, too."""
+
+        def moves() -> bool:
+            return live.is_over or not self._is_at_rest()
+
+        return not record.watch(moves, min(DOUBT_TIME, max(0.0, self._left())), LOOK_EVERY)
 
     def _take_result(self, live: LiveServer) -> None:
         try:
