@@ -19,11 +19,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.exercises.catalogue import Catalogue, Mistake, catalogue, load
+from helpers.exercises.catalogue import Catalogue, Mistake, catalogue, load, words
 from helpers.exercises.report import Note, Report
 from helpers.exercises.stage import Stage
 from helpers.record import record
 from helpers.recorder import recording
+from helpers.timeline import Timeline
 
 LIMIT = 5.0
 """Seconds that one check takes at most."""
@@ -52,6 +53,7 @@ class Exercise:
         self.scenarios = scenarios
         self._hints_given = 0
         self._attempted = False
+        self._failed: Report | None = None
         self._known: dict[tuple[str, str], Facts] = {}
         """What a known mistake's program does in a scenario."""
 
@@ -76,7 +78,8 @@ class Exercise:
                 self._attempted = True
                 if stage.facts != scenario.expected:
                     mistake = self._recognise(place, function, stage, started + LIMIT)
-                    return self._report(scenario, stage, mistake)
+                    self._failed = self._report(scenario, stage, mistake)
+                    return self._failed
         return Report(self.name, "correct", tried=tuple(each.name for each in self.scenarios))
 
     @staticmethod
@@ -174,6 +177,12 @@ class Exercise:
             found.other_way.why,
             found.other_way.code,
         )
+
+    def timeline(self) -> Timeline | Note:
+        """The calls of the run in which the last check failed, as a ladder."""
+        if self._failed is None:
+            return Note(self.name, words()["report"]["no timeline"])
+        return self._failed.timeline
 
     def __repr__(self) -> str:
         return f"<exercise {self.catalogue.signature}>"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from helpers import peers
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
@@ -17,6 +20,8 @@ def _exactly(stage: Stage, *pieces: bytes, ends: bool = False) -> None:
     stage.finish()
     stage.left_in(sock)
 
+
+_WHOLE = {"left in the stream": b"", "the socket": "open"}
 
 read_exactly = Exercise(
     "read_exactly",
@@ -44,7 +49,118 @@ read_exactly = Exercise(
         Scenario(
             "ends early",
             lambda stage: _exactly(stage, b"123", ends=True),
-            {"ended": "raised EOFError", "left in the stream": b"", "the socket": "open"},
+            {"ended": "raised EOFError", **_WHOLE},
+        ),
+    ),
+)
+
+
+LINES_MANY = 1000
+"""Lines after which an iterator is taken for one that never ends."""
+
+LINES_SHOWN = 6
+
+
+def _lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
+    """Lines are read while the peer sends these pieces, and ends."""
+    peer, sock = stage.pair()
+    lines: list[object] = []
+
+    def use(value: Any) -> Any:
+        if not isinstance(value, Iterable):
+            return value
+        for line in value:
+            lines.append(line)
+            if len(lines) >= LINES_MANY:
+                return "an iterator that gives lines without end"
+        return "its lines"
+
+    stage.start(sock, use=use)
+    given = []
+    for piece in pieces:
+        peers.in_pieces(peer, [piece], stage)
+        given.append(len(lines))
+    peers.half_close(peer, stage)
+    stage.finish()
+    stage.note("lines", lines[:LINES_SHOWN])
+    if watched:
+        stage.note("lines given after each piece", given)
+    stage.note("the socket", "open" if sock.fileno() >= 0 else "closed")
+
+
+def _lines_expected(*lines: bytes) -> dict[str, Any]:
+    return {
+        "ended": "returned",
+        "returned": "its lines",
+        "lines": list(lines),
+        "the socket": "open",
+    }
+
+
+read_lines = Exercise(
+    "read_lines",
+    (
+        Scenario(
+            "glued",
+            lambda stage: _lines(stage, b"one\ntwo\nthr", b"ee\n"),
+            _lines_expected(b"one", b"two", b"three"),
+        ),
+        Scenario(
+            "one byte at a time",
+            lambda stage: _lines(stage, *(bytes([byte]) for byte in "하나\n둘\n".encode())),
+            _lines_expected("하나".encode(), "둘".encode()),
+        ),
+        Scenario(
+            "waits for each answer",
+            lambda stage: _lines(stage, b"one\n", b"two\n", b"three\n", watched=True),
+            {
+                **_lines_expected(b"one", b"two", b"three"),
+                "lines given after each piece": [1, 2, 3],
+            },
+        ),
+        Scenario(
+            "no newline at the end",
+            lambda stage: _lines(stage, b"one\n", b"two"),
+            _lines_expected(b"one", b"two"),
+        ),
+        Scenario(
+            "empty lines and spaces",
+            lambda stage: _lines(stage, b"\n", b"  a\rb \n", b"\n"),
+            _lines_expected(b"", b"  a\rb ", b""),
+        ),
+    ),
+)
+
+
+def _text(stage: Stage, *pieces: bytes) -> None:
+    """Text is read while the peer sends these pieces, and ends."""
+    peer, sock = stage.pair()
+    stage.start(sock)
+    peers.in_pieces(peer, pieces, stage)
+    peers.half_close(peer, stage)
+    stage.finish()
+    stage.left_in(sock)
+
+
+_HELLO = "안녕, 세계".encode()
+
+read_text = Exercise(
+    "read_text",
+    (
+        Scenario(
+            "a character cut twice",
+            lambda stage: _text(stage, _HELLO[:4], _HELLO[4:5], _HELLO[5:]),
+            {"ended": "returned", "returned": _HELLO.decode(), **_WHOLE},
+        ),
+        Scenario(
+            "nothing at all",
+            _text,
+            {"ended": "returned", "returned": "", **_WHOLE},
+        ),
+        Scenario(
+            "ends inside a character",
+            lambda stage: _text(stage, "세".encode(), "계".encode()[:2]),
+            {"ended": "raised UnicodeDecodeError", **_WHOLE},
         ),
     ),
 )

@@ -137,7 +137,7 @@ class Report:
             printed = self.where.log.strip().split("\n")[-LINES_SHOWN:]
             lines = [f"{say['printed']}:", *(f"  {visible(line)}" for line in printed)]
             yield "pre", "\n".join(lines)
-        if self.error is not None:
+        if self.error is not None and not self._stands():
             shown = f"{type(self.error).__name__}: {self.error}".partition("\n")[0]
             yield "p", say["error"].format(error=visible(shown[:200]).rstrip(": "))
         if self.still_running:
@@ -180,14 +180,14 @@ class Report:
                     label,
                     (say["expected"], _words_of(name, self.expected[name])),
                     (say["found"], _words_of(name, self.facts[name])),
-                    caret=isinstance(self.expected[name], bytes | str) and name != "ended",
+                    caret=isinstance(self.expected[name], bytes | str | list) and name != "ended",
                 )
 
     def _wrong(self) -> list[str]:
         """The facts to show: how it ended, then the first that differs, then what is too many."""
         facts, expected = self.facts, self.expected
         differ = [name for name in expected if name in facts and facts[name] != expected[name]]
-        more = [name for name in facts if name not in expected and name != "returned"]
+        more = [name for name in facts if name not in expected]
         missing = [name for name in expected if name not in facts]
         shown = [name for name in differ if name == "ended"]
         shown += [name for name in differ if name != "ended"][:2]

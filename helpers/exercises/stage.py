@@ -30,12 +30,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from helpers import peers
-from helpers.actors import ActorState, Deadlock, Stopped, Wait
+from helpers.actors import ActorState, Deadlock, Stopped, Wait, is_ready
 from helpers.calls import note_of
 from helpers.events import Event
 from helpers.flight import Endpoint
 from helpers.live import LiveServer
-from helpers.record import record
+from helpers.record import QUIET_TIME, record
 from helpers.where import Where
 
 HERE = ("127.0.0.1", 0)
@@ -51,6 +51,9 @@ STOP_TIME = 0.5
 
 LOOK_EVERY = 0.005
 
+CALLS_SHOWN = 40
+"""Calls of a loop that never ended: the first ones say all."""
+
 SPIN = 1000
 """Receives of the end, b'', after which a loop is taken for one that never ends. The same
 for calls on a broken connection."""
@@ -65,6 +68,9 @@ class OutOfTime(Exception):
 
 _PEER_GIVES_UP = (OutOfTime, Deadlock, ConnectionError)
 """What a peer's step may end with, if the function is wrong."""
+
+
+_NEVER_RESTS = ("reads the end for ever", "goes on after an error", "still running")
 
 
 class Stage:
@@ -83,6 +89,8 @@ class Stage:
         """It returned None and made no socket call: nobody has written it yet."""
         self.still_running = False
         """It could not be ended."""
+        self.address: Any = None
+        """Where its listener is."""
         self.value: Any = None
         """What it returned."""
         self._kept: list[Any] = []
@@ -102,7 +110,7 @@ class Stage:
         self._here = record.state()
         self._before_states = set(record.living)
         self._before_threads = set(threading.enumerate())
-        self._mark = record.mark()
+        self._mark = self._ready = record.mark()
         self._patience = record.patience
         self._loopback_only = record.loopback_only
         self._excepthook = threading.excepthook
@@ -139,8 +147,9 @@ class Stage:
         return True
 
     def listen(self, backlog: int = 16) -> socket.socket:
-        """A listener on this machine."""
+        """A listener on this machine, at `address`."""
         listener = socket.create_server(HERE, backlog=backlog)
+        self.address = listener.getsockname()
         self._given.append(listener)
         return self._keep(listener, "listener")
 
@@ -166,47 +175,68 @@ class Stage:
         with self.listen() as listener:
             peer = self.connect(listener.getsockname(), "peer", receive_buffer)
             sock, _ = listener.accept()
-            self._given.append(sock)
-            return peer, self._keep(sock, "sock")
+            self._given.append(self._keep(sock, "sock"))
+        self._ready = record.mark()
+        return peer, sock
 
     def settle(self) -> Stage:
         """Wait until the function has done all it can: it waits for a peer, or is over."""
         self._check_time()
-        limit = min(SETTLE_TIME, self._left())
+        self.rested = self._rest()
+        return self
+
+    def _rest(self) -> bool:
+        """Wait for it, and say whether it has come to rest."""
         self._doubted.clear()
         self._unsure_since = None
-        self.rested = record.watch(self._is_at_rest, limit, LOOK_EVERY)
-        return self
+        return record.watch(self._is_at_rest, max(0.0, min(SETTLE_TIME, self._left())), LOOK_EVERY)
 
     def note(self, name: str, value: Any) -> None:
         """A fact."""
         self.facts[name] = value
 
-    def hear(self, sock: socket.socket, name: str, size: int | None = None) -> bytes:
-        """Read from the function: to the end, or until `size` bytes came and no more are there.
-
-        Notes what came (`name` received) and, where it is read to the end, how that came
-        (`name` saw).
-        """
-        came, end = b"", ""
-        try:
-            while size is None or len(came) < size:
-                self._check_time()
-                received = sock.recv(65536)
-                came += received
-                if not received:
-                    end = "the end"
-                    break
-            if not end:
-                came += self._more(sock)
-        except Deadlock:
-            end = "nothing more"
-        except ConnectionError:
-            end = "a reset"
+    def hear(self, sock: socket.socket, name: str, end: bool = False) -> None:
+        """Note what has come from the function: `name` received; with `end` also how it ended."""
+        came, ending = self.read(sock)
         self.note(f"{name} received", came)
-        if size is None:
-            self.note(f"{name} saw", end)
-        return came
+        if end:
+            self.note(f"{name} saw", ending)
+
+    def read(self, sock: socket.socket) -> tuple[bytes, str]:
+        """All that comes from the function, and what comes then.
+
+        That is "the end", "a reset", or "nothing more": it has done all it can.
+        """
+        came = bytearray()
+        timeout = sock.gettimeout()
+        sock.settimeout(0)
+        try:
+            while True:
+                try:
+                    received = sock.recv(65536)
+                except BlockingIOError:
+                    if self._nothing_comes(sock):
+                        return bytes(came), "nothing more"
+                    continue
+                if not received:
+                    return bytes(came), "the end"
+                came += received
+        except ConnectionError:
+            return bytes(came), "a reset"
+        finally:
+            sock.settimeout(timeout)
+
+    def _nothing_comes(self, sock: socket.socket) -> bool:
+        """Whether the function has done all it can, and nothing is on its way to this peer."""
+
+        def readable() -> bool:
+            return is_ready(sock.fileno(), write=False)
+
+        self._check_time()
+        at_rest = self._rest()
+        if self._may_be_on_its_way(sock):
+            return not record.watch(readable, QUIET_TIME, LOOK_EVERY) and at_rest
+        return at_rest and not readable()
 
     def left_in(self, sock: socket.socket) -> None:
         """Note what the function has left in the stream, and whether it left the socket open."""
@@ -244,7 +274,7 @@ class Stage:
         """
         self.settle()
         self._conclude()
-        serving = self._ended.startswith("waits in")
+        serving = self._ended.startswith("waits ")
         self.note("ended", "serves" if serving else self._ended)
 
     @property
@@ -293,6 +323,7 @@ class Stage:
             if isinstance(error, _PEER_GIVES_UP):
                 self._give_up(error)
             self._conclude()
+            self.events = self._calls_so_far()
             self._end_function()
             self._count_open()
         finally:
@@ -302,8 +333,13 @@ class Stage:
             for sock in [*self._own, *self._returned()]:
                 sock.close()
             self._quiet.__exit__(None, None, None)
-            self.events = record.since(self._mark)
+            record.since(self._mark)  # told: the learner's own timeline does not show them
         return isinstance(error, _PEER_GIVES_UP)
+
+    def _calls_so_far(self) -> tuple[Event, ...]:
+        """The calls of this run for the ladder: what made the pair is left out."""
+        calls = tuple(event for event in record.since(self._mark) if event.number > self._ready)
+        return calls[:CALLS_SHOWN] if self._ended in _NEVER_RESTS else calls
 
     def _give_up(self, error: BaseException) -> None:
         """A peer could not go on: what is known of the function by then is noted."""
@@ -331,7 +367,7 @@ class Stage:
                 elif self._stays_idle(live):
                     self._ended = "waits for its threads"
             elif self._left() <= 0:
-                self._ended = "still running"
+                self._ended = _NEVER_RESTS[-1]
         if not self._ended:
             self._take_result(live)
 
@@ -363,6 +399,9 @@ class Stage:
         if self._live is None:
             return
         if not self.is_over:
+            if self._ended in _NEVER_RESTS:
+                for thread in self._threads_left():
+                    self._ask_to_stop(thread)
             with suppress(BaseException):
                 self._live.stop(STOP_TIME)
         self._end_threads()
@@ -496,24 +535,20 @@ class Stage:
             if note is not None
         )
 
+    @staticmethod
+    def _may_be_on_its_way(sock: socket.socket) -> bool:
+        """Whether something may come to this peer that the kernel is still moving."""
+        note = note_of(sock)
+        if note is None or note.endpoint is None:
+            return True
+        return not (note.endpoint.expects_nothing and note.endpoint.peer_is_seen)
+
     def _spins(self) -> str:
         """Whether it is in a loop that never ends, and in which; `""` if not."""
         ends = [end.peer for end in self._links if end.peer is not None]
         if any(end.ends_read > SPIN for end in ends):
-            return "reads the end for ever"
-        return "goes on after an error" if any(end.errors_met > SPIN for end in ends) else ""
-
-    def _more(self, sock: socket.socket) -> bytes:
-        """What else has come, once the function has done all it can."""
-        self.settle()
-        came = b""
-        timeout = sock.gettimeout()
-        sock.settimeout(0)
-        with suppress(BlockingIOError, ConnectionError):
-            while received := sock.recv(65536):
-                came += received
-        sock.settimeout(timeout)
-        return came
+            return _NEVER_RESTS[0]
+        return _NEVER_RESTS[1] if any(end.errors_met > SPIN for end in ends) else ""
 
 
 def error_name(error: BaseException) -> str:

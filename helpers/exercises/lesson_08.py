@@ -1,0 +1,122 @@
+"""Lesson 08, the echo programs: an echo server that survives every peer."""
+
+from __future__ import annotations
+
+import socket
+
+from helpers import peers
+from helpers.exercises.engine import Exercise, Scenario
+from helpers.exercises.stage import Stage
+
+FLOOD = bytes(range(256)) * 19532
+"""5 MB, and no other byte of it can stand for the next one."""
+
+HELLO = b"still there?"
+
+NO_TEXT = bytes(range(255, 127, -1))
+"""Bytes that are not UTF-8 in any order of reading."""
+
+
+def _one_byte(stage: Stage) -> None:
+    client = _begin(stage, "client")
+    peers.one_byte_at_a_time(client, b"hello", stage)
+    stage.hear(client, "client")
+    stage.stand()
+
+
+def _no_text(stage: Stage) -> None:
+    client = _begin(stage, "client")
+    peers.glued(client, [NO_TEXT[:64], NO_TEXT[64:]], stage)
+    stage.hear(client, "client")
+    stage.stand()
+
+
+def _in_reverse(stage: Stage) -> None:
+    names = ("client 1", "client 2", "client 3")
+    clients = [_begin(stage, names[0])]
+    clients += [_arrive(stage, name) for name in names[1:]]
+    messages = [name.encode() for name in names]
+    peers.in_reverse(clients, messages, stage)
+    for client, name in zip(reversed(clients), reversed(names), strict=True):
+        stage.hear(client, name)
+    stage.stand()
+
+
+def _come_and_go(stage: Stage) -> None:
+    first = _begin(stage, "client 1")
+    peers.half_close(first, stage)
+    stage.hear(first, "client 1", end=True)
+    peers.close_without_data(_arrive(stage, "client 2"), stage)
+    for name in ("client 3", "client 4"):
+        client = _arrive(stage, name)
+        client.sendall(HELLO)
+        peers.half_close(client, stage)
+        stage.hear(client, name, end=True)
+    stage.stand()
+
+
+def _reset(stage: Stage) -> None:
+    first = _begin(stage, "client 1")
+    peers.in_pieces(first, [b"in the mid"], stage)
+    peers.reset(first, stage)
+    second = _arrive(stage, "client 2")
+    second.sendall(HELLO)
+    stage.hear(second, "client 2")
+    stage.stand()
+
+
+def _flood(stage: Stage) -> None:
+    client = _begin(stage, "client")
+    came = peers.flood(client, FLOOD, stage)
+    peers.half_close(client, stage)
+    came += stage.read(client)[0]
+    stage.note("client received", "the same 5 MB" if came == FLOOD else "not the same 5 MB")
+    stage.stand()
+
+
+def _begin(stage: Stage, name: str) -> socket.socket:
+    """Start the server, and its first client."""
+    stage.start(stage.listen())
+    return _arrive(stage, name)
+
+
+def _arrive(stage: Stage, name: str) -> socket.socket:
+    client = stage.connect(stage.address, name)
+    stage.settle()
+    return client
+
+
+_SERVES = {"ended": "serves"}
+
+echo_server = Exercise(
+    "echo_server",
+    (
+        Scenario("one byte at a time", _one_byte, {"client received": b"hello", **_SERVES}),
+        Scenario(
+            "the last one speaks first",
+            _in_reverse,
+            {
+                "client 3 received": b"client 3",
+                "client 2 received": b"client 2",
+                "client 1 received": b"client 1",
+                **_SERVES,
+            },
+        ),
+        Scenario(
+            "clients come and go",
+            _come_and_go,
+            {
+                "client 1 received": b"",
+                "client 1 saw": "the end",
+                "client 3 received": HELLO,
+                "client 3 saw": "the end",
+                "client 4 received": HELLO,
+                "client 4 saw": "the end",
+                **_SERVES,
+            },
+        ),
+        Scenario("a reset in the middle", _reset, {"client 2 received": HELLO, **_SERVES}),
+        Scenario("no text", _no_text, {"client received": NO_TEXT, **_SERVES}),
+        Scenario("a flood", _flood, {"client received": "the same 5 MB", **_SERVES}),
+    ),
+)
