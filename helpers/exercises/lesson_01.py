@@ -1,0 +1,65 @@
+"""Lesson 01, socket(): open a TCP and a UDP socket."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from helpers.exercises import returned
+from helpers.exercises.engine import Exercise, Scenario
+from helpers.exercises.stage import Stage, is_socket
+
+
+def _are_two_sockets(found: list[Any]) -> bool:
+    return len(found) == 2 and all(map(is_socket, found))
+
+
+def _one_call(stage: Stage) -> None:
+    """The caller looks at what it has got."""
+    stage.start()
+    found = returned.result(stage)
+    if _are_two_sockets(found):
+        first, second = found
+        again = "the first socket once more"
+        stage.note("the first socket", _look(stage, first))
+        stage.note("the second socket", again if second is first else _look(stage, second))
+
+
+def _look(stage: Stage, sock: socket.socket) -> str:
+    return returned.look(sock) if stage.has_made(sock) else "made before the function was called"
+
+
+def _two_calls(stage: Stage) -> None:
+    """The caller keeps the first two open, and asks for two more."""
+    stage.start()
+    first = returned.result(stage)
+    if _are_two_sockets(first) and stage.start_again():
+        second = returned.result(stage)
+        again = any(one is other for one in first for other in second)
+        stage.note("the second call gave", "the same sockets again" if again else "other sockets")
+
+
+open_two = Exercise(
+    "open_two",
+    (
+        Scenario(
+            "one call",
+            _one_call,
+            {
+                "ended": "returned",
+                returned.SHAPE: "(socket, socket)",
+                "the first socket": "TCP, IPv4, open",
+                "the second socket": "UDP, IPv4, open",
+            },
+        ),
+        Scenario(
+            "two calls",
+            _two_calls,
+            {
+                "ended": "returned",
+                returned.SHAPE: "(socket, socket)",
+                "the second call gave": "other sockets",
+            },
+        ),
+    ),
+)

@@ -1,0 +1,177 @@
+"""What a function has returned, said in facts: sockets do not compare, so words are compared.
+
+Rules of this file:
+
+- No value is trusted. It may be None, a lone socket, a wrong tuple, or something that only
+  looks like a socket: it gets its words, and never an exception.
+- No port and no number of a descriptor is in a fact: they differ from run to run.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+from helpers.calls import note_of
+from helpers.events import Constant, Event
+from helpers.exercises.stage import Stage, is_socket, items_of
+
+SHAPE = "what it returned"
+
+_FAMILIES = {"AF_INET": "IPv4", "AF_INET6": "IPv6", "AF_UNIX": "Unix"}
+_TYPES = {"SOCK_STREAM": "stream", "SOCK_DGRAM": "datagram", "SOCK_RAW": "raw"}
+_OF_THE_INTERNET = {"stream": "TCP", "datagram": "UDP"}
+_STEPS = ("socket", "bind", "listen", "accept", "connect", "send", "sendall", "recv")
+_ITEMS_SHOWN = 4
+
+
+def result(stage: Stage) -> list[Any]:
+    """What the function returned, as a list: of one value, or of the items of a tuple.
+
+    Notes how the function ended, and the shape of what it returned. If it failed, the facts are
+    how and where, and nothing else.
+    """
+    stage.finish()
+    if "returned" not in stage.facts:
+        _note_failure(stage)
+        return []
+    del stage.facts["returned"]
+    stage.note(SHAPE, shape(stage.value))
+    kind = type(stage.value)
+    return items_of(stage.value) if issubclass(kind, tuple | list) else [stage.value]
+
+
+def shape(value: Any) -> str:
+    """`(socket, int)`, `None`, `dict` ... A list says the same as a tuple."""
+    if value is None:
+        return "None"
+    if is_socket(value):
+        return "socket"
+    if not issubclass(type(value), tuple | list):
+        return type(value).__name__
+    names = ["None" if item is None else _name_of(item) for item in items_of(value)]
+    if len(names) > _ITEMS_SHOWN:
+        names[_ITEMS_SHOWN:] = ["..."]
+    return f"({', '.join(names)})"
+
+
+def _name_of(item: Any) -> str:
+    return "socket" if is_socket(item) else type(item).__name__
+
+
+def look(sock: socket.socket) -> str:
+    """What a socket is, and its state: `TCP, IPv4, open, listening`."""
+    family, kind = _family_and_type(sock)
+    words = [kind, family]
+    if family in ("IPv4", "IPv6"):
+        words = [_OF_THE_INTERNET.get(kind, kind), family]
+    words.append("open" if is_open(sock) else "closed")
+    if listens(sock):
+        words.append("listening")
+    return ", ".join(words)
+
+
+def _family_and_type(sock: socket.socket) -> tuple[str, str]:
+    family, kind = socket.socket.family.fget(sock), socket.socket.type.fget(sock)  # type: ignore[attr-defined]
+    named = (getattr(family, "name", str(family)), getattr(kind, "name", str(kind)))
+    return _FAMILIES.get(named[0], named[0]), _TYPES.get(named[1], named[1])
+
+
+def is_open(sock: socket.socket) -> bool:
+    """Whether it has a descriptor."""
+    return socket.socket.fileno(sock) >= 0
+
+
+def listens(sock: socket.socket) -> bool:
+    """Whether clients can connect to it."""
+    note = note_of(sock)
+    if note is not None and note.listening is not None:
+        return True
+    with suppress(OSError, AttributeError):
+        return bool(socket.socket.getsockopt(sock, socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    return False
+
+
+def address(sock: socket.socket) -> Any:
+    """Its own address; None for a closed socket."""
+    with suppress(OSError):
+        return socket.socket.getsockname(sock)
+    return None
+
+
+def place(found: Any) -> str:
+    """An address in words, without its port."""
+    if not isinstance(found, tuple) or len(found) < 2:
+        return "no address"
+    host, port = found[:2]
+    if port == 0:
+        return "no address"
+    if host in ("", "0.0.0.0", "::"):
+        return "every interface"
+    if str(host).startswith("127.") or host == "::1":
+        return str(host)
+    return "an address that other computers can reach"
+
+
+def room(stage: Stage, sock: socket.socket) -> int | str:
+    """How many waiting clients the last listen() asked room for.
+
+    Looked up in the record of calls by the address: so it is found for a copy of the socket too.
+    """
+    own = address(sock)
+    if note_of(sock) is None:
+        return "not known: this socket is not recorded"
+    calls = [
+        each
+        for each in stage.calls
+        if each.call == "listen" and each.outcome == "done" and each.local == own
+    ]
+    if not calls:
+        return "nothing: listen() was not called"
+    given = calls[-1].arguments
+    return given[0] if given and isinstance(given[0], int) else "no number"
+
+
+def _note_failure(stage: Stage) -> None:
+    """Leave two facts: how the function ended, and at which call of the six steps."""
+    ended = stage.facts["ended"]
+    stage.facts.clear()
+    stage.note("ended", ended)
+    if stage.error is None:
+        return
+    kind = type(stage.error).__name__
+    steps = [each for each in stage.calls if each.call in _STEPS]
+    failed = [
+        each for each in steps if each.outcome == "failed" and each.error.partition(":")[0] == kind
+    ]
+    if failed:
+        stage.note("the call that failed", _call(failed[-1]))
+    elif steps:
+        stage.note("the last call before that", f"{steps[-1].call}()")
+
+
+def _call(event: Event) -> str:
+    """A call that failed, with what matters of its arguments."""
+    if event.call == "bind" and event.arguments:
+        given = event.arguments[0]
+        if isinstance(given, tuple) and len(given) == 2:
+            return f"bind(({given[0]!r}, {_port(given[1])}))"
+        return f"bind({_kind_of_argument(given)})"
+    if event.call == "listen":
+        return f"listen(), with {place(event.local)}"
+    return f"{event.call}()"
+
+
+def _port(given: Any) -> str:
+    if isinstance(given, int) and given == 0:
+        return "0"
+    if isinstance(given, int):
+        return "<a fixed port>"
+    return f"<the port as {_kind_of_argument(given)}>"
+
+
+def _kind_of_argument(given: Any) -> str:
+    if isinstance(given, Constant):
+        return str(given)
+    return "text" if isinstance(given, str) else type(given).__name__
