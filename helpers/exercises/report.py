@@ -180,7 +180,7 @@ class Report:
                     label,
                     (say["expected"], _words_of(name, self.expected[name])),
                     (say["found"], _words_of(name, self.facts[name])),
-                    caret=isinstance(self.expected[name], bytes | str | list) and name != "ended",
+                    caret=isinstance(self.expected[name], bytes | list) or name == "returned",
                 )
 
     def _wrong(self) -> list[str]:

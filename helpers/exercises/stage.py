@@ -179,17 +179,24 @@ class Stage:
         self._ready = record.mark()
         return peer, sock
 
-    def settle(self) -> Stage:
-        """Wait until the function has done all it can: it waits for a peer, or is over."""
+    def settle(self, unless: Callable[[], bool] | None = None) -> Stage:
+        """Wait until the function has done all it can: it waits for a peer, or is over.
+
+        Not longer than until `unless` holds: then it is known that it never rests.
+        """
         self._check_time()
-        self.rested = self._rest()
+        self.rested = self._rest(unless) and not (unless and unless())
         return self
 
-    def _rest(self) -> bool:
+    def _rest(self, unless: Callable[[], bool] | None = None) -> bool:
         """Wait for it, and say whether it has come to rest."""
         self._doubted.clear()
         self._unsure_since = None
-        return record.watch(self._is_at_rest, max(0.0, min(SETTLE_TIME, self._left())), LOOK_EVERY)
+
+        def is_known() -> bool:
+            return self._is_at_rest() or (unless is not None and unless())
+
+        return record.watch(is_known, max(0.0, min(SETTLE_TIME, self._left())), LOOK_EVERY)
 
     def note(self, name: str, value: Any) -> None:
         """A fact."""
