@@ -18,12 +18,16 @@ from helpers.events import Constant, Event
 from helpers.exercises.stage import Stage, is_socket, items_of
 
 SHAPE = "what it returned"
+NOWHERE = "no address"
+ANOTHER = "another socket, at another port"
+MADE_BEFORE = "made before the function was called"
 
 _FAMILIES = {"AF_INET": "IPv4", "AF_INET6": "IPv6", "AF_UNIX": "Unix"}
 _TYPES = {"SOCK_STREAM": "stream", "SOCK_DGRAM": "datagram", "SOCK_RAW": "raw"}
 _OF_THE_INTERNET = {"stream": "TCP", "datagram": "UDP"}
 _STEPS = ("socket", "bind", "listen", "accept", "connect", "send", "sendall", "recv")
 _ITEMS_SHOWN = 4
+_TEXT_SHOWN = 100
 
 
 def result(stage: Stage) -> list[Any]:
@@ -60,8 +64,10 @@ def _name_of(item: Any) -> str:
     return "socket" if is_socket(item) else type(item).__name__
 
 
-def look(sock: socket.socket) -> str:
+def look(stage: Stage, sock: socket.socket) -> str:
     """What a socket is, and its state: `TCP, IPv4, open, listening`."""
+    if not stage.has_made(sock):
+        return MADE_BEFORE
     family, kind = _family_and_type(sock)
     words = [kind, family]
     if family in ("IPv4", "IPv6"):
@@ -103,15 +109,25 @@ def address(sock: socket.socket) -> Any:
 def place(found: Any) -> str:
     """An address in words, without its port."""
     if not isinstance(found, tuple) or len(found) < 2:
-        return "no address"
+        return NOWHERE
     host, port = found[:2]
     if port == 0:
-        return "no address"
+        return NOWHERE
     if host in ("", "0.0.0.0", "::"):
         return "every interface"
     if str(host).startswith("127.") or host == "::1":
         return str(host)
     return "an address that other computers can reach"
+
+
+def another(first: socket.socket, second: socket.socket) -> str:
+    """What the second call gave, when the caller still has the socket of the first."""
+    if second is first:
+        return "the same socket again"
+    one, other = address(first), address(second)
+    if one is not None and other is not None and one[1] == other[1] != 0:
+        return "another socket, at the same port"
+    return ANOTHER
 
 
 def room(stage: Stage, sock: socket.socket) -> int | str:
@@ -149,6 +165,8 @@ def _note_failure(stage: Stage) -> None:
         stage.note("the call that failed", _call(failed[-1]))
     elif steps:
         stage.note("the last call before that", f"{steps[-1].call}()")
+        if kind == "TypeError":  # Python refused a call, so there is no record of it
+            stage.note("the error says", str(stage.error).partition("\n")[0][:_TEXT_SHOWN])
 
 
 def _call(event: Event) -> str:
@@ -157,9 +175,10 @@ def _call(event: Event) -> str:
         given = event.arguments[0]
         if isinstance(given, tuple) and len(given) == 2:
             return f"bind(({given[0]!r}, {_port(given[1])}))"
-        return f"bind({_kind_of_argument(given)})"
+        return f"bind(<{_kind_of_argument(given)}>)"
     if event.call == "listen":
-        return f"listen(), with {place(event.local)}"
+        found = place(event.local)
+        return "listen(), without bind()" if found == NOWHERE else f"listen(), bound to {found}"
     return f"{event.call}()"
 
 
@@ -173,5 +192,5 @@ def _port(given: Any) -> str:
 
 def _kind_of_argument(given: Any) -> str:
     if isinstance(given, Constant):
-        return str(given)
+        return str(given).strip("<>")
     return "text" if isinstance(given, str) else type(given).__name__
