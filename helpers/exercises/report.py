@@ -137,7 +137,7 @@ class Report:
             printed = self.where.log.strip().split("\n")[-LINES_SHOWN:]
             lines = [f"{say['printed']}:", *(f"  {visible(line)}" for line in printed)]
             yield "pre", "\n".join(lines)
-        if self.error is not None and not self._stands():
+        if self.error is not None and not self._stands() and not self._fails_as_it_should:
             shown = f"{type(self.error).__name__}: {self.error}".partition("\n")[0]
             yield "p", say["error"].format(error=visible(shown[:200]).rstrip(": "))
         if self.still_running:
@@ -160,7 +160,14 @@ class Report:
 
     def _stands(self) -> bool:
         """Whether it helps to see the line: the function did not simply return."""
-        return self.facts.get("ended") != "returned" and bool(self.where and self.where.places)
+        if self.facts.get("ended") == "returned" or self._fails_as_it_should:
+            return False
+        return bool(self.where and self.where.places)
+
+    @property
+    def _fails_as_it_should(self) -> bool:
+        ended = str(self.facts.get("ended"))
+        return ended.startswith("raised") and ended == self.expected.get("ended")
 
     def _evidence(self) -> Iterator[str]:
         """What the peers sent, and the facts that are not as they should be."""
