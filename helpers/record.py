@@ -72,6 +72,8 @@ class Record:
         self.patience = PATIENCE
         self.loopback_only = False
         """Refuse every listen() that other computers could reach."""
+        self.short_sends = False
+        """A send() that has to wait takes only a part of the data, as it may (man 2 send)."""
         self.flight = Flight()
         self.living: set[ActorState] = set()
         self.cell: ActorState | None = None

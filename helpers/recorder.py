@@ -446,6 +446,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         flags_now = flags | _DONTWAIT if timeout is None and not plain_only else flags
         deadline = None if timeout is None else time.monotonic() + timeout
         wait_first = timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT)
+        short = record.short_sends and not everything
         try:
             while True:
                 if wait_first:
@@ -464,7 +465,12 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                     raise
                 if full:
                     full = False
+                    if short and sent:
+                        return sent
                     record.wait(call, self.fileno(), True, None)
+                    if short:
+                        rest = memoryview(rest).cast("B")[: (size + 1) // 2]
+                        flags_now = flags
                 if sent >= size or not (everything or flags_now & _DONTWAIT):
                     return sent
                 rest = memoryview(data).cast("B")[sent:]

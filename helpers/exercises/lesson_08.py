@@ -8,18 +8,21 @@ from helpers import peers
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
 
-FLOOD = bytes(range(256)) * 19532
-"""5 MB, and no other byte of it can stand for the next one."""
+FLOOD = bytes(range(32, 127)) * 52_632
+"""5 MB of ASCII, without a newline."""
 
-HELLO = b"still there?"
+BUFFER = 262_144
+"""Bytes of the buffers on the way back: they are full long before the flood is over."""
 
-NO_TEXT = bytes(range(255, 127, -1))
-"""Bytes that are not UTF-8 in any order of reading."""
+HELLO = b"still there?\n"
+
+NO_TEXT = bytes(range(255, 127, -1)) + b"\n"
+"""Bytes that are not UTF-8, and a newline."""
 
 
 def _one_byte(stage: Stage) -> None:
     client = _begin(stage, "client")
-    peers.one_byte_at_a_time(client, b"hello", stage)
+    peers.one_byte_at_a_time(client, b"hello\nyou", stage)
     stage.hear(client, "client")
     stage.stand()
 
@@ -35,7 +38,7 @@ def _in_reverse(stage: Stage) -> None:
     names = ("client 1", "client 2", "client 3")
     clients = [_begin(stage, names[0])]
     clients += [_arrive(stage, name) for name in names[1:]]
-    messages = [name.encode() for name in names]
+    messages = [f"{name}\n".encode() for name in names]
     peers.in_reverse(clients, messages, stage)
     for client, name in zip(reversed(clients), reversed(names), strict=True):
         stage.hear(client, name)
@@ -66,7 +69,8 @@ def _reset(stage: Stage) -> None:
 
 
 def _flood(stage: Stage) -> None:
-    client = _begin(stage, "client")
+    stage.start(stage.listen(send_buffer=BUFFER))
+    client = stage.connect(stage.address, "client", receive_buffer=BUFFER)
     came = peers.flood(client, FLOOD, stage)
     peers.half_close(client, stage)
     came += stage.read(client)[0]
@@ -91,14 +95,14 @@ _SERVES = {"ended": "serves"}
 echo_server = Exercise(
     "echo_server",
     (
-        Scenario("one byte at a time", _one_byte, {"client received": b"hello", **_SERVES}),
+        Scenario("one byte at a time", _one_byte, {"client received": b"hello\nyou", **_SERVES}),
         Scenario(
             "the last one speaks first",
             _in_reverse,
             {
-                "client 3 received": b"client 3",
-                "client 2 received": b"client 2",
-                "client 1 received": b"client 1",
+                "client 3 received": b"client 3\n",
+                "client 2 received": b"client 2\n",
+                "client 1 received": b"client 1\n",
                 **_SERVES,
             },
         ),

@@ -66,9 +66,16 @@ class OutOfTime(Exception):
     """The check has used up its time."""
 
 
-_PEER_GIVES_UP = (OutOfTime, Deadlock, ConnectionError)
+class NeverRests(Exception):
+    """The function is in a loop that never ends, so no peer can wait for it."""
+
+
+_PEER_GIVES_UP = (OutOfTime, NeverRests, Deadlock, ConnectionError)
 """What a peer's step may end with, if the function is wrong."""
 
+
+_JOINS = frozenset({"join", "_wait_for_tstate_lock"})
+"""Who stands here goes on when the other thread has ended, and at nothing else."""
 
 _NEVER_RESTS = ("reads the end for ever", "goes on after an error", "still running")
 
@@ -112,12 +119,13 @@ class Stage:
         self._before_threads = set(threading.enumerate())
         self._mark = self._ready = record.mark()
         self._patience = record.patience
-        self._loopback_only = record.loopback_only
         self._excepthook = threading.excepthook
         self._quiet = warnings.catch_warnings()
         """Sockets that the function leaves open are told in a fact, not by warnings."""
         self._doubted: dict[Wait, float] = {}
         self._unsure_since: float | None = None
+        self._known_idle: frozenset[Any] = frozenset()
+        """Who stood where when it turned out that the idle threads do nothing."""
 
     # What a scenario does
 
@@ -146,9 +154,14 @@ class Stage:
         self.start(*args)
         return True
 
-    def listen(self, backlog: int = 16) -> socket.socket:
-        """A listener on this machine, at `address`."""
+    def listen(self, backlog: int = 16, send_buffer: int | None = None) -> socket.socket:
+        """A listener on this machine, at `address`.
+
+        `send_buffer` is the SO_SNDBUF in bytes of the sockets that accept() will make of it.
+        """
         listener = socket.create_server(HERE, backlog=backlog)
+        if send_buffer is not None:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         self.address = listener.getsockname()
         self._given.append(listener)
         return self._keep(listener, "listener")
@@ -186,6 +199,8 @@ class Stage:
         """
         self._check_time()
         self.rested = self._rest(unless) and not (unless and unless())
+        if self._spins():
+            raise NeverRests
         return self
 
     def _rest(self, unless: Callable[[], bool] | None = None) -> bool:
@@ -313,7 +328,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         record.patience = max(0.1, self._left())
-        record.loopback_only = True
+        record.loopback_only = record.short_sends = True
         threading.excepthook = self._thread_failed
         self._quiet.__enter__()
         warnings.simplefilter("ignore", ResourceWarning)
@@ -336,7 +351,7 @@ class Stage:
         finally:
             threading.excepthook = self._excepthook
             record.patience = self._patience
-            record.loopback_only = self._loopback_only
+            record.loopback_only = record.short_sends = False
             for sock in [*self._own, *self._returned()]:
                 sock.close()
             self._quiet.__exit__(None, None, None)
@@ -422,7 +437,7 @@ class Stage:
             limit = time.monotonic() + STOP_TIME
             for thread in left:
                 thread.join(max(0.0, limit - time.monotonic()))
-        self.still_running = any(not is_idle(thread.ident) for thread in self._threads_left())
+        self.still_running = any(not idle_in(thread.ident) for thread in self._threads_left())
 
     def _ask_to_stop(self, thread: threading.Thread) -> None:
         for state in list(record.living):
@@ -459,7 +474,7 @@ class Stage:
                 made.pop(event.socket, None)
         returned = {getattr(note_of(sock), "number", None) for sock in self._returned()}
         left = set(made) - returned
-        if left:
+        if left and self._ended not in _NEVER_RESTS:
             self.note("left open", len(left))
         if made:
             for sock in [each for each in gc.get_objects() if isinstance(each, socket.socket)]:
@@ -505,24 +520,32 @@ class Stage:
         if self._spins():
             return True
         in_flight = self._is_something_in_flight()
-        unsure = any(thread not in self._before_threads for thread in record.unknown_threads())
+        unknown = [each for each in record.unknown_threads() if each not in self._before_threads]
+        unsure = bool(unknown)
         with record.lock:
-            for state in self._states():
+            states = self._states()
+            for state in states:
                 wait = state.wait
                 if wait is None:
-                    if not is_idle(state.ident):
+                    standing = idle_in(state.ident)
+                    if not standing:
                         return self._busy()
-                    unsure = True
+                    unsure = unsure or standing not in _JOINS
                 elif wait.several is not None and not in_flight and not wait.is_over:
                     continue
                 elif not record.has_settled(state, self._doubted):
                     return self._busy()
         if not unsure or not in_flight:
             return True
+        # Only who moves can give work to an idle thread: if nobody has since, none will come.
+        scene = frozenset([*unknown, *(state.wait or state for state in states)])
         now = time.monotonic()
         if self._unsure_since is None:
             self._unsure_since = now
-        return now - self._unsure_since >= DOUBT_TIME
+        if scene != self._known_idle and now - self._unsure_since < DOUBT_TIME:
+            return False
+        self._known_idle = scene
+        return True
 
     def _busy(self) -> bool:
         self._unsure_since = None
@@ -593,10 +616,13 @@ def is_socket(value: Any) -> bool:
     return issubclass(type(value), socket.socket)
 
 
-def is_idle(ident: int | None) -> bool:
-    """Whether a thread waits for another thread, by the code that it is in."""
+def idle_in(ident: int | None) -> str:
+    """The function in which a thread waits for another thread; `""` if it does not."""
     frame = sys._current_frames().get(ident or -1)
-    return frame is None or frame.f_code.co_filename.replace("\\", "/").endswith(_IDLE)
+    if frame is None:
+        return "nowhere"
+    code = frame.f_code
+    return code.co_name if code.co_filename.replace("\\", "/").endswith(_IDLE) else ""
 
 
 def _interrupt(thread: threading.Thread) -> None:
