@@ -166,6 +166,11 @@ class Stage:
         self._given.append(listener)
         return self._keep(listener, "listener")
 
+    def adopt(self, listener: socket.socket) -> socket.socket:
+        """A listener that the function has returned. Its clients count as in flight, too."""
+        self._given.append(listener)
+        return self._keep(listener, "listener")
+
     def connect(self, address: Any, name: str, receive_buffer: int | None = None) -> socket.socket:
         """A client that is connected to `address`. The record calls it `name`."""
         client = self._keep(peers.connect(address, receive_buffer), name)
@@ -430,10 +435,12 @@ class Stage:
 
     def _end_threads(self) -> None:
         """End what the function has left running."""
-        for ask in (self._ask_to_stop, _interrupt):
+        for interrupt in (False, True):
             left = self._threads_left()
             for thread in left:
-                ask(thread)
+                if interrupt:
+                    _interrupt(thread)
+                self._ask_to_stop(thread)  # again: the first time it may not have begun
             limit = time.monotonic() + STOP_TIME
             for thread in left:
                 thread.join(max(0.0, limit - time.monotonic()))
