@@ -158,14 +158,13 @@ def flood(sock: socket.socket, data: bytes, server: Settles) -> bytes:
         while rest:
             try:
                 rest = rest[sock.send(rest[:_PIECE]) :]
-                continue
             except BlockingIOError:
                 server.settle()
-            if not _take(sock, came):
-                # The system may still be moving bytes. If not, this wait ends as a Deadlock.
-                sock.settimeout(None)
-                came += sock.recv(_PIECE)
-                sock.settimeout(0)
+                if not _take(sock, came):
+                    # It sends nothing, so it must be reading. If it is not, this is a Deadlock.
+                    sock.settimeout(None)
+                    rest = rest[sock.send(rest[:1]) :]
+                    sock.settimeout(0)
     finally:
         sock.settimeout(timeout)
     return bytes(came)

@@ -12,7 +12,7 @@ FLOOD = bytes(range(32, 127)) * 52_632
 """5 MB of ASCII, without a newline."""
 
 BUFFER = 262_144
-"""Bytes of the buffers on the way back: they are full long before the flood is over."""
+"""Bytes of the send buffer of the server's sockets: it is full long before the flood is over."""
 
 HELLO = b"still there?\n"
 
@@ -70,7 +70,7 @@ def _reset(stage: Stage) -> None:
 
 def _flood(stage: Stage) -> None:
     stage.start(stage.listen(send_buffer=BUFFER))
-    client = stage.connect(stage.address, "client", receive_buffer=BUFFER)
+    client = _arrive(stage, "client")
     came = peers.flood(client, FLOOD, stage)
     peers.half_close(client, stage)
     came += stage.read(client)[0]
