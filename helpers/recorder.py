@@ -447,6 +447,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         deadline = None if timeout is None else time.monotonic() + timeout
         wait_first = timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT)
         short = record.short_sends and not everything
+        waited = False
         try:
             while True:
                 if wait_first:
@@ -469,9 +470,10 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                         return sent
                     record.wait(call, self.fileno(), True, None)
                     if short:
-                        rest = memoryview(rest).cast("B")[: (size + 1) // 2]
-                        flags_now = flags
-                if sent >= size or not (everything or flags_now & _DONTWAIT):
+                        rest = memoryview(data).cast("B")[: (size + 1) // 2]
+                        waited = True
+                        continue
+                if sent >= size or waited or not (everything or flags_now & _DONTWAIT):
                     return sent
                 rest = memoryview(data).cast("B")[sent:]
         finally:
