@@ -31,7 +31,7 @@ from helpers.calls import note_of
 from helpers.deadlock import hope_text, select_text
 from helpers.events import Actor
 from helpers.record import record
-from helpers.visible import visible
+from helpers.visible import error_text, visible
 from helpers.where import (
     Place,
     State,
@@ -307,10 +307,8 @@ class LiveServer:
 
     def _reason(self) -> str:
         state, call = self._standing()
-        if state == "failed":
-            text = str(self._error)
-            kind = type(self._error).__name__
-            return f"failed: {kind}: {text}" if text else f"failed: {kind}"
+        if state == "failed" and self._error is not None:
+            return f"failed: {error_text(self._error)}"
         wait = self._state.wait
         if state == "waiting" and wait is not None and wait.several is not None:
             return f"waiting in select() {select_text(wait.several)}"

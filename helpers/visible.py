@@ -43,6 +43,15 @@ def distinct(text: str) -> str:
     return visible(text.replace("\\", r"\\"))
 
 
+def error_text(error: BaseException) -> str:
+    """An error as the last line of a traceback says it. Its own __str__ may fail."""
+    try:
+        text = str(error)
+    except Exception:
+        text = "its message cannot be shown"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
 def _escape(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"

@@ -6,23 +6,29 @@ the other right ways of `ways.py`.
 
 from __future__ import annotations
 
+import _thread
 import functools
 import itertools
+import socket
+import sys
+import threading
 import time
 from collections.abc import Callable
+from pathlib import Path  # while exercises are being written
 from typing import Any
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from load import busy_cores
 from ways import WAYS
 
-from helpers import exercises, recording
+from helpers import exercises, recording, timeline
+from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
-from helpers.exercises.engine import LIMIT, Exercise
+from helpers.exercises.engine import LIMIT, Exercise, Scenario
 from tools.notebooks import NOTEBOOKS
-
-from pathlib import Path  # while exercises are being written
 
 NAMES = [n for n in exercises.LESSONS if Path(f"helpers/exercises/texts/{n}.toml").exists()]
 
@@ -146,3 +152,281 @@ def test_the_notebook_has_the_starter_and_the_check(name: str) -> None:
     [place] = [place for place, source in enumerate(sources) if check in source]
     shown = cells[place].outputs[-1]["data"]["text/plain"]
     assert shown.startswith(f"○ {name}: not attempted yet")
+
+
+# --- every way to split a stream ----------------------------------------------------------------
+
+STREAMS = {
+    "read_exactly": b"12345678",
+    "read_lines": "하나\n\n b\rc \nx".encode(),
+    "read_text": "a안b😀".encode(),
+}
+"""What the peer sends: each has all that its mistakes stumble over."""
+
+
+def in_pieces(name: str, stream: bytes, cuts: set[int]) -> Scenario:
+    """The peer sends the stream in these pieces, and ends."""
+    places = [0, *sorted(cuts), len(stream)]
+    pieces = [stream[start:stop] for start, stop in itertools.pairwise(places)]
+    if name == "read_exactly":
+        expected = {"returned": stream[:5], "left in the stream": stream[5:]}
+        play = functools.partial(lesson_05.exactly, ends=True)
+    elif name == "read_lines":
+        expected = {"returned": "its lines", "lines": stream.split(b"\n")}
+        play = lesson_05.lines
+    else:
+        expected = {"returned": stream.decode(), "left in the stream": b""}
+        play = lesson_05.text
+    facts = {"ended": "returned", **expected, "the socket": "open"}
+    return Scenario("in pieces", lambda stage: play(stage, *pieces), facts)
+
+
+def agrees(name: str, scenario: Scenario, function: Callable[..., Any]) -> bool:
+    stage = get(name).play(scenario, function, time.monotonic() + LIMIT)
+    return stage.facts == scenario.expected
+
+
+@pytest.mark.parametrize("name", STREAMS)
+@given(data=st.data())
+def test_every_split_of_the_stream_gives_the_same_answer(name: str, data: st.DataObject) -> None:
+    stream = STREAMS[name]
+    cuts = data.draw(st.sets(st.integers(1, len(stream) - 1)))
+    found = catalogue(name)
+    with recording():
+        for way in (found.solution, found.other_way):
+            assert agrees(name, in_pieces(name, stream, cuts), load(way.code, name, "right"))
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "code"),
+    [(row[0], row[1], row[3]) for row in mistakes() if row[0] in STREAMS],
+    ids=[f"{row[0]}: {row[1]}" for row in mistakes() if row[0] in STREAMS],
+)
+def test_a_mistake_fails_on_some_split(name: str, mistake: str, code: str) -> None:
+    function = load(code, name, "wrong")
+    stream = STREAMS[name]
+    places = range(1, len(stream))
+    cuts = itertools.chain(
+        [set(), set(places)],
+        map(set, itertools.combinations(places, 1)),
+        map(set, itertools.combinations(places, 2)),
+    )
+    with recording():
+        if any(not agrees(name, in_pieces(name, stream, each), function) for each in cuts):
+            return
+        failing = [
+            scenario.name
+            for scenario in get(name).scenarios
+            if not agrees(name, scenario, function)
+        ]
+    assert failing, f"{mistake} fails on no split and in no scenario"
+
+
+# --- programs that do their worst ---------------------------------------------------------------
+
+
+def spins(sock: socket.socket, n: int) -> bytes:
+    while True:
+        pass
+
+
+def exits(sock: socket.socket, n: int) -> bytes:
+    sys.exit("learner's own")
+
+
+def interrupts(sock: socket.socket, n: int) -> bytes:
+    raise KeyboardInterrupt
+
+
+def waits_for_ever(sock: socket.socket, n: int) -> bytes:
+    return sock.recv(n) + socket.create_server(("127.0.0.1", 0)).accept()[0].recv(n)
+
+
+def recurses(sock: socket.socket, n: int) -> bytes:
+    return recurses(sock, n)
+
+
+class Rude(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no message for you")
+
+
+def raises_rudely(sock: socket.socket, n: int) -> bytes:
+    raise Rude
+
+
+class AlwaysEqual:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        raise ValueError("not shown")
+
+
+def returns_an_object(sock: socket.socket, n: int) -> Any:
+    sock.recv(1)
+    return AlwaysEqual()
+
+
+def prints_markup(sock: socket.socket, n: int) -> bytes:
+    print("<img src=x onerror=alert(1)>\x1b[31m\u202e")
+    return sock.recv(n)
+
+
+def starts_threads(sock: socket.socket, n: int) -> bytes:
+    here, there = socket.socketpair()
+    for _ in range(3):
+        threading.Thread(target=here.recv, args=(1,)).start()
+    del there
+    return sock.recv(n)
+
+
+def spins_in_a_thread(sock: socket.socket, n: int) -> bytes:
+    def burn() -> None:
+        while True:
+            pass
+
+    threading.Thread(target=burn).start()
+    return sock.recv(n)
+
+
+def closes_all(sock: socket.socket, n: int) -> bytes:
+    sock.close()
+    return b""
+
+
+WORST = {
+    spins: ("cannot check", "it still ran"),
+    exits: ("cannot check", "SystemExit: learner's own"),
+    interrupts: ("cannot check", "KeyboardInterrupt"),
+    waits_for_ever: ("cannot check", "it waits in accept()"),
+    recurses: ("cannot check", "RecursionError"),
+    raises_rudely: ("cannot check", "Rude: its message cannot be shown"),
+    returns_an_object: ("incorrect", "a value of type AlwaysEqual"),
+    prints_markup: ("incorrect", "printed"),
+    starts_threads: ("incorrect", "left open"),
+    spins_in_a_thread: ("incorrect", ""),
+    closes_all: ("incorrect", ""),
+}
+
+
+@pytest.mark.parametrize("function", WORST, ids=lambda function: function.__name__)
+def test_whatever_a_program_does_it_is_told_plainly(function: Callable[..., Any]) -> None:
+    outcome, words = WORST[function]
+    exercise = get("read_exactly")
+    started = time.monotonic()
+    report = exercise.check(function)
+    assert time.monotonic() - started < LIMIT + 0.5
+    assert (report.outcome, report.still_running) == (outcome, False), str(report)
+    assert words in " ".join(str(report).split())
+    assert "\x1b" not in str(report)
+    assert "<img" not in report._repr_mimebundle_()["text/html"]
+    assert threading.active_count() == 1
+    right = load(catalogue("read_exactly").solution.code, "read_exactly", "right")
+    assert exercise.check(right).outcome == "correct"
+
+
+def test_ctrl_c_ends_a_check_and_the_next_one_works() -> None:
+    def interrupts_the_kernel(sock: socket.socket, n: int) -> bytes:
+        _thread.interrupt_main()
+        return sock.recv(n) + sock.recv(n) + sock.recv(n) + sock.recv(100)
+
+    exercise = get("read_exactly")
+    with pytest.raises(KeyboardInterrupt):
+        exercise.check(interrupts_the_kernel)
+    assert threading.active_count() == 1
+    right = load(catalogue("read_exactly").solution.code, "read_exactly", "right")
+    assert exercise.check(right).outcome == "correct"
+
+
+def test_the_learners_timeline_does_not_show_a_check() -> None:
+    right = load(catalogue("read_exactly").solution.code, "read_exactly", "right")
+    with recording():
+        here, there = socket.socketpair()
+        with here, there:
+            here.sendall(b"mine")
+            assert get("read_exactly").check(right).outcome == "correct"
+            assert there.recv(4) == b"mine"
+        shown = str(timeline())
+    assert "mine" in shown
+    assert "10000" not in shown
+
+
+def test_a_failed_check_has_its_timeline() -> None:
+    exercise = get("read_exactly")
+    wrong = load(catalogue("read_exactly").mistakes[0].code, "read_exactly", "wrong")
+    report = exercise.check(wrong)
+    assert "sock.recv(5) → b'1'" in str(exercise.timeline())
+    assert exercise.timeline() is report.timeline
+
+
+@pytest.mark.parametrize("given", [None, b"10000", 5])
+def test_check_needs_the_function_itself(given: Any) -> None:
+    with pytest.raises(TypeError, match=r"without calling it: exercises\.read_exactly\.check"):
+        get("read_exactly").check(given)
+
+
+def test_check_refuses_an_async_function() -> None:
+    async def read_exactly(sock: socket.socket, n: int) -> bytes:
+        return b""
+
+    with pytest.raises(TypeError, match="this one is async"):
+        get("read_exactly").check(read_exactly)
+
+
+def test_a_function_with_other_parameters_is_told_so() -> None:
+    def read_exactly(sock: socket.socket) -> bytes:
+        return b""
+
+    report = get("read_exactly").check(read_exactly)
+    assert report.outcome == "cannot check"
+    assert "takes 1 positional argument but 2 were given" in " ".join(str(report).split())
+
+
+# --- hints and solutions ------------------------------------------------------------------------
+
+
+def test_hints_come_one_after_another_and_the_last_one_stays() -> None:
+    exercise = Exercise("read_exactly", get("read_exactly").scenarios)
+    hints = catalogue("read_exactly").hints
+    for number, hint in enumerate([*hints, hints[-1]]):
+        shown = exercise.hint()
+        assert shown.text == hint
+        assert f"hint {min(number + 1, len(hints))} of {len(hints)}" in str(shown)
+
+
+def test_the_solution_opens_after_an_attempt() -> None:
+    found = catalogue("read_exactly")
+    exercise = Exercise("read_exactly", get("read_exactly").scenarios)
+    assert found.solution.code.strip() not in str(exercise.solution())
+    exercise.check(load(found.starter, "read_exactly", "starter"))
+    assert "Try it first" in str(exercise.solution())
+    assert "recv_into" in str(exercise.solution(show=True))
+    exercise.check(load(found.mistakes[0].code, "read_exactly", "wrong"))
+    html = exercise.solution()._repr_mimebundle_()["text/html"]
+    assert "EOFError" in html
+
+
+def test_a_name_that_is_no_exercise_says_which_there_are() -> None:
+    with pytest.raises(AttributeError, match=r"no exercise 'read'.*read_exactly"):
+        _ = exercises.read
+    assert dir(exercises) == sorted(exercises.LESSONS)
+
+
+# --- speed --------------------------------------------------------------------------------------
+
+
+def test_a_right_program_is_checked_within_a_second_on_busy_cores() -> None:
+    with busy_cores(), recording():
+        for name, title, function in right():
+            took = []
+            for _ in range(3):
+                started = time.monotonic()
+                assert get(name).check(function).outcome == "correct"
+                took.append(time.monotonic() - started)
+                if took[-1] < 1:
+                    break
+            assert min(took) < 1, f"{name}, {title}: {min(took):.2f} s"

@@ -7,10 +7,10 @@ from typing import Any
 
 from helpers import peers
 from helpers.exercises.engine import Exercise, Scenario
-from helpers.exercises.stage import Stage
+from helpers.exercises.stage import Stage, plain
 
 
-def _exactly(stage: Stage, *pieces: bytes, ends: bool = False) -> None:
+def exactly(stage: Stage, *pieces: bytes, ends: bool = False) -> None:
     """Five bytes are wanted of what the peer sends."""
     peer, sock = stage.pair()
     stage.start(sock, 5)
@@ -28,7 +28,7 @@ read_exactly = Exercise(
     (
         Scenario(
             "one byte at a time",
-            lambda stage: _exactly(stage, b"1", b"0", b"0", b"0", b"0", b" ", b"w", b"o", b"n"),
+            lambda stage: exactly(stage, b"1", b"0", b"0", b"0", b"0", b" ", b"w", b"o", b"n"),
             {
                 "ended": "returned",
                 "returned": b"10000",
@@ -38,7 +38,7 @@ read_exactly = Exercise(
         ),
         Scenario(
             "pieces of three",
-            lambda stage: _exactly(stage, b"123", b"456", b"789"),
+            lambda stage: exactly(stage, b"123", b"456", b"789"),
             {
                 "ended": "returned",
                 "returned": b"12345",
@@ -48,7 +48,7 @@ read_exactly = Exercise(
         ),
         Scenario(
             "ends early",
-            lambda stage: _exactly(stage, b"123", ends=True),
+            lambda stage: exactly(stage, b"123", ends=True),
             {"ended": "raised EOFError", **_WHOLE},
         ),
     ),
@@ -61,30 +61,30 @@ LINES_MANY = 1000
 LINES_SHOWN = 6
 
 
-def _lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
+def lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
     """Lines are read while the peer sends these pieces, and ends."""
     peer, sock = stage.pair()
-    lines: list[object] = []
+    given: list[object] = []
 
     def use(value: Any) -> Any:
         if not isinstance(value, Iterable):
             return value
         for line in value:
-            lines.append(line)
-            if len(lines) >= LINES_MANY:
+            given.append(plain(line))
+            if len(given) >= LINES_MANY:
                 return "an iterator that gives lines without end"
         return "its lines"
 
     stage.start(sock, use=use)
-    given = []
+    counts = []
     for piece in pieces:
         peers.in_pieces(peer, [piece], stage)
-        given.append(len(lines))
+        counts.append(len(given))
     peers.half_close(peer, stage)
     stage.finish()
-    stage.note("lines", lines[:LINES_SHOWN])
+    stage.note("lines", given[:LINES_SHOWN])
     if watched:
-        stage.note("lines given after each piece", given)
+        stage.note("lines given after each piece", counts)
     stage.note("the socket", "open" if sock.fileno() >= 0 else "closed")
 
 
@@ -102,17 +102,17 @@ read_lines = Exercise(
     (
         Scenario(
             "glued",
-            lambda stage: _lines(stage, b"one\ntwo\nthr", b"ee\n"),
+            lambda stage: lines(stage, b"one\ntwo\nthr", b"ee\n"),
             _lines_expected(b"one", b"two", b"three"),
         ),
         Scenario(
             "one byte at a time",
-            lambda stage: _lines(stage, *(bytes([byte]) for byte in "하나\n둘\n".encode())),
+            lambda stage: lines(stage, *(bytes([byte]) for byte in "하나\n둘\n".encode())),
             _lines_expected("하나".encode(), "둘".encode()),
         ),
         Scenario(
             "waits for each answer",
-            lambda stage: _lines(stage, b"one\n", b"two\n", b"three\n", watched=True),
+            lambda stage: lines(stage, b"one\n", b"two\n", b"three\n", watched=True),
             {
                 **_lines_expected(b"one", b"two", b"three"),
                 "lines given after each piece": [1, 2, 3],
@@ -120,19 +120,19 @@ read_lines = Exercise(
         ),
         Scenario(
             "no newline at the end",
-            lambda stage: _lines(stage, b"one\n", b"two"),
+            lambda stage: lines(stage, b"one\n", b"two"),
             _lines_expected(b"one", b"two"),
         ),
         Scenario(
             "empty lines and spaces",
-            lambda stage: _lines(stage, b"\n", b"  a\rb \n", b"\n"),
+            lambda stage: lines(stage, b"\n", b"  a\rb \n", b"\n"),
             _lines_expected(b"", b"  a\rb ", b""),
         ),
     ),
 )
 
 
-def _text(stage: Stage, *pieces: bytes) -> None:
+def text(stage: Stage, *pieces: bytes) -> None:
     """Text is read while the peer sends these pieces, and ends."""
     peer, sock = stage.pair()
     stage.start(sock)
@@ -149,17 +149,17 @@ read_text = Exercise(
     (
         Scenario(
             "a character cut twice",
-            lambda stage: _text(stage, _HELLO[:4], _HELLO[4:5], _HELLO[5:]),
+            lambda stage: text(stage, _HELLO[:4], _HELLO[4:5], _HELLO[5:]),
             {"ended": "returned", "returned": _HELLO.decode(), **_WHOLE},
         ),
         Scenario(
             "nothing at all",
-            _text,
+            text,
             {"ended": "returned", "returned": "", **_WHOLE},
         ),
         Scenario(
             "ends inside a character",
-            lambda stage: _text(stage, "세".encode(), "계".encode()[:2]),
+            lambda stage: text(stage, "세".encode(), "계".encode()[:2]),
             {"ended": "raised UnicodeDecodeError", **_WHOLE},
         ),
     ),

@@ -20,7 +20,7 @@ from typing import Any
 from helpers.events import Event
 from helpers.exercises.catalogue import Mistake, catalogue, words
 from helpers.timeline import Timeline
-from helpers.visible import columns, visible
+from helpers.visible import columns, error_text, visible
 from helpers.where import Where
 
 WIDTH = 72
@@ -138,8 +138,8 @@ class Report:
             lines = [f"{say['printed']}:", *(f"  {visible(line)}" for line in printed)]
             yield "pre", "\n".join(lines)
         if self.error is not None and not self._stands() and not self._fails_as_it_should:
-            shown = f"{type(self.error).__name__}: {self.error}".partition("\n")[0]
-            yield "p", say["error"].format(error=visible(shown[:200]).rstrip(": "))
+            shown = error_text(self.error).partition("\n")[0]
+            yield "p", say["error"].format(error=visible(shown[:200]))
         if self.still_running:
             yield "p", say["still running"]
         if self.known is not None:

@@ -70,7 +70,7 @@ class NeverRests(Exception):
     """The function is in a loop that never ends, so no peer can wait for it."""
 
 
-_PEER_GIVES_UP = (OutOfTime, NeverRests, Deadlock, ConnectionError)
+_PEER_GIVES_UP = (OutOfTime, NeverRests, OSError)
 """What a peer's step may end with, if the function is wrong."""
 
 
@@ -125,6 +125,7 @@ class Stage:
         self._doubted: dict[Wait, float] = {}
         self._unsure_since: float | None = None
         self._known_idle: frozenset[Any] = frozenset()
+        self._heard_idle: frozenset[Any] = frozenset()
         """Who stood where when it turned out that the idle threads do nothing."""
 
     # What a scenario does
@@ -263,7 +264,22 @@ class Stage:
         at_rest = self._rest()
         if self._may_be_on_its_way(sock):
             return not record.watch(readable, QUIET_TIME, LOOK_EVERY) and at_rest
-        return at_rest and not readable()
+        if not at_rest or readable():
+            return False
+        idle = self._idle_scene()
+        if not idle or idle == self._heard_idle:
+            return True
+        self._heard_idle = idle
+        return not record.watch(readable, DOUBT_TIME, LOOK_EVERY)
+
+    def _idle_scene(self) -> frozenset[Any]:
+        """Who waits for what, if there is a thread that may just have begun, or have got work."""
+        unknown = [each for each in record.unknown_threads() if each not in self._before_threads]
+        states = self._states()
+        idle = [each for each in states if each.wait is None and idle_in(each.ident) not in _JOINS]
+        if not unknown and not idle:
+            return frozenset()
+        return frozenset([*unknown, *(state.wait or state for state in states)])
 
     def left_in(self, sock: socket.socket) -> None:
         """Note what the function has left in the stream, and whether it left the socket open."""
@@ -292,7 +308,7 @@ class Stage:
         self._conclude()
         self.note("ended", self._ended)
         if self._ended == "returned":
-            self.note("returned", self.value)
+            self.note("returned", plain(self.value))
 
     def stand(self) -> None:
         """The peers have done all: the function must still be there for the next one.
@@ -370,7 +386,7 @@ class Stage:
 
     def _give_up(self, error: BaseException) -> None:
         """A peer could not go on: what is known of the function by then is noted."""
-        if isinstance(error, ConnectionError):
+        if isinstance(error, OSError) and not isinstance(error, Deadlock):
             self.note("a peer saw", "a reset")
         if "ended" not in self.facts:
             self.finish()
@@ -594,6 +610,21 @@ def error_name(error: BaseException) -> str:
     if type(error) is OSError and error.errno is not None:
         return f"{name} {errno.errorcode.get(error.errno, error.errno)}"
     return name
+
+
+def plain(value: Any) -> Any:
+    """A value as a fact: bytes, text and numbers stay, of anything else only its type is told.
+
+    So nothing that a function returns can compare, or show itself, in a way of its own.
+    """
+    kind = type(value)
+    if kind in (bytearray, memoryview):
+        return bytes(value)
+    if kind in (list, tuple):
+        return [plain(each) for each in value]
+    if value is None or kind in (bytes, str, int, float, bool):
+        return value
+    return f"a value of type {kind.__name__}"
 
 
 def sockets_in(value: Any) -> list[socket.socket]:
