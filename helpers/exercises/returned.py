@@ -38,7 +38,10 @@ def result(stage: Stage) -> list[Any]:
     """
     stage.finish()
     if "returned" not in stage.facts:
-        _note_failure(stage)
+        ended = stage.facts["ended"]
+        stage.facts.clear()
+        stage.note("ended", ended)
+        note_failure(stage)
         return []
     del stage.facts["returned"]
     stage.note(SHAPE, shape(stage.value))
@@ -149,11 +152,8 @@ def room(stage: Stage, sock: socket.socket) -> int | str:
     return given[0] if given and isinstance(given[0], int) else "no number"
 
 
-def _note_failure(stage: Stage) -> None:
-    """Leave two facts: how the function ended, and at which call of the six steps."""
-    ended = stage.facts["ended"]
-    stage.facts.clear()
-    stage.note("ended", ended)
+def note_failure(stage: Stage) -> None:
+    """Note at which call a function that raised has failed, without what differs between runs."""
     if stage.error is None:
         return
     kind = type(stage.error).__name__
