@@ -1,0 +1,330 @@
+"""Lesson 06, sendall(): send all with send() alone, send a file."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import io
+import random
+import select
+import socket
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from helpers import peers
+from helpers.calls import note_of
+from helpers.exercises.engine import Exercise, Scenario
+from helpers.exercises.stage import Stage
+
+RECEIVE_BUFFER, SEND_BUFFER = 65536, 65536
+"""Bytes that the two ends ask for: with these, 5 MB are much more than the system takes."""
+
+MUCH = 3 * 1024 * 1024
+"""Bytes of memory: more than any right program needs, and less than the 5 MB of the data."""
+
+PATIENCE = 0.05
+"""Seconds in which the system has moved what it can from one buffer to the other."""
+
+TIMEOUT = 30.0
+
+SENDING = frozenset({"send", "sendall", "sendto", "sendmsg"})
+
+TRIES = 100
+"""Calls that found no room, after which a loop is taken for one that does not wait."""
+
+TRIES_AT_REST = 5
+"""So many of them a program may make that waits, while the system still moves bytes."""
+
+
+@functools.cache
+def _letter(megabytes: int) -> bytes:
+    """A text in which no two lines are the same."""
+    return b"".join(b"%7d\n" % number for number in range(megabytes * 125_000))
+
+
+@functools.cache
+def _picture() -> bytes:
+    """5 MB that are no text: the beginning of a PNG, a few lines, and one very long one."""
+    lines = "".join(f"line {number}\r\n" for number in range(1000)).encode()
+    rest = random.Random(6).randbytes(5_000_000).replace(b"\n", b"\r")
+    return (b"\x89PNG\r\n\x1a\n" + lines + rest)[:5_000_000]
+
+
+def _pair(stage: Stage, timeout: float | None) -> tuple[socket.socket, socket.socket]:
+    """A peer with a tiny receive buffer, and `sock` with a tiny send buffer."""
+    peer, sock = stage.pair(RECEIVE_BUFFER)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    # Small pieces must not wait for an acknowledgement that comes late (RFC 9293, 3.7.4).
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.settimeout(timeout)
+    return peer, sock
+
+
+def _may_come(stage: Stage, peer: socket.socket) -> bool:
+    """Whether something for the peer may be on its way, or be sent yet."""
+    note = note_of(peer)
+    known = note is not None and note.endpoint is not None and note.endpoint.expects_nothing
+    return not (stage.is_over and known)
+
+
+def _receive(stage: Stage, peer: socket.socket, buffer: bytearray) -> int | None:
+    """Read once, without keeping it. 0: the end. None: the function has done all it can."""
+    peer.settimeout(0)
+    while True:
+        try:
+            return peer.recv_into(buffer)
+        except BlockingIOError:
+            if select.select([peer], [], [], PATIENCE if _may_come(stage, peer) else 0)[0]:
+                continue
+        stage.settle()
+        if stage.rested and not select.select([peer], [], [], 0)[0]:
+            return None
+
+
+def _compare(stage: Stage, peer: socket.socket, data: bytes) -> None:
+    """Read as much as `data` has, and note what it was: how much comes is not always the same."""
+    buffer = bytearray(65536)
+    count = 0
+    while count < len(data):
+        size = _receive(stage, peer, buffer)
+        if not size:
+            stage.note("what arrived", "only its beginning" if count else "nothing")
+            return
+        came = bytes(buffer[:size])
+        if came != data[count : count + size]:
+            came += bytes(buffer[: _receive(stage, peer, buffer) or 0])
+            stage.note("what arrived", _what_came(data, count, came))
+            _drain(stage, peer, 2 * len(data))  # no more: it may send for ever
+            return
+        count += size
+    stage.note("what arrived", "all of it")
+
+
+def _drain(stage: Stage, peer: socket.socket, most: int) -> None:
+    """Read, and keep nothing: as much as comes, but not more than `most` bytes."""
+    buffer = bytearray(65536)
+    while most > 0 and (size := _receive(stage, peer, buffer)):
+        most -= size
+
+
+def _what_came(data: bytes, count: int, came: bytes) -> str:
+    """Bytes that are not those at `count`: which ones, then?"""
+    there = data[count : count + len(came)]
+    pairs = enumerate(zip(came, there, strict=False))
+    same = next((place for place, (one, other) in pairs if one != other), len(there))
+    wrong = came[same : same + 64]
+    if count + same == 0:
+        return "other bytes"
+    if data.find(wrong, 0, 128) >= 0:
+        return "its beginning, and then the beginning once more"
+    if data.find(wrong, count + same) >= 0:
+        return "its beginning, and then a part is missing"
+    return "its beginning, and then other bytes"
+
+
+def _behind(stage: Stage, peer: socket.socket) -> None:
+    """Note what the peer sees behind the data, now that the function has done all it can."""
+    if stage.facts.get("what arrived") != "all of it":
+        return
+    try:
+        size = _receive(stage, peer, bytearray(1))
+    except ConnectionError:
+        stage.note("what came after it", "a reset")
+    else:
+        stage.note("what came after it", {None: "nothing", 0: "the end"}.get(size, "more bytes"))
+
+
+def _fails_alike(stage: Stage) -> None:
+    """A broken connection has other names on other systems, and for the second call."""
+    if isinstance(stage.error, ConnectionError):
+        stage.note("ended", "raised ConnectionError")
+
+
+def _result(stage: Stage, right: int | None) -> None:
+    """What it returned, in words: a count of bytes is not the same in every run."""
+    if "returned" not in stage.facts:
+        return
+    value = stage.facts.pop("returned")
+    if value == right and type(value) is type(right):
+        found = "None" if right is None else "the count"
+    elif type(value) is int:
+        found = "a number" if right is None else "another number"
+    else:
+        found = "None" if value is None else f"a value of type {type(value).__name__}"
+    stage.note("its result", found)
+
+
+def _memory(stage: Stage, whole: str) -> str:
+    return f"most of {whole}" if stage.peak > MUCH else "little"
+
+
+def _socket(stage: Stage, sock: socket.socket, timeout: float | None) -> None:
+    """Whether it left the socket as it was."""
+    stage.note("the socket", "open" if sock.fileno() >= 0 else "closed")
+    kept = sock.gettimeout() == timeout
+    stage.note("its blocking mode and timeout", "as before" if kept else "changed")
+
+
+# --- send_all -----------------------------------------------------------------------------------
+
+
+def _tries_in_vain(stage: Stage) -> int:
+    """How often the function found no room."""
+    return sum(call.outcome == "failed" for call in stage.calls)
+
+
+def _send_all(stage: Stage, timeout: float | None) -> None:
+    """The peer reads nothing until there is no room left."""
+    data = _letter(2)
+    peer, sock = _pair(stage, timeout)
+    stage.start(sock, data)
+    stage.settle(unless=lambda: _tries_in_vain(stage) > TRIES)
+    _compare(stage, peer, data)
+    stage.finish()
+    _result(stage, None)
+    _behind(stage, peer)
+    used = sorted({call.call for call in stage.calls} & SENDING)
+    stage.note("calls with which it sends", ", ".join(used) or "none")
+    _socket(stage, sock, timeout)
+
+
+_ALL_SENT = {
+    "ended": "returned",
+    "its result": "None",
+    "what arrived": "all of it",
+    "what came after it": "nothing",
+    "calls with which it sends": "send",
+    "the socket": "open",
+    "its blocking mode and timeout": "as before",
+}
+
+
+def _all_broken(stage: Stage) -> None:
+    """The peer reads a little, and breaks off when there is no room again."""
+    data = _letter(5)
+    peer, sock = _pair(stage, 0.0)
+    with stage.measured():
+        stage.start(sock, data)
+        stage.settle(unless=lambda: _tries_in_vain(stage) > TRIES)
+        waits = stage.rested or _tries_in_vain(stage) <= TRIES_AT_REST
+        _drain(stage, peer, 1_000_000)
+        stage.settle(unless=lambda: not waits)
+    when_full = "it waits for room" if waits else "it tries again and again"
+    peers.reset(peer, stage)
+    stage.finish()
+    _fails_alike(stage)
+    stage.note("when there is no room", when_full)
+    if waits:
+        stage.note("memory that it needed besides data", _memory(stage, "data once more"))
+
+
+send_all = Exercise(
+    "send_all",
+    (
+        Scenario("not blocking", lambda stage: _send_all(stage, 0.0), _ALL_SENT),
+        Scenario("with a timeout", lambda stage: _send_all(stage, TIMEOUT), _ALL_SENT),
+        Scenario(
+            "breaks off",
+            _all_broken,
+            {
+                "ended": "raised ConnectionError",
+                "when there is no room": "it waits for room",
+                "memory that it needed besides data": "little",
+            },
+        ),
+    ),
+)
+
+# --- send_file ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _file(content: bytes) -> Iterator[Path]:
+    """A file that is removed at the end."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "picture.png"
+        path.write_bytes(content)
+        yield path
+
+
+@contextmanager
+def _told_of_files(path: Path) -> Iterator[Callable[[], str]]:
+    """Whether the file is open, or was closed only when Python removed the file object."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+
+        def state() -> str:
+            left = any(path.name in str(warning.message) for warning in told)
+            return "left open" if left or _is_open(path) else "closed"
+
+        yield state
+
+
+def _is_open(path: Path) -> bool:
+    """Whether a file object for it is open."""
+    files = [each for each in gc.get_objects() if type(each) is io.FileIO]
+    return any(not each.closed and str(each.name) == str(path) for each in files)
+
+
+def _send_file(stage: Stage, content: bytes) -> None:
+    """The peer reads slowly, through a tiny buffer."""
+    peer, sock = _pair(stage, None)
+    with _file(content) as path, _told_of_files(path) as state:
+        with stage.measured():
+            stage.start(sock, path)
+            _compare(stage, peer, content)
+            stage.finish()
+        _result(stage, len(content))
+        _behind(stage, peer)
+        stage.note("memory that it needed", _memory(stage, "the file"))
+        if stage.peak > MUCH:
+            largest = max((call.size for call in stage.calls if call.call in SENDING), default=0)
+            stage.note("the largest piece that it sent", _piece(largest, content))
+        if stage.is_over:
+            stage.note("the file", state())
+    _socket(stage, sock, None)
+
+
+def _piece(size: int, content: bytes) -> str:
+    if size == len(content):
+        return "the whole file"
+    return "most of the file" if size > MUCH else "a small part of the file"
+
+
+def _file_broken(stage: Stage) -> None:
+    peer, sock = _pair(stage, None)
+    with _file(_picture()) as path, _told_of_files(path) as state:
+        stage.start(sock, path)
+        stage.settle()
+        peers.reset(peer, stage)
+        stage.finish()
+        _result(stage, None)
+        _fails_alike(stage)
+        if stage.is_over:
+            stage.note("the file", state())
+
+
+_FILE_SENT = {
+    "ended": "returned",
+    "its result": "the count",
+    "what arrived": "all of it",
+    "what came after it": "nothing",
+    "memory that it needed": "little",
+    "the file": "closed",
+    "the socket": "open",
+    "its blocking mode and timeout": "as before",
+}
+
+send_file = Exercise(
+    "send_file",
+    (
+        Scenario("a picture", lambda stage: _send_file(stage, _picture()), _FILE_SENT),
+        Scenario("an empty file", lambda stage: _send_file(stage, b""), _FILE_SENT),
+        Scenario(
+            "breaks off", _file_broken, {"ended": "raised ConnectionError", "the file": "closed"}
+        ),
+    ),
+)
