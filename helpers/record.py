@@ -451,10 +451,10 @@ class Record:
     def releasing(self, note: SocketNote, step: Step) -> None:
         """The descriptor is about to be closed."""
         with self.lock:
+            self._read_messages()
             self._release(note, step)
 
     def _release(self, note: SocketNote, step: Step) -> None:
-        self._read_messages()
         if note.endpoint is not None:
             self.flight.release(note.endpoint, step, note.aborts)
             note.endpoint = None

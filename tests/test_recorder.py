@@ -306,6 +306,13 @@ def test_a_socket_that_is_not_closed_is_noted_when_it_is_collected(recorded: Non
     assert "not closed by the program: collected" in closed
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_two_thousand_sockets_may_be_collected_before_anybody_looks(recorded: None) -> None:
+    for _ in range(2000):
+        socket.socket()
+    assert len(record.events()) == 4000
+
+
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_a_finalizer_that_closes_a_socket_may_run_at_any_moment(recorded: None) -> None:
     class Holder:
