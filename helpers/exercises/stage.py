@@ -181,10 +181,11 @@ class Stage:
     def accept(self, listener: socket.socket, name: str) -> socket.socket | None:
         """The connection of the function's client; None if it has not connected."""
         self.settle()
-        try:
-            conn, _ = listener.accept()
-        except Deadlock:
-            return None
+        while not is_ready(listener.fileno(), write=False):
+            if self.rested:
+                return None
+            self.settle()
+        conn, _ = listener.accept()
         self._keep(conn, name)
         self._link(conn)
         return conn
