@@ -180,11 +180,13 @@ class Stage:
 
     def accept(self, listener: socket.socket, name: str) -> socket.socket | None:
         """The connection of the function's client; None if it has not connected."""
-        self.settle()
-        while not is_ready(listener.fileno(), write=False):
-            if self.rested:
+
+        def has_come() -> bool:
+            return is_ready(listener.fileno(), write=False)
+
+        while not has_come():
+            if self.settle(unless=has_come).rested:
                 return None
-            self.settle()
         conn, _ = listener.accept()
         self._keep(conn, name)
         self._link(conn)
