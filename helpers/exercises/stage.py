@@ -615,7 +615,7 @@ def error_name(error: BaseException) -> str:
     return name
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, depth: int = 4) -> Any:
     """A value as a fact: bytes, text and numbers stay, of anything else only its type is told.
 
     So nothing that a function returns can compare, or show itself, in a way of its own.
@@ -623,8 +623,8 @@ def plain(value: Any) -> Any:
     kind = type(value)
     if kind in (bytearray, memoryview):
         return bytes(value)
-    if kind in (list, tuple):
-        return [plain(each) for each in value]
+    if kind in (list, tuple) and depth:
+        return [plain(each, depth - 1) for each in value]
     if value is None or kind in (bytes, str, int, float, bool):
         return value
     return f"a value of type {kind.__name__}"
