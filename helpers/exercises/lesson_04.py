@@ -25,8 +25,14 @@ def _one_after_another(stage: Stage) -> None:
         except ConnectionRefusedError:
             stage.note(f"client {number} received", "nothing: its connection was refused")
             break
+        except ConnectionResetError:  # so soon that it met connect() itself
+            stage.note(f"client {number} received", b"")
+            stage.note(f"client {number} saw", "a reset")
+            continue
         _enter(ports, client, number)
         ending = _hear(stage, client, number, ports)
+        if ending == "a reset":
+            stage.note(f"client {number} saw", ending)
         if not stage.facts[f"client {number} received"] and ending == "nothing more":
             break  # it waits, and so does the function: the line where it stands says most
         stage.close(client)
