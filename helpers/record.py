@@ -82,6 +82,7 @@ class Record:
         self._forgotten = 0
         self._forgotten_unshown = 0
         self._watchers: list[ActorState] = []
+        self._onlookers: tuple[Callable[[], None], ...] = ()
         self._knock_resolved = threading.Condition(self.lock)
         self._messages: deque[Callable[[], None]] = deque()
         self._local = threading.local()
@@ -118,6 +119,24 @@ class Record:
             if before is not None:
                 self._remove(before)
             self.living.add(state)
+
+    @contextmanager
+    def acting_as(self, state: ActorState) -> Iterator[None]:
+        """The running thread makes its calls as this actor inside the block.
+
+        The actor is not among the living: nobody waits until it has come to rest, and no
+        verdict on a deadlock counts on it. Whoever lends it to several threads sees to it
+        that they take turns.
+        """
+        before: ActorState | None = getattr(self._local, "state", None)
+        self._local.state = state
+        try:
+            yield
+        finally:
+            if before is None:
+                del self._local.state
+            else:
+                self._local.state = before
 
     def server_here(self) -> ActorState | None:
         """The actor of the running thread, if that is a live server's."""
@@ -207,6 +226,8 @@ class Record:
         if len(calls) > CALLS_KEPT:
             with self.lock:
                 self._forget_oldest()
+        if self._onlookers:
+            self._tell_onlookers()
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
@@ -596,7 +617,7 @@ class Record:
         # Set first, then look for watchers. A watcher enters itself first, then looks at the
         # waits. So at least one of both sees the other, without the lock.
         state.wait = wait
-        if self._watchers:
+        if self._watchers or self._onlookers:
             self.moved(state)
 
     def moved(self, state: ActorState) -> None:
@@ -605,6 +626,26 @@ class Record:
             for watcher in self._watchers:
                 if watcher is not state:
                     watcher.poke()
+        self._tell_onlookers()
+
+    def subscribe(self, tell: Callable[[], None]) -> None:
+        """Call `tell` whenever a call is over, a wait begins, or an actor is at its end.
+
+        It is called in whichever thread that happens, perhaps with the lock held. So it must
+        be quick, never fail and take no lock: it may set a flag, or poke a thread of its own.
+        It comes after the fact, so who looks at the record afterwards sees what happened.
+        """
+        with self.lock:
+            self._onlookers = (*self._onlookers, tell)
+
+    def unsubscribe(self, tell: Callable[[], None]) -> None:
+        """Call it no more. Does nothing if it was not to be called."""
+        with self.lock:
+            self._onlookers = tuple(each for each in self._onlookers if each != tell)
+
+    def _tell_onlookers(self) -> None:
+        for tell in self._onlookers:
+            tell()
 
     def watch(self, condition: Callable[[], bool], timeout: float, poll: float) -> bool:
         """Wait until `condition` holds, looking at each change and every `poll` seconds."""
@@ -671,6 +712,24 @@ class Record:
         with self.lock:
             self._read_messages()
             return self._frozen([*self._calls.copy(), *self._waiting_calls()])
+
+    def since(self, mark: int) -> tuple[tuple[Event, ...], int]:
+        """The calls that were noted after `mark`, and the mark to ask with the next time.
+
+        In the order in which they were noted, without those that still wait (`waiting`).
+        The first mark is 0; those that were forgotten meanwhile are not among the calls.
+        """
+        with self.lock:
+            self._read_messages()
+            calls = self._calls.copy()
+            now = self._forgotten + len(calls)
+        new = min(max(0, now - mark), len(calls)) if mark <= now else len(calls)
+        return tuple(calls[place].freeze() for place in range(-new, 0)), now
+
+    def waiting(self) -> tuple[Event, ...]:
+        """The calls that are waiting now."""
+        with self.lock:
+            return self._frozen(self._waiting_calls())
 
     def take(self) -> tuple[tuple[Event, ...], int]:
         """The events that were not taken yet, and how many of those were forgotten."""
