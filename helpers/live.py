@@ -226,9 +226,20 @@ class LiveServer:
             self._tell_error()
             raise RuntimeError(f"{self.name} ended without listening: {self._reason()}.")
         record.state().follow(self._state.addressed)
+        return self.known_address
+
+    @property
+    def known_address(self) -> Any:
+        """Where clients can connect, as far as that is known by now: else None. Never waits."""
+        found = self._find_address()
         if isinstance(found, tuple) and found[0] in _LOOPBACK_FOR:
             return (_LOOPBACK_FOR[found[0]], *found[1:])
         return found
+
+    @property
+    def actor(self) -> ActorState:
+        """What the record knows of the thread: another one for each start()."""
+        return self._state
 
     def _find_address(self) -> Any:
         if self._state.address is not None:
