@@ -11,12 +11,20 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.actors import Deadlock
-from helpers.instruments import patience, timeline
+from helpers.instruments import panel, patience, timeline
 from helpers.kernel import kernel_view
 from helpers.live import LiveServer
 from helpers.recorder import recording
 
-__all__ = ["Deadlock", "LiveServer", "kernel_view", "patience", "recording", "timeline"]
+__all__ = [
+    "Deadlock",
+    "LiveServer",
+    "kernel_view",
+    "panel",
+    "patience",
+    "recording",
+    "timeline",
+]
 
 
 def load_ipython_extension(shell: Any) -> None:

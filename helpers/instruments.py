@@ -1,9 +1,15 @@
-"""What a learner asks the record for by hand: the timeline, and more patience."""
+"""What a learner asks for by hand: the timeline, more patience, and a panel for a server."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from helpers.live import LiveServer
 from helpers.record import record
 from helpers.timeline import Timeline
+
+if TYPE_CHECKING:
+    from helpers.widgets.panel import Panel
 
 SETTLE_TIME = 2.0
 """Seconds given to the other threads to come to rest before the timeline is drawn."""
@@ -36,3 +42,17 @@ def patience(seconds: float) -> None:
             f"patience() takes a number of seconds, such as 30; it got {seconds!r:.60}."
         )
     record.patience = float(seconds)
+
+
+def panel(live: LiveServer) -> Panel:
+    """A remote control for up to three clients of a live server, and a window on that server.
+
+    Put it at the end of a cell. It shows the server's source with the arrow, the ladder and
+    the kernel's table, and follows what happens until the server ends. A second panel of the
+    same server takes the place of the first.
+
+    Raises TypeError for anything but a LiveServer, and RuntimeError if it was not started.
+    """
+    from helpers.widgets.panel import Panel  # only who uses a widget needs ipywidgets
+
+    return Panel(live)
