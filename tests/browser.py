@@ -1,0 +1,63 @@
+"""What a test does in JupyterLab: open a lesson, run it, look at what the notebook holds.
+
+What is asserted is what JupyterLab holds and shows, never pixels. The fixtures are in
+`browser_fixtures.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+START_ALL = """async () => {
+    const app = window.jupyterapp;
+    const panel = app.shell.currentWidget;
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    await app.commands.execute('notebook:clear-all-cell-outputs');
+    void app.commands.execute('notebook:run-all-cells');
+}"""
+ALL_RAN = """() => [...window.jupyterapp.shell.currentWidget.model.cells].every(
+    cell => cell.type !== 'code' || cell.executionCount
+)"""
+NOTEBOOK = "() => JSON.stringify(window.jupyterapp.shell.currentWidget.model.toJSON())"
+DARK = """() => window.jupyterapp.commands.execute(
+    "apputils:change-theme", {theme: "JupyterLab Dark"}
+)"""
+
+
+def open_lesson(page: Any, lab: str, name: str) -> None:
+    """Open a lesson in a workspace of its own."""
+    page.goto(f"{lab}/lab/workspaces/{Path(name).stem}/tree/notebooks/{name}?reset")
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
+    page.wait_for_function(
+        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel != null",
+        timeout=60_000,
+    )
+
+
+def run_all(page: Any) -> dict[str, Any]:
+    """Run All, wait until the last cell is done, and return the notebook."""
+    page.evaluate(START_ALL)
+    page.wait_for_function(ALL_RAN, timeout=60_000)
+    notebook: dict[str, Any] = json.loads(page.evaluate(NOTEBOOK))
+    return notebook
+
+
+def failed(notebook: dict[str, Any]) -> list[int]:
+    """The cells whose output is an error."""
+    return [
+        number
+        for number, cell in enumerate(notebook["cells"])
+        if any(output["output_type"] == "error" for output in cell.get("outputs", []))
+    ]
+
+
+def tagged(notebook: dict[str, Any]) -> list[int]:
+    """The cells that are there to show an error."""
+    return [
+        number
+        for number, cell in enumerate(notebook["cells"])
+        if "raises-exception" in cell["metadata"].get("tags", [])
+    ]

@@ -1,0 +1,122 @@
+"""A real browser for the tests: JupyterLab and headless Chromium.
+
+A test file that needs it says `pytest_plugins = ["browser_fixtures"]`. The browser is Debian's
+`chromium`, or the one that the variable CHROMIUM names, or Playwright's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port() -> int:
+    """A port that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the course: what JupyterLab saves there, nobody keeps."""
+    root = tmp_path_factory.mktemp("course")
+    for folder in ("notebooks", "programs", "helpers"):
+        shutil.copytree(ROOT / folder, root / folder)
+    return root
+
+
+@pytest.fixture(scope="module")
+def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """JupyterLab over a copy of the course. The address of its page."""
+    private = tmp_path_factory.mktemp("jupyter")
+    settings = private / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    port = free_port()
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(private / "config"),
+        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+        "IPYTHONDIR": str(private / "ipython"),
+    }
+    command = [
+        sys.executable,
+        *("-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"),
+        *(
+            "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=",
+            f"--ServerApp.root_dir={course}",
+        ),
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    with (private / "log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_up(server, address, private / "log")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as running:
+        path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        try:
+            chromium = running.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
+        except playwright.Error as error:
+            pytest.skip(f"no Chromium: {str(error).splitlines()[0]}")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A new page. Fails the test if something on it complains to the console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def wait_until_up(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Wait until the page is served."""
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/api/status", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            try:
+                server.wait(0.2)
+            except subprocess.TimeoutExpired:
+                continue
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
