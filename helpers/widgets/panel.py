@@ -26,6 +26,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
+from traitlets import Unicode
 
 from helpers.deadlock import address_text
 from helpers.kernel import KernelView, kernel_view
@@ -113,7 +114,7 @@ class Panel:
         if not isinstance(address, tuple):
             return None
         names = {
-            (address_text(local), address_text(peer)): name
+            (address_text(local), address_text(peer) if peer else ""): name
             for (local, peer), name in self._story.names().items()
         }
         return picture.named(kernel_view(address[:2]), names)
@@ -189,6 +190,15 @@ class Panel:
             thread.join(2)
 
 
+class _Picture(widgets.Image):  # type: ignore[misc]
+    """An image whose `tooltip` is its name for those who do not see it (HTML's `title`).
+
+    The page sets a title only on a widget that says it has no description (ipywidgets 8.1).
+    """
+
+    description = Unicode("").tag(sync=True)
+
+
 class Page:
     """The widgets of one panel."""
 
@@ -204,7 +214,7 @@ class Page:
         self._more_why = widgets.HTML()
         self._as_text = widgets.Checkbox(description="The ladder as text", indent=False)
         self._where = widgets.HTML()
-        self._ladder = widgets.Image(format="svg+xml")
+        self._ladder = _Picture(format="svg+xml")
         self._ladder_text = widgets.HTML(layout=widgets.Layout(display="none"))
         self._kernel = widgets.HTML()
         self._text_wanted = False
@@ -275,7 +285,7 @@ class _ClientBox:
         # The value comes with the end of typing. One message for each key could come later
         # than the press of the button: the page holds messages back while the kernel works.
         self.text = widgets.Text(
-            description="Text", placeholder="what to send", continuous_update=False
+            description=f"{name} sends", placeholder="some text", continuous_update=False
         )
         self.text.style.description_width = "initial"
         self.bytewise = widgets.Checkbox(description="one byte at a time", indent=False)
@@ -284,7 +294,7 @@ class _ClientBox:
             made = widgets.Button(
                 description=word,
                 tooltip=f"{name}: {tooltip}",
-                layout=widgets.Layout(width="auto", min_width="84px"),
+                layout=widgets.Layout(width="auto"),
             )
             made.on_click(lambda _: act())
             return made
@@ -316,7 +326,7 @@ class _ClientBox:
                 widgets.Box([self.send, self.half_close, self.close, self.reset], layout=row),
                 self._received,
             ],
-            layout=widgets.Layout(flex="1 1 280px", min_width="0"),
+            layout=widgets.Layout(flex="1 1 240px", min_width="0"),
         )
         self.box.add_class("socket-panel-client")
 

@@ -45,11 +45,18 @@ STYLE = """<style>
 .socket-panel .socket-panel-client { border: 1px solid var(--jp-border-color1, #999);
   border-radius: 4px; padding: 4px 8px; margin: 0 8px 8px 0; }
 .socket-panel img.widget-image { max-width: 100%; height: auto; }
-.socket-panel .widget-text { width: 100%; }
+.socket-panel .socket-panel-received { white-space: pre-wrap; overflow-wrap: anywhere;
+  max-height: 9em; overflow-y: auto; }
+.socket-panel .widget-text { width: 100%; height: auto; flex-wrap: wrap; }
+.socket-panel .widget-text input { flex: 1 1 120px; min-width: 0; }
+.socket-panel .widget-checkbox { width: auto; max-width: 100%; height: auto; }
+.socket-panel .widget-checkbox label { white-space: normal; overflow: visible; }
 .socket-panel button.jupyter-button:focus-visible, .socket-panel input:focus-visible,
 .socket-panel [tabindex]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
 .socket-panel-lost { display: none; border: 2px solid currentColor; padding: 4px 8px; }
 .jupyter-widgets-disconnected .socket-panel-lost { display: block; }
+.socket-panel .jupyter-widgets-disconnected::before { display: none; }
+.socket-panel button.jupyter-widgets-disconnected { opacity: .5; pointer-events: none; }
 </style>"""
 """The page marks a widget whose kernel is gone (`jupyter-widgets-disconnected`). Only then is
 the note shown that says what to do: the kernel itself can say nothing any more."""
@@ -169,7 +176,8 @@ def received_html(client: Standing) -> str:
     shown = "\n".join(lines) or "nothing yet"
     return (
         f"<p>received, one line for each recv(): {count}</p>"
-        f'<pre tabindex="0" role="region" aria-label="received by {html.escape(client.name)}">'
+        f'<pre class="socket-panel-received" tabindex="0" role="region" '
+        f'aria-label="received by {html.escape(client.name)}">'
         f"{shown}</pre><p>{html.escape(client.why)}</p>"
     )
 
@@ -182,7 +190,7 @@ def ladder_title(timeline: Timeline) -> str:
 def ladder_html(timeline: Timeline) -> str:
     """The ladder in characters."""
     return (
-        '<pre tabindex="0" role="region" aria-label="The ladder as text">'
+        '<pre tabindex="0" role="region" aria-label="Ladder">'
         f"{html.escape(timeline.text())}</pre>"
     )
 

@@ -34,6 +34,7 @@ class Story:
         self._actors = frozenset(actors)
         self._sockets: set[int] = set()
         self._kept: deque[Event] = deque(maxlen=CALLS_KEPT)
+        self._waiting: list[Event] = []
         self._count = 0
         earlier, self._mark = record.since(0)
         for event in earlier:  # whose are the sockets that wait now?
@@ -46,7 +47,7 @@ class Story:
         for event in self._own(new, address):
             self._kept.append(event)
             self._count += 1
-        waiting = list(self._own(record.waiting(), address))
+        waiting = self._waiting = list(self._own(record.waiting(), address))
         ordered = sorted(self._kept, key=lambda event: event.sort_key)
         shown = [*ordered[-CALLS_SHOWN:], *waiting]
         return Timeline(tuple(shown), self._count + len(waiting) - len(shown))
@@ -70,11 +71,11 @@ class Story:
             self._sockets.discard(event.socket)  # no number is used twice
 
     def names(self) -> dict[tuple[Any, Any], str]:
-        """The name of each connected socket, by its own address and that of its peer."""
+        """The name of each socket, by its own address and that of its peer (None: it has none)."""
         return {
             (event.local, event.peer): event.name
-            for event in self._kept
-            if event.name and event.local is not None and event.call != "accept"
+            for event in (*self._kept, *self._waiting)
+            if event.name and event.local is not None
         }
 
 
