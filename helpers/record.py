@@ -55,6 +55,20 @@ LOOK_EVERY = 0.025
 TRUST_KERNEL = 0.5
 """Seconds after which "nothing to read" from the kernel overrules the account."""
 
+MACHINERY = frozenset(
+    {
+        "debugpy",
+        "ipykernel",
+        "jupyter_client",
+        "jupyter_server",
+        "pydevd",
+        "tornado",
+        "traitlets",
+        "zmq",
+    }
+)
+"""Packages whose own sockets and threads are not recorded."""
+
 
 class Quiet(NamedTuple):
     """Since when nobody has moved: who waited then, waits now, and in the same wait."""
@@ -128,15 +142,14 @@ class Record:
         verdict on a deadlock counts on it. Whoever lends it to several threads sees to it
         that they take turns.
         """
-        before: ActorState | None = getattr(self._local, "state", None)
+        before = dict(self._local.__dict__)
         self._local.state = state
+        self._local.acts = True
         try:
             yield
         finally:
-            if before is None:
-                del self._local.state
-            else:
-                self._local.state = before
+            self._local.__dict__.clear()
+            self._local.__dict__.update(before)
 
     def server_here(self) -> ActorState | None:
         """The actor of the running thread, if that is a live server's."""
@@ -158,8 +171,20 @@ class Record:
         return [
             thread
             for thread in threading.enumerate()
-            if thread.ident not in known and thread not in self.strangers
+            if thread.ident not in known and not self._is_machinery(thread)
         ]
+
+    def _is_machinery(self, thread: threading.Thread) -> bool:
+        """Whether the thread is Jupyter's own.
+
+        It starts some when they are first needed: for a page that opens, for a large message.
+        """
+        return thread in self.strangers or type(thread).__module__.partition(".")[0] in MACHINERY
+
+    def is_stranger(self) -> bool:
+        """Whether the running thread was there before the recorder, and acts for nobody."""
+        acts = getattr(self._local, "acts", False)
+        return not acts and threading.current_thread() in self.strangers
 
     def leave(self, state: ActorState) -> None:
         """The actor's thread is about to end."""

@@ -41,7 +41,7 @@ from helpers.calls import (
     shutdown_arguments,
 )
 from helpers.events import Actor, Event
-from helpers.record import head, record
+from helpers.record import MACHINERY, head, record
 
 _PLAIN = socket.socket
 _plain_socketpair = socket.socketpair
@@ -58,20 +58,6 @@ _AF_UNIX = getattr(socket, "AF_UNIX", None)
 
 _CHUNK = 65536
 """How much is sent at a time where the system has no MSG_DONTWAIT (Windows)."""
-
-MACHINERY = frozenset(
-    {
-        "debugpy",
-        "ipykernel",
-        "jupyter_client",
-        "jupyter_server",
-        "pydevd",
-        "tornado",
-        "traitlets",
-        "zmq",
-    }
-)
-"""Packages whose own sockets are not recorded."""
 
 
 class _SocketType(type):
@@ -90,7 +76,7 @@ class _SocketType(type):
 
 def _is_seen() -> bool:
     """Whether a socket that is made now is the learner's."""
-    if not record.enabled or is_unseen() or threading.current_thread() in record.strangers:
+    if not record.enabled or is_unseen() or record.is_stranger():
         return False
     frame = calling_frame()
     if frame is None:
