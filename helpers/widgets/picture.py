@@ -190,8 +190,7 @@ def ladder_title(timeline: Timeline) -> str:
 def ladder_html(timeline: Timeline) -> str:
     """The ladder in characters."""
     return (
-        '<pre tabindex="0" role="region" aria-label="Ladder">'
-        f"{html.escape(timeline.text())}</pre>"
+        f'<pre tabindex="0" role="region" aria-label="Ladder">{html.escape(timeline.text())}</pre>'
     )
 
 

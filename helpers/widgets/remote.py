@@ -130,7 +130,8 @@ class Remote:
         """Receive what is there, without waiting. Whether there was something: that is news."""
         with self.lock:
             got_something = any([self._read(client) for client in self.clients])
-        self._news = self._news or got_something
+        if got_something:
+            self._news = True
         return got_something
 
     def _read(self, client: Client) -> bool:
