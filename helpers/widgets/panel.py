@@ -19,6 +19,7 @@ it shows the snapshot that was taken when the panel was displayed.
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 import weakref
@@ -26,7 +27,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 from helpers.deadlock import address_text
 from helpers.kernel import KernelView, kernel_view
@@ -125,8 +126,14 @@ class Panel:
         if self._live.actor is not self._remote.server or not self._runs():
             self._end(ENDED)
             return
+        # In the context of the cell, what the thread sends to the page is the cell's. Jupyter
+        # lets a press of a button be handled where the button was last spoken to (ipykernel
+        # 7.4): so in the thread of the cells, in the order in which things were done.
         self._thread = threading.Thread(
-            target=self._watch, name=f"panel of {self._live.name}", daemon=True
+            target=contextvars.copy_context().run,
+            args=(self._watch,),
+            name=f"panel of {self._live.name}",
+            daemon=True,
         )
         record.strangers.add(self._thread)  # it makes no call that a deadlock could hope for
         record.subscribe(self._remote.notice)
@@ -199,6 +206,22 @@ class _Picture(widgets.Image):  # type: ignore[misc]
     description = Unicode("").tag(sync=True)
 
 
+class _Text(widgets.Text):  # type: ignore[misc]
+    """A text field that is not told back what was typed.
+
+    The echo would be the last thing said to it, and from then on (see `Panel._start`) what is
+    typed would be handled in another thread than the press of Send: perhaps after it.
+    """
+
+    value = Unicode("").tag(sync=True, echo_update=False)
+
+
+class _Checkbox(widgets.Checkbox):  # type: ignore[misc]
+    """A box that is not told back whether it was ticked, for the same reason."""
+
+    value = Bool(False).tag(sync=True, echo_update=False)
+
+
 class Page:
     """The widgets of one panel."""
 
@@ -212,7 +235,7 @@ class Page:
             description="Another client", tooltip=f"Show one more client, up to {CLIENTS}"
         )
         self._more_why = widgets.HTML()
-        self._as_text = widgets.Checkbox(description="The ladder as text", indent=False)
+        self._as_text = _Checkbox(description="The ladder as text", indent=False)
         self._where = widgets.HTML()
         self._ladder = _Picture(format="svg+xml")
         self._ladder_text = widgets.HTML(layout=widgets.Layout(display="none"))
@@ -284,11 +307,11 @@ class _ClientBox:
         self._received = widgets.HTML()
         # The value comes with the end of typing. One message for each key could come later
         # than the press of the button: the page holds messages back while the kernel works.
-        self.text = widgets.Text(
+        self.text = _Text(
             description=f"{name} sends", placeholder="some text", continuous_update=False
         )
         self.text.style.description_width = "initial"
-        self.bytewise = widgets.Checkbox(description="one byte at a time", indent=False)
+        self.bytewise = _Checkbox(description="one byte at a time", indent=False)
 
         def button(word: str, tooltip: str, act: Callable[[], None]) -> Any:
             made = widgets.Button(

@@ -1,0 +1,369 @@
+"""The panel in a real browser: what it shows is what the sockets do, for everybody.
+
+Pictures of it in both themes are left in pytest's temporary folder, to be looked at.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from browser import DARK, failed, open_lesson, run_all
+
+from tools.notebooks import tidy
+
+pytest_plugins = ["browser_fixtures"]
+
+START = """\
+%load_ext helpers
+import socket
+from helpers import LiveServer, panel
+
+def echo_server():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        while True:
+            conn, address = listener.accept()
+            with conn:
+                while data := conn.recv(1024):
+                    print(data.decode(errors="replace"))
+                    conn.sendall(data)
+"""
+RUN = "server = LiveServer(echo_server).start()"
+SHOW = "remote = panel(server)\nremote"
+
+IN_KERNEL = """async code => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    const asked = kernel.requestExecute({ code, silent: true });
+    let answer = '';
+    asked.onIOPub = message => {
+        if (message.header.msg_type === 'stream') answer += message.content.text;
+        if (message.header.msg_type === 'error') answer += message.content.evalue;
+    };
+    await asked.done;
+    return answer.trim();
+}"""
+RESTART = """async () => {
+    await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
+}"""
+SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+OPEN = "path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }"
+NO_SIDEBAR = "() => { window.jupyterapp.commands.execute('application:toggle-left-area'); }"
+TO_PANEL = "() => document.querySelector('.socket-panel').scrollIntoView()"
+PICTURE = """async () => {
+    const image = document.querySelector('.socket-panel img');
+    return await (await fetch(image.src)).text();
+}"""
+CLICK_UNTIL_SEEN = """async text => {
+    const panel = document.querySelector('.socket-panel');
+    const button = [...panel.querySelectorAll('button')].find(each => each.innerText === 'Send');
+    const start = performance.now();
+    await new Promise(seen => {
+        const look = () => panel.textContent.includes(text) && (observer.disconnect(), seen());
+        const observer = new MutationObserver(look);
+        observer.observe(panel, { childList: true, subtree: true, characterData: true });
+        button.click();
+    });
+    return performance.now() - start;
+}"""
+SEND_OFTEN = """async times => {
+    const panel = document.querySelector('.socket-panel');
+    const button = [...panel.querySelectorAll('button')].find(each => each.innerText === 'Send');
+    let last = performance.now(), longest = 0;
+    for (let time = 0; time < times; time++) {
+        button.click();
+        if (time % 20 === 0) {
+            await new Promise(requestAnimationFrame);
+            longest = Math.max(longest, performance.now() - last);
+            last = performance.now();
+        }
+    }
+    return longest;
+}"""
+OVERFLOW = """() => {
+    const panel = document.querySelector('.socket-panel');
+    const cell = panel.closest('.jp-OutputArea-output');
+    return [document.documentElement.scrollWidth - innerWidth,
+            cell.scrollWidth - cell.clientWidth, panel.scrollWidth - panel.clientWidth];
+}"""
+FOCUSED = """() => {
+    const at = document.activeElement;
+    if (!at || !at.closest('.socket-panel')) return '';
+    return at.innerText || at.closest('.jupyter-widgets').innerText;
+}"""
+
+
+def lesson(course: Path, name: str, *cells: str) -> str:
+    """A notebook with these cells in the course. Returns its name."""
+    made = nbformat.v4.new_notebook()
+    made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(made, course / "notebooks" / f"{name}.ipynb")
+    return f"{name}.ipynb"
+
+
+def has(page: Any, text: str) -> None:
+    """The panel shows the text, now or soon."""
+    page.get_by_text(text).and_(page.locator(".socket-panel *")).first.wait_for()
+
+
+def press(page: Any, name: str) -> None:
+    page.locator(".socket-panel").get_by_role("button", name=name, exact=True).first.click()
+
+
+def connect_and_send(page: Any, text: str) -> None:
+    press(page, "Connect")
+    has(page, "waiting in recv()")
+    page.get_by_label("client 1 sends").fill(text)
+    press(page, "Send")
+
+
+def looks(page: Any) -> int:
+    """How often the panel has looked at its server."""
+    return int(page.evaluate(IN_KERNEL, "print(remote.looks)"))
+
+
+@pytest.fixture
+def at_panel(page: Any, lab: str, course: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page with a lesson whose last cell shows a panel. Its kernel ends with the test."""
+    open_lesson(page, lab, lesson(course, request.node.originalname, START, RUN, SHOW))
+    assert failed(run_all(page)) == []
+    page.wait_for_selector(".socket-panel")
+    yield page
+    page.evaluate(SHUT_DOWN)
+
+
+def test_connect_and_send_move_the_arrow_and_are_in_the_ladder(at_panel: Any) -> None:
+    has(at_panel, "waiting in accept() for a client")
+    assert "listener.accept()" in at_panel.locator(".socket-panel pre b").inner_text()
+    connect_and_send(at_panel, "안녕하세요")
+    has(at_panel, "15 bytes sent")
+    received = at_panel.get_by_label("received by client 1")
+    assert received.inner_text() == repr("안녕하세요".encode())
+    assert "conn.recv(1024)" in at_panel.locator(".socket-panel pre b").inner_text()
+    assert "conn.sendall(b&#x27;" in (picture := at_panel.evaluate(PICTURE)) or "sendall" in picture
+    assert r"b'\xec\x95\x88\xeb'..." in picture
+    at_panel.get_by_role("checkbox", name="The ladder as text").check()
+    ladder = at_panel.get_by_label("Ladder", exact=True).inner_text()
+    assert "client 1.connect(" in ladder
+    assert r"b'\xec\x95\x88\xeb'..." in ladder
+    at_panel.locator(".socket-panel img").wait_for(state="hidden")
+
+
+def test_a_click_is_seen_at_once_and_an_idle_panel_does_nothing(at_panel: Any) -> None:
+    connect_and_send(at_panel, "x")
+    has(at_panel, "1 byte sent")
+    before = looks(at_panel)
+    seen = [
+        at_panel.evaluate(CLICK_UNTIL_SEEN, f"recv(): {number} bytes") for number in range(2, 52)
+    ]
+    after = looks(at_panel)
+    at_panel.wait_for_timeout(1000)  # the second in which nothing may happen
+    assert looks(at_panel) == after
+    p95 = statistics.quantiles(seen, n=20)[-1]
+    print(
+        f"click to seen: median {statistics.median(seen):.0f} ms, p95 {p95:.0f} ms of {len(seen)}"
+    )
+    # A poll would look whether or not something happened. Here each click is seen by its own
+    # look, and at most by a second one, where the answer came late.
+    assert 50 <= after - before <= 100
+
+
+HOSTILE = [
+    "<img src=x onerror=\"window.hit='img'\">",
+    "</svg><script>window.hit='script'</script>",
+    "</pre></textarea>'\"><svg onload=\"window.hit='svg'\">",
+    "\u202ecod.exe\u2066 \u200f",
+]
+
+
+def test_what_was_typed_is_there_before_send_is_pressed(at_panel: Any) -> None:
+    press(at_panel, "Connect")
+    sent = 0
+    for word in ("a", "bb", "ccc", "dddd", "eeeee", "ffffff"):
+        at_panel.get_by_label("client 1 sends").fill(word)
+        press(at_panel, "Send")
+        sent += len(word)
+        has(at_panel, f"recv(): {sent} byte")
+    assert at_panel.get_by_label("received by client 1").inner_text().endswith("b'ffffff'")
+
+
+def test_hostile_bytes_stay_text(at_panel: Any) -> None:
+    connect_and_send(at_panel, HOSTILE[0])
+    for number, text in enumerate(HOSTILE):
+        at_panel.get_by_label("client 1 sends").fill(text)
+        press(at_panel, "Send")
+        has(at_panel, ascii(text.encode())[2:9] if number else "onerror")
+    at_panel.get_by_role("checkbox", name="The ladder as text").check()
+    has(at_panel, "client 1.send")
+    shown = at_panel.locator(".socket-panel").inner_text()
+    assert "window.hit='img'" in shown  # printed by the server, too
+    assert r"\xe2\x80\xaecod.exe" in shown
+    assert not set("\u202e\u2066\u200f") & set(shown)
+    assert at_panel.locator(".socket-panel :is(script, [onerror], [onload])").count() == 0
+    assert at_panel.evaluate("window.hit") is None
+    assert "<script>window" not in at_panel.evaluate(PICTURE)
+
+
+def test_after_a_restart_the_page_says_what_to_do_and_that_helps(at_panel: Any) -> None:
+    lost = at_panel.get_by_text("The kernel was restarted")
+    connect_and_send(at_panel, "before")
+    has(at_panel, "6 bytes sent")
+    assert not lost.is_visible()
+    at_panel.evaluate(RESTART)
+    lost.wait_for()
+    assert "Run All Cells" in at_panel.locator(".socket-panel-lost").inner_text()
+    assert failed(run_all(at_panel)) == []
+    lost.wait_for(state="hidden")
+    connect_and_send(at_panel, "after")
+    has(at_panel, "5 bytes sent")
+
+
+def test_the_panel_ends_with_its_server(at_panel: Any) -> None:
+    connect_and_send(at_panel, "x")
+    has(at_panel, "1 byte sent")
+    at_panel.evaluate(IN_KERNEL, "server.stop()")
+    has(at_panel, "The server has ended, and this panel with it.")
+    has(at_panel, "finished: stopped")
+    buttons = at_panel.locator(".socket-panel button")
+    assert all(button.is_disabled() for button in buttons.all())
+    thread = "remote._thread.join(2); print(remote._thread.is_alive())"
+    assert at_panel.evaluate(IN_KERNEL, thread) == "False"
+
+
+def test_two_lessons_at_once_do_not_mix(page: Any, lab: str, course: Path) -> None:
+    first = lesson(course, "first", START, RUN, SHOW)
+    second = lesson(course, "second", START.replace("echo", "other"), RUN.replace("echo", "other"))
+    open_lesson(page, lab, first)
+    run_all(page)
+    connect_and_send(page, "first")
+    has(page, "5 bytes sent")
+    page.evaluate(OPEN, f"notebooks/{second}")
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.context?.path.includes('second')"
+        " && window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel != null"
+    )
+    page.evaluate(
+        "code => { const model = window.jupyterapp.shell.currentWidget.model.sharedModel;"
+        " model.addCell({cell_type: 'code', source: code}); }",
+        SHOW,
+    )
+    assert failed(run_all(page)) == []
+    tab = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .socket-panel")
+    tab.get_by_role("button", name="Connect").first.click()
+    tab.get_by_text("other_server: waiting in recv()").wait_for()
+    tab.get_by_label("client 1 sends").fill("second one")
+    tab.get_by_role("button", name="Send", exact=True).first.click()
+    tab.get_by_text("10 bytes sent").wait_for()
+    page.evaluate(OPEN, f"notebooks/{first}")
+    tab.get_by_text("echo_server: waiting in recv()").wait_for()
+    assert "second" not in tab.inner_text()
+    assert "5 bytes sent" in tab.inner_text()
+
+
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until this control has the focus."""
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED).strip() == name:
+            return
+    pytest.fail(f"the Tab key does not reach {name!r}")
+
+
+def test_the_keyboard_alone_is_enough(at_panel: Any) -> None:
+    cells = at_panel.locator(".jp-Cell").count()
+    tab_to(at_panel, "Connect")
+    at_panel.keyboard.press("Enter")
+    has(at_panel, "waiting in recv()")
+    tab_to(at_panel, "client 1 sends")
+    at_panel.keyboard.type("dd aabb")
+    tab_to(at_panel, "one byte at a time")
+    at_panel.keyboard.press("Space")
+    tab_to(at_panel, "Send")
+    at_panel.keyboard.press("Space")
+    has(at_panel, "7 bytes sent in 7 calls")
+    tab_to(at_panel, "Half-close")
+    at_panel.keyboard.press("Enter")
+    has(at_panel, "the server has sent its end")
+    tab_to(at_panel, "Close")
+    at_panel.keyboard.press("Enter")
+    has(at_panel, "closed by you")
+    has(at_panel, "Send, Half-close, Close and Reset are off until the client is connected.")
+    # No key was taken for a command of the notebook (dd deletes a cell, a and b add one).
+    assert at_panel.locator(".jp-Cell").count() == cells
+
+
+def test_a_thousand_quick_sends(at_panel: Any) -> None:
+    memory = "import psutil; print(psutil.Process().memory_info().rss)"
+    connect_and_send(at_panel, "x")
+    has(at_panel, "1 byte sent")
+    before = int(at_panel.evaluate(IN_KERNEL, memory))
+    longest = at_panel.evaluate(SEND_OFTEN, 1000)
+    has(at_panel, "recv(): 1,001 bytes")
+    grown = (int(at_panel.evaluate(IN_KERNEL, memory)) - before) / 1e6
+    print(f"1,000 sends: longest frame {longest:.0f} ms, memory {grown:+.1f} MB")
+    at_panel.get_by_role("checkbox", name="The ladder as text").check()
+    ladder = at_panel.get_by_label("Ladder", exact=True).inner_text()
+    assert re.search(r"\d,\d\d\d earlier calls not shown", ladder)
+    assert len(ladder.splitlines()) < 200
+    assert grown < 20
+    assert longest < 1000
+
+
+def serious(page: Any, where: str) -> list[str]:
+    """What axe-core finds serious or critical there."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page, context=where).response["violations"]
+    return [
+        f"{each['id']}: {each['help']} {[node['html'][:300] for node in each['nodes']]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def test_it_is_for_everybody_in_both_themes_and_in_a_narrow_window(
+    at_panel: Any, tmp_path: Path
+) -> None:
+    connect_and_send(at_panel, "안녕하세요 " * 20)
+    press(at_panel, "Another client")
+    press(at_panel, "Another client")
+    has(at_panel, "Another client is off: 3 are the most.")
+    at_panel.evaluate(NO_SIDEBAR)
+    for theme, change in (("light", "() => undefined"), ("dark", DARK)):
+        at_panel.evaluate(change)
+        for width in (1280, 480):
+            at_panel.set_viewport_size({"width": width, "height": 1000})
+            for form in ("picture", "text"):
+                box = at_panel.get_by_role("checkbox", name="The ladder as text")
+                box.set_checked(form == "text")
+                visible = at_panel.locator(".socket-panel img").is_visible
+                at_panel.wait_for_function(
+                    "wanted => (document.querySelector('.socket-panel img').clientWidth > 0)"
+                    " === wanted",
+                    arg=form == "picture",
+                )
+                assert visible() == (form == "picture")
+                at_panel.evaluate(TO_PANEL)
+                shot = at_panel.locator(".socket-panel").screenshot()
+                (tmp_path / f"{theme}-{width}-{form}.png").write_bytes(shot)
+                assert max(at_panel.evaluate(OVERFLOW)) <= 0
+                assert serious(at_panel, ".socket-panel") == []
+
+
+def test_without_a_kernel_there_is_the_static_picture(page: Any, lab: str, course: Path) -> None:
+    name = lesson(course, "static", START, RUN, SHOW)
+    open_lesson(page, lab, name)
+    notebook = nbformat.from_dict(run_all(page))
+    page.wait_for_selector(".socket-panel")  # the live one, not the picture of it
+    assert page.get_by_text("Panel: run this cell").count() == 0
+    nbformat.write(tidy(notebook), course / "notebooks" / "committed.ipynb")
+    open_lesson(page, lab, "committed.ipynb")
+    page.get_by_text("Panel: run this cell in JupyterLab").wait_for()
+    page.get_by_text("echo_server: waiting in accept() for a client").wait_for()
+    picture = page.locator(".jp-OutputArea-output img")
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 600")
+    assert serious(page, ".jp-OutputArea-output") == []
