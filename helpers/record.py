@@ -95,6 +95,7 @@ class Record:
         self._calls: deque[Call] = deque()
         self._forgotten = 0
         self._forgotten_unshown = 0
+        self._cleared = 0
         self._watchers: list[ActorState] = []
         self._onlookers: tuple[Callable[[], None], ...] = ()
         self._knock_resolved = threading.Condition(self.lock)
@@ -747,8 +748,8 @@ class Record:
         with self.lock:
             self._read_messages()
             calls = self._calls.copy()
-            now = self._forgotten + len(calls)
-        new = min(max(0, now - mark), len(calls)) if mark <= now else len(calls)
+            now = self._cleared + self._forgotten + len(calls)
+        new = min(now - mark, len(calls))
         return tuple(calls[place].freeze() for place in range(-new, 0)), now
 
     def waiting(self) -> tuple[Event, ...]:
@@ -799,6 +800,7 @@ class Record:
     def clear(self) -> None:
         """Forget all events."""
         with self.lock:
+            self._cleared += self._forgotten + len(self._calls)
             self._calls.clear()
             self._forgotten = self._forgotten_unshown = 0
 

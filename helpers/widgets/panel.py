@@ -115,7 +115,7 @@ class Panel:
         if not isinstance(address, tuple):
             return None
         names = {
-            (address_text(local), address_text(peer) if peer else ""): name
+            (address_text(local), address_text(peer) if peer else "-"): name
             for (local, peer), name in self._story.names().items()
         }
         return picture.named(kernel_view(address[:2]), names)
@@ -136,7 +136,7 @@ class Panel:
             daemon=True,
         )
         record.strangers.add(self._thread)  # it makes no call that a deadlock could hope for
-        record.subscribe(self._remote.notice)
+        self._remote.listen()
         self._thread.start()
 
     def _runs(self) -> bool:
@@ -177,7 +177,6 @@ class Panel:
             self._page.show(self._snapshot())
 
     def _end(self, why: str) -> None:
-        record.unsubscribe(self._remote.notice)
         self._over = why
         with self._remote.lock:
             self._remote.read()

@@ -139,7 +139,7 @@ def standing(client: Client, address: Any, over: str = "") -> Standing:
 def named(view: KernelView, names: Mapping[tuple[str, str], str]) -> KernelView:
     """The kernel's table with the names of the sockets, as far as they are known."""
     rows = tuple(
-        replace(row, name=visible(names.get((row.local, row.remote or ""), row.name)))
+        replace(row, name=visible(names.get((row.local, row.remote), row.name)))
         for row in view.rows[:ROWS_SHOWN]
     )
     more = len(view) - len(rows)

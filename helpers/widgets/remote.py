@@ -91,13 +91,17 @@ class Remote:
         self.clients = tuple(Client(f"client {number}") for number in range(1, CLIENTS + 1))
         self.onlooker = ActorState(Actor(next(_orders), "panel", "thread"))
         """The panel's own thread, when it waits for the server to come to rest."""
-        self.onlooker.ready_to_wait()
         self.reader: int | None = None
         """The thread that calls `wait`. What it does itself is no news to it."""
         self._news = False
         self._over = False
 
     # What happens
+
+    def listen(self) -> None:
+        """From now on `notice` is called."""
+        self.onlooker.ready_to_wait()
+        record.subscribe(self.notice)
 
     def notice(self) -> None:
         """Something happened. Takes no lock: the record may call it with its own one held."""
@@ -269,6 +273,7 @@ class Remote:
         """Close all that is open. Nothing can be done with it afterwards."""
         with self.lock:
             self._over = True
+            record.unsubscribe(self.notice)
             for client in self.clients:
                 if client.sock is not None:
                     self.close(client)
