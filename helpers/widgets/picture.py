@@ -44,7 +44,8 @@ STYLE = """<style>
 .socket-panel th, .socket-panel td { text-align: left; padding: 2px 10px 2px 0; }
 .socket-panel .socket-panel-client { border: 1px solid var(--jp-border-color1, #999);
   border-radius: 4px; padding: 4px 8px; margin: 0 8px 8px 0; }
-.socket-panel img.widget-image { max-width: 100%; height: auto; }
+.socket-panel img.widget-image { align-self: flex-start; max-width: 100%; height: auto;
+  margin: 2px 0; }
 .socket-panel .socket-panel-received { white-space: pre-wrap; overflow-wrap: anywhere;
   max-height: 9em; overflow-y: auto; }
 .socket-panel .widget-text { width: 100%; height: auto; flex-wrap: wrap; }
