@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
@@ -450,6 +451,71 @@ def test_what_is_no_running_server_is_refused(wrong: Any, error: str) -> None:
         panel(wrong)
 
 
+def test_an_error_of_its_own_ends_the_panel_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Shown()
+    shown.connect()
+
+    def broken(*_: Any) -> str:
+        monkeypatch.undo()
+        raise ValueError("<no> picture")
+
+    monkeypatch.setattr(picture, "kernel_html", broken)
+    shown.send("x")
+    assert shown.ended()
+    assert "ended with an error. ValueError: &lt;no&gt; picture" in shown.page._over.value
+    assert shown.panel._remote.clients[0].sock is None
+    assert shown.live.settle().where.state == "waiting"
+
+
+@pytest.mark.parametrize("kind", ["a single call", "threads", "every interface", "select", "IPv6"])
+def test_it_plays_with_every_kind_of_server(kind: str) -> None:
+    def answer(conn: socket.socket) -> None:
+        with conn:
+            conn.sendall(conn.recv(10))
+
+    def in_threads() -> None:
+        with socket.create_server(HERE) as listener:
+            for _ in range(2):
+                threading.Thread(target=answer, args=(listener.accept()[0],)).start()
+
+    def everywhere() -> None:
+        with socket.create_server(("", 0)) as listener:
+            answer(listener.accept()[0])
+
+    def six() -> None:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6) as listener:
+            answer(listener.accept()[0])
+
+    class Echo(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(self.request.recv(10))
+
+    if kind == "IPv6" and not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 on this machine")
+    with (
+        socket.create_server(HERE) as listener,
+        socketserver.TCPServer(HERE, Echo) as server,
+    ):
+        shown = {
+            "a single call": lambda: Shown(listener.accept),
+            "threads": lambda: Shown(in_threads),
+            "every interface": lambda: Shown(everywhere),
+            "select": lambda: Shown(server.serve_forever),
+            "IPv6": lambda: Shown(six),
+        }[kind]()
+        shown.client().connect.click()
+        if kind == "a single call":  # the server's one call was freed by the client
+            shown.until(lambda: "finished" in shown.where())
+            shown.live.result(5)[0].close()
+            return
+        shown.until(lambda: "client 1" in shown.page._kernel.value)
+        shown.send("to all")
+        shown.until(lambda: "b'to all'" in shown.text())
+        assert "b'to all'" in shown.panel._snapshot().timeline.text()
+        shown.live.stop()
+        assert shown.ended()
+
+
 # --- without a page -----------------------------------------------------------------------------
 
 
@@ -565,6 +631,21 @@ def test_a_client_acts_for_itself_also_in_a_thread_of_jupyter() -> None:
     assert (connect.actor.name, connect.name) == ("client 1", "client 1")
     shown.close()
     live.stop()
+
+
+def test_a_thread_that_jupyter_starts_later_does_not_hold_up_a_deadlock() -> None:
+    """JupyterLab starts one for a page's widgets. It makes no call that could help."""
+    done = threading.Event()
+    kind = type("SubshellThread", (threading.Thread,), {"__module__": "ipykernel.subshell"})
+    thread = kind(target=done.wait, args=(20,))
+    thread.start()
+    started = time.monotonic()
+    live = LiveServer(echo_server).start()
+    with socket.create_connection(live.address) as client, pytest.raises(Deadlock):
+        client.recv(1)
+    assert time.monotonic() - started < 5
+    done.set()
+    thread.join()
 
 
 def test_the_story_is_bounded() -> None:

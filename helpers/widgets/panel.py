@@ -20,6 +20,7 @@ it shows the snapshot that was taken when the panel was displayed.
 from __future__ import annotations
 
 import contextvars
+import html
 import threading
 import time
 import weakref
@@ -33,6 +34,7 @@ from helpers.deadlock import address_text
 from helpers.kernel import KernelView, kernel_view
 from helpers.live import LiveServer
 from helpers.record import record
+from helpers.visible import visible
 from helpers.widgets import picture
 from helpers.widgets.picture import Snapshot, Standing
 from helpers.widgets.remote import CLIENTS, Client, Remote
@@ -47,7 +49,10 @@ REST = 0.15
 COST = 3
 """A look that takes long makes the pause longer: this many times as long as the look."""
 
-ENDED = "The server has ended, and this panel with it. Start it again, and open a new panel."
+ENDED = (
+    "The server has ended, and this panel with it. "
+    "To go on, run the cell of the server again, and then the cell of this panel."
+)
 REPLACED = "Another panel of this server was opened; this one has ended."
 
 _panels: weakref.WeakKeyDictionary[LiveServer, Panel] = weakref.WeakKeyDictionary()
@@ -145,17 +150,25 @@ class Panel:
     def _watch(self) -> None:
         remote = self._remote
         remote.reader = threading.get_ident()
-        next_look = 0.0
         with record.acting_as(remote.onlooker):
-            while self._runs() and not self._closing:
-                now = time.monotonic()
-                if remote.has_news and now >= next_look:
-                    self._look()
-                    next_look = now + max(PAUSE, COST * (time.monotonic() - now))
-                    continue
+            try:
+                self._look_while_it_runs()
+                why = REPLACED if self._closing else ENDED
+            except Exception as error:
+                why = f"The panel has ended with an error. {type(error).__name__}: {error}"
+            self._end(why)
+
+    def _look_while_it_runs(self) -> None:
+        remote = self._remote
+        next_look = 0.0
+        while self._runs() and not self._closing:
+            now = time.monotonic()
+            if remote.has_news and now >= next_look:
+                self._look()
+                next_look = now + max(PAUSE, COST * (time.monotonic() - now))
+            else:
                 remote.wait(next_look - now if remote.has_news else None)
                 remote.read()
-            self._end(REPLACED if self._closing else ENDED)
 
     def _look(self) -> None:
         """Let everything that was begun come to its end, and show it."""
@@ -178,6 +191,8 @@ class Panel:
 
     def _end(self, why: str) -> None:
         self._over = why
+        if _panels.get(self._live) is self:
+            del _panels[self._live]
         with self._remote.lock:
             self._remote.read()
             self._remote.end()
@@ -279,7 +294,9 @@ class Page:
 
     def show(self, shown: Snapshot) -> None:
         """Put the snapshot into the widgets. Only what has changed is sent to the page."""
-        over = f'<p role="status"><b>{shown.over}</b></p>' if shown.over else ""
+        over = (
+            f'<p role="status"><b>{html.escape(visible(shown.over))}</b></p>' if shown.over else ""
+        )
         _set(self._over, value=over)
         for number, (box, client) in enumerate(zip(self._clients, shown.clients, strict=True)):
             box.show(client)

@@ -41,7 +41,8 @@ STYLE = """<style>
 .socket-panel .socket-panel-wide { overflow-x: auto; }
 .socket-panel table { border-collapse: collapse; }
 .socket-panel caption { text-align: left; padding: 2px 0; }
-.socket-panel th, .socket-panel td { text-align: left; padding: 2px 10px 2px 0; }
+.socket-panel th, .socket-panel td { text-align: left; padding: 2px 10px 2px 0;
+  white-space: nowrap; }
 .socket-panel .socket-panel-client { border: 1px solid var(--jp-border-color1, #999);
   border-radius: 4px; padding: 4px 8px; margin: 0 8px 8px 0; }
 .socket-panel img.widget-image { align-self: flex-start; max-width: 100%; height: auto;
