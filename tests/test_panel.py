@@ -138,13 +138,13 @@ def test_connect_and_send_show_the_arrow_the_answer_and_the_ladder() -> None:
     data = repr("안녕".encode())
     shown.until(lambda: data in shown.text())
     assert "6 bytes sent" in shown.text()
-    assert "6 bytes" in shown.picture()
+    shown.until(lambda: "6 bytes" in shown.picture())
     shown.page._as_text.value = True
     shown.until(lambda: shown.page._ladder_text.layout.display is None)
     ladder = plain(shown.page._ladder_text.value)
     assert "client 1.connect(" in ladder
     assert "client 1 " in ladder.splitlines()[0]
-    assert "ESTABLISHED" in shown.page._kernel.value
+    shown.until(lambda: "ESTABLISHED" in shown.page._kernel.value)
     assert "<td>client 1</td>" in shown.page._kernel.value
     assert "<td>listener</td>" in shown.page._kernel.value
 
@@ -242,7 +242,7 @@ def test_three_clients_side_by_side() -> None:
     shown.page._more.click()
     shown.until(lambda: shown.page._more.disabled)
     assert [box.box.layout.display for box in shown.page._clients] == [None] * CLIENTS
-    assert f"{CLIENTS} are the most" in shown.page._more_why.value
+    shown.until(lambda: f"{CLIENTS} are the most" in shown.page._more_why.value)
     for number in (1, 2, 3):
         shown.connect(number)
     shown.send("third in the queue", 3)
