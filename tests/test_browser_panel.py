@@ -50,6 +50,7 @@ IN_KERNEL = """async code => {
 RESTART = """async () => {
     await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
 }"""
+SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
 SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 OPEN = "path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }"
 NO_SIDEBAR = "() => { window.jupyterapp.commands.execute('application:toggle-left-area'); }"
@@ -221,6 +222,17 @@ def test_after_a_restart_the_page_says_what_to_do_and_that_helps(at_panel: Any) 
     lost.wait_for(state="hidden")
     connect_and_send(at_panel, "after")
     has(at_panel, "5 bytes sent")
+
+
+def test_a_page_that_is_loaded_again_has_the_panel_as_it_was(at_panel: Any) -> None:
+    connect_and_send(at_panel, "one")
+    has(at_panel, "3 bytes sent")
+    at_panel.evaluate(SAVE)
+    at_panel.goto(at_panel.url.replace("?reset", ""))
+    has(at_panel, "3 bytes sent")
+    at_panel.get_by_label("client 1 sends").fill("two")
+    press(at_panel, "Send")
+    has(at_panel, "recv(): 6 bytes")
 
 
 def test_the_panel_ends_with_its_server(at_panel: Any) -> None:
