@@ -172,10 +172,10 @@ class Record:
         return [
             thread
             for thread in threading.enumerate()
-            if thread.ident not in known and not self._is_machinery(thread)
+            if thread.ident not in known and not self.is_machinery(thread)
         ]
 
-    def _is_machinery(self, thread: threading.Thread) -> bool:
+    def is_machinery(self, thread: threading.Thread) -> bool:
         """Whether the thread is Jupyter's own.
 
         It starts some when they are first needed: for a page that opens, for a large message.
@@ -739,7 +739,7 @@ class Record:
             self._read_messages()
             return self._frozen([*self._calls.copy(), *self._waiting_calls()])
 
-    def since(self, mark: int) -> tuple[tuple[Event, ...], int]:
+    def news(self, mark: int) -> tuple[tuple[Event, ...], int]:
         """The calls that were noted after `mark`, and the mark to ask with the next time.
 
         In the order in which they were noted, without those that still wait (`waiting`).

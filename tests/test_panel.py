@@ -604,17 +604,17 @@ def test_an_onlooker_is_told_of_calls_waits_and_ends_until_it_goes() -> None:
 
 
 def test_since_gives_each_call_once_also_when_some_were_forgotten() -> None:
-    before, mark = record.since(0)
+    before, mark = record.news(0)
     with socket.socket():
         pass
-    new, mark = record.since(mark)
+    new, mark = record.news(mark)
     assert [event.call for event in new] == ["socket", "close"]
-    assert record.since(mark) == ((), mark)
-    assert len(record.since(0)[0]) == len(before) + 2
+    assert record.news(mark) == ((), mark)
+    assert len(record.news(0)[0]) == len(before) + 2
     record.clear()
     with socket.socket():
         pass
-    assert [event.call for event in record.since(mark)[0]] == ["socket", "close"]
+    assert [event.call for event in record.news(mark)[0]] == ["socket", "close"]
 
 
 def test_a_client_acts_for_itself_also_in_a_thread_of_jupyter() -> None:

@@ -62,7 +62,7 @@ class Panel:
                 "panel() needs a LiveServer, such as panel(LiveServer(echo_server).start()); "
                 f"it got {type(live).__name__} {live!r:.60}."
             )
-        if live.look().state == "not started":
+        if live.glance().state == "not started":
             raise RuntimeError(f"{live.name} was not started: call start() before panel().")
         before = _panels.get(live)
         if before is not None:
@@ -108,7 +108,7 @@ class Panel:
             clients = tuple(
                 picture.standing(client, address, self._over) for client in remote.clients
             )
-        return Snapshot(self._live.look(), timeline, self._kernel(address), clients, self._over)
+        return Snapshot(self._live.glance(), timeline, self._kernel(address), clients, self._over)
 
     def _kernel(self, address: Any) -> KernelView | None:
         if not isinstance(address, tuple):

@@ -36,14 +36,14 @@ class Story:
         self._kept: deque[Event] = deque(maxlen=CALLS_KEPT)
         self._waiting: list[Event] = []
         self._count = 0
-        earlier, self._mark = record.since(0)
+        earlier, self._mark = record.news(0)
         for event in earlier:  # whose are the sockets that wait now?
             if event.actor in self._actors:
                 self._adopt(event)
 
     def timeline(self, address: Any) -> Timeline:
         """The newest calls, and those that wait now. `address` is the server's, if known."""
-        new, self._mark = record.since(self._mark)
+        new, self._mark = record.news(self._mark)
         for event in self._own(new, address):
             self._kept.append(event)
             self._count += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import socketserver
@@ -67,10 +68,8 @@ def by_selectors(listener: socket.socket) -> None:
                                 raise EOFError
                             waiting[conn] += data
                         if waiting[conn]:
-                            try:
+                            with contextlib.suppress(BlockingIOError):
                                 del waiting[conn][: conn.send(waiting[conn])]
-                            except BlockingIOError:
-                                pass
                         wanted = selectors.EVENT_WRITE if waiting[conn] else selectors.EVENT_READ
                         selector.modify(conn, wanted)
                     except (EOFError, ConnectionError):
