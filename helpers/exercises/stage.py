@@ -474,7 +474,9 @@ class Stage:
         return [
             thread
             for thread in threading.enumerate()
-            if thread not in self._before_threads and thread.is_alive()
+            if thread not in self._before_threads
+            and thread.is_alive()
+            and not record.is_machinery(thread)
         ]
 
     def _thread_failed(self, failure: threading.ExceptHookArgs) -> None:
