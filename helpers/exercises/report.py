@@ -36,12 +36,12 @@ LINES_SHOWN = 5
 PAGE = 80
 """Columns of the text."""
 
-_PRE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace"
+_PRE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace;margin:0.8em 0"
 _BOX = "border-left:4px solid;padding-left:0.8em;max-width:60em"
 _SIGNS = {"correct": "✓", "incorrect": "✗", "cannot check": "?", "not attempted": "○"}
 
 Block = tuple[str, str]
-"""A part of the report: ("p", words) or ("pre", lines)."""
+"""A part of the report: ("p", words), ("b", important words) or ("pre", lines)."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Report:
         if self.still_running:
             yield "p", say["still running"]
         if self.known is not None:
-            yield "p", f"{say['mistake']} {self.known.name}."
+            yield "b", f"{say['mistake']} {self.known.name}."
             yield "p", self.known.says.strip()
             yield "p", f"{say['next']} {self.known.next.strip()}"
         else:
@@ -281,5 +281,6 @@ def _html(title: str, blocks: Iterable[Block]) -> str:
         if kind == "pre":
             parts.append(f'<pre style="{_PRE}" tabindex="0">{html.escape(text)}</pre>')
         else:
-            parts.append(f"<p>{html.escape(text)}</p>")
+            words_shown = html.escape(text)
+            parts.append(f"<p>{words_shown if kind == 'p' else f'<b>{words_shown}</b>'}</p>")
     return f'<div style="{_BOX}">{"".join(parts)}</div>'
