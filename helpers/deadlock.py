@@ -141,9 +141,10 @@ def hope_text(call: Call) -> str:
 
 def select_text(several: tuple[tuple[int, bool], ...]) -> str:
     """What a select() waits for: `until one of its 3 sockets is ready`."""
-    if len(several) == 1:
+    count = len({descriptor for descriptor, _ in several})
+    if count == 1:
         return "until its socket is ready"
-    return f"until one of its {len(several)} sockets is ready"
+    return f"until one of its {count} sockets is ready"
 
 
 def actor_text(state: ActorState) -> str:

@@ -55,7 +55,12 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
         if state is None or (timeout is not None and timeout <= 0):
             return plain(self, timeout)
         keys = list(self.get_map().values())
-        watched = tuple((key.fd, not key.events & selectors.EVENT_READ) for key in keys)
+        watched = tuple(
+            (key.fd, write)
+            for key in keys
+            for event, write in ((selectors.EVENT_READ, False), (selectors.EVENT_WRITE, True))
+            if key.events & event
+        )
         _has_listener(state, (key.fileobj for key in keys))
         waker = state.ready_to_wait()
         self.register(waker, selectors.EVENT_READ)
@@ -77,8 +82,9 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
         return _plain_select(rlist, wlist, xlist, timeout)
     rlist, wlist, xlist = list(rlist), list(wlist), list(xlist)
     watched = tuple(
-        (each if isinstance(each, int) else each.fileno(), each not in rlist)
-        for each in (*rlist, *wlist, *xlist)
+        (each if isinstance(each, int) else each.fileno(), write)
+        for several, write in ((rlist, False), (wlist, True), (xlist, False))
+        for each in several
     )
     _has_listener(state, rlist)
     waker = state.ready_to_wait()
