@@ -6,7 +6,6 @@ import functools
 import gc
 import io
 import random
-import select
 import socket
 import tempfile
 import warnings
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers import peers
-from helpers.calls import note_of
+from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
 
@@ -25,10 +24,9 @@ RECEIVE_BUFFER, SEND_BUFFER = 65536, 65536
 MUCH = 3 * 1024 * 1024
 """Bytes of memory: more than any right program needs, and less than the 5 MB of the data."""
 
-PATIENCE = 0.05
-"""Seconds in which the system has moved what it can from one buffer to the other."""
-
 TIMEOUT = 30.0
+
+ARRIVED = "what arrived"
 
 SENDING = frozenset({"send", "sendall", "sendto", "sendmsg"})
 
@@ -54,7 +52,7 @@ def _picture() -> bytes:
 
 
 def _pair(stage: Stage, timeout: float | None) -> tuple[socket.socket, socket.socket]:
-    """A peer with a tiny receive buffer, and `sock` with a tiny send buffer."""
+    """A peer with a small receive buffer, and `sock` with a small send buffer."""
     peer, sock = stage.pair(RECEIVE_BUFFER)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     # Small pieces must not wait for an acknowledgement that comes late (RFC 9293, 3.7.4).
@@ -63,78 +61,9 @@ def _pair(stage: Stage, timeout: float | None) -> tuple[socket.socket, socket.so
     return peer, sock
 
 
-def _may_come(stage: Stage, peer: socket.socket) -> bool:
-    """Whether something for the peer may be on its way, or be sent yet."""
-    note = note_of(peer)
-    known = note is not None and note.endpoint is not None and note.endpoint.expects_nothing
-    return not (stage.is_over and known)
-
-
-def _receive(stage: Stage, peer: socket.socket, buffer: bytearray) -> int | None:
-    """Read once, without keeping it. 0: the end. None: the function has done all it can."""
-    peer.settimeout(0)
-    while True:
-        try:
-            return peer.recv_into(buffer)
-        except BlockingIOError:
-            if select.select([peer], [], [], PATIENCE if _may_come(stage, peer) else 0)[0]:
-                continue
-        stage.settle()
-        if stage.rested and not select.select([peer], [], [], 0)[0]:
-            return None
-
-
-def _compare(stage: Stage, peer: socket.socket, data: bytes) -> None:
-    """Read as much as `data` has, and note what it was: how much comes is not always the same."""
-    buffer = bytearray(65536)
-    count = 0
-    while count < len(data):
-        size = _receive(stage, peer, buffer)
-        if not size:
-            stage.note("what arrived", "only its beginning" if count else "nothing")
-            return
-        came = bytes(buffer[:size])
-        if came != data[count : count + size]:
-            came += bytes(buffer[: _receive(stage, peer, buffer) or 0])
-            stage.note("what arrived", _what_came(data, count, came))
-            _drain(stage, peer, 2 * len(data))  # no more: it may send for ever
-            return
-        count += size
-    stage.note("what arrived", "all of it")
-
-
-def _drain(stage: Stage, peer: socket.socket, most: int) -> None:
-    """Read, and keep nothing: as much as comes, but not more than `most` bytes."""
-    buffer = bytearray(65536)
-    while most > 0 and (size := _receive(stage, peer, buffer)):
-        most -= size
-
-
-def _what_came(data: bytes, count: int, came: bytes) -> str:
-    """Bytes that are not those at `count`: which ones, then?"""
-    there = data[count : count + len(came)]
-    pairs = enumerate(zip(came, there, strict=False))
-    same = next((place for place, (one, other) in pairs if one != other), len(there))
-    wrong = came[same : same + 64]
-    if count + same == 0:
-        return "other bytes"
-    if data.find(wrong, 0, 128) >= 0:
-        return "its beginning, and then the beginning once more"
-    if data.find(wrong, count + same) >= 0:
-        return "its beginning, and then a part is missing"
-    return "its beginning, and then other bytes"
-
-
 def _behind(stage: Stage, peer: socket.socket) -> None:
-    """Note what the peer sees behind the data, now that the function has done all it can."""
-    if stage.facts.get("what arrived") != "all of it":
-        return
-    try:
-        size = _receive(stage, peer, bytearray(1))
-    except ConnectionError:
-        stage.note("what came after it", "a reset")
-    else:
-        stage.note("what came after it", {None: "nothing", 0: "the end"}.get(size, "more bytes"))
+    if stage.facts.get(ARRIVED) == ALL:
+        stage.note("what came after it", behind(stage, peer))
 
 
 def _fails_alike(stage: Stage) -> None:
@@ -149,7 +78,7 @@ def _result(stage: Stage, right: int | None) -> None:
         return
     value = stage.facts.pop("returned")
     if value == right and type(value) is type(right):
-        found = "None" if right is None else "the count"
+        found = "None" if right is None else "the number of bytes"
     elif type(value) is int:
         found = "a number" if right is None else "another number"
     else:
@@ -182,7 +111,7 @@ def _send_all(stage: Stage, timeout: float | None) -> None:
     peer, sock = _pair(stage, timeout)
     stage.start(sock, data)
     stage.settle(unless=lambda: _tries_in_vain(stage) > TRIES)
-    _compare(stage, peer, data)
+    stage.note(ARRIVED, compare(stage, peer, data))
     stage.finish()
     _result(stage, None)
     _behind(stage, peer)
@@ -194,8 +123,8 @@ def _send_all(stage: Stage, timeout: float | None) -> None:
 _ALL_SENT = {
     "ended": "returned",
     "its result": "None",
-    "what arrived": "all of it",
-    "what came after it": "nothing",
+    ARRIVED: ALL,
+    "what came after it": "nothing more",
     "calls with which it sends": "send",
     "the socket": "open",
     "its blocking mode and timeout": "as before",
@@ -210,7 +139,7 @@ def _all_broken(stage: Stage) -> None:
         stage.start(sock, data)
         stage.settle(unless=lambda: _tries_in_vain(stage) > TRIES)
         waits = stage.rested or _tries_in_vain(stage) <= TRIES_AT_REST
-        _drain(stage, peer, 1_000_000)
+        drain(stage, peer, 1_000_000)
         stage.settle(unless=lambda: not waits)
     when_full = "it waits for room" if waits else "it tries again and again"
     peers.reset(peer, stage)
@@ -270,12 +199,12 @@ def _is_open(path: Path) -> bool:
 
 
 def _send_file(stage: Stage, content: bytes) -> None:
-    """The peer reads slowly, through a tiny buffer."""
+    """The peer reads slowly, through a small buffer."""
     peer, sock = _pair(stage, None)
     with _file(content) as path, _told_of_files(path) as state:
         with stage.measured():
             stage.start(sock, path)
-            _compare(stage, peer, content)
+            stage.note(ARRIVED, compare(stage, peer, content))
             stage.finish()
         _result(stage, len(content))
         _behind(stage, peer)
@@ -309,9 +238,9 @@ def _file_broken(stage: Stage) -> None:
 
 _FILE_SENT = {
     "ended": "returned",
-    "its result": "the count",
-    "what arrived": "all of it",
-    "what came after it": "nothing",
+    "its result": "the number of bytes",
+    ARRIVED: ALL,
+    "what came after it": "nothing more",
     "memory that it needed": "little",
     "the file": "closed",
     "the socket": "open",

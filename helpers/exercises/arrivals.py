@@ -1,0 +1,92 @@
+"""Much data from the function, compared as it comes: none of it is kept.
+
+Rules of this file:
+
+- How many bytes come before something goes wrong is not the same in every run. So what came is
+  noted in words.
+- Nothing here waits for long: a function that has done all it can sends nothing more.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+
+from helpers.calls import note_of
+from helpers.exercises.stage import Stage
+
+ALL = "all of it"
+
+PATIENCE = 0.05
+"""Seconds in which the system has moved what it can from one buffer to the other."""
+
+
+def _may_come(stage: Stage, peer: socket.socket) -> bool:
+    """Whether something for the peer may be on its way, or be sent yet."""
+    note = note_of(peer)
+    known = note is not None and note.endpoint is not None and note.endpoint.expects_nothing
+    return not (stage.is_over and known)
+
+
+def receive(stage: Stage, peer: socket.socket, buffer: bytearray) -> int | None:
+    """Read once, without keeping it. 0: the end. None: the function has done all it can."""
+    peer.settimeout(0)
+    while True:
+        try:
+            return peer.recv_into(buffer)
+        except BlockingIOError:
+            if select.select([peer], [], [], PATIENCE if _may_come(stage, peer) else 0)[0]:
+                continue
+        stage.settle()
+        if stage.rested and not select.select([peer], [], [], 0)[0]:
+            return None
+
+
+def compare(stage: Stage, peer: socket.socket, data: bytes) -> str:
+    """Read as much as `data` has, and say what it was."""
+    buffer = bytearray(65536)
+    count = 0
+    while count < len(data):
+        size = receive(stage, peer, buffer)
+        if not size:
+            return "only its beginning" if count else "nothing"
+        came = bytes(buffer[:size])
+        if came != data[count : count + size]:
+            came += bytes(buffer[: receive(stage, peer, buffer) or 0])
+            drain(stage, peer, 2 * len(data))  # no more: it may send for ever
+            return _what_came(data, count, came)
+        count += size
+    return ALL
+
+
+def behind(stage: Stage, peer: socket.socket) -> str:
+    """What comes behind the data, when the function has done all it can."""
+    try:
+        size = receive(stage, peer, bytearray(1))
+    except ConnectionError:
+        return "a reset"
+    return {None: "nothing more", 0: "the end"}.get(size, "more bytes")
+
+
+def drain(stage: Stage, peer: socket.socket, most: int) -> None:
+    """Read, and keep nothing: as much as comes, but not more than `most` bytes."""
+    buffer = bytearray(65536)
+    while most > 0 and (size := receive(stage, peer, buffer)):
+        most -= size
+
+
+def _what_came(data: bytes, count: int, came: bytes) -> str:
+    """Bytes that are not those at `count`: which ones, then?"""
+    there = data[count : count + len(came)]
+    pairs = enumerate(zip(came, there, strict=False))
+    same = next((place for place, (one, other) in pairs if one != other), len(there))
+    wrong = came[same : same + 64]
+    if count + same == len(data):
+        return "all of it, and then more bytes"
+    if count + same == 0:
+        return "other bytes, and then its beginning" if data[:64] in came else "other bytes"
+    if data.find(wrong, 0, 128) >= 0:
+        return "its beginning, and then the beginning once more"
+    if data.find(wrong, count + same) >= 0:
+        return "its beginning, and then a part is missing"
+    return "its beginning, and then other bytes"
