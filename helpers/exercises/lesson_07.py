@@ -1,0 +1,114 @@
+"""Lesson 07, close(): ask, the client that ends its question and reads the whole reply."""
+
+from __future__ import annotations
+
+import functools
+import random
+import socket
+
+from helpers import peers
+from helpers.exercises.arrivals import ALL, behind, compare
+from helpers.exercises.engine import Exercise, Scenario
+from helpers.exercises.stage import Stage
+
+QUESTION = b"How are you?"
+
+REPLY = (b"Fine, ", b"thank you. ", b"And you?")
+
+SHORT_REPLY = b"I see."
+
+ROOM = 65536
+"""Bytes of the server's receive buffer: a long question does not fit."""
+
+
+@functools.cache
+def _long_question() -> bytes:
+    """6 MB in which no part comes twice."""
+    return random.Random(7).randbytes(6_000_000)
+
+
+def _server(stage: Stage, question: bytes) -> socket.socket | None:
+    """Start the function; its connection, at the server's end. None if it does not connect."""
+    listener = stage.listen()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)  # accept() passes it on
+    stage.start(listener.getsockname(), question)
+    return stage.accept(listener, "server")
+
+
+def _heard(stage: Stage, server: socket.socket | None) -> bool:
+    """Read the short question to its end. Whether there was an end."""
+    if server is None:
+        return False
+    stage.hear(server, "the server", end=True)
+    return bool(stage.facts["the server saw"] == "the end")
+
+
+def _in_pieces(stage: Stage) -> None:
+    """The reply comes in three pieces."""
+    server = _server(stage, QUESTION)
+    if server is not None and _heard(stage, server):
+        peers.in_pieces(server, REPLY, stage)
+        stage.close(server)
+    stage.finish()
+
+
+def _much(stage: Stage) -> None:
+    """The question does not fit into the buffers. The reply is short."""
+    question = _long_question()
+    server = _server(stage, question)
+    if server is not None:
+        stage.settle()
+        stage.note("the server received", compare(stage, server, question))
+        stage.note("the server saw", behind(stage, server))
+        server.settimeout(None)
+        if stage.facts["the server saw"] == "the end":
+            server.sendall(SHORT_REPLY)
+            stage.close(server)
+    stage.finish()
+
+
+def _nothing(stage: Stage) -> None:
+    """The server has nothing to say."""
+    server = _server(stage, QUESTION)
+    if server is not None and _heard(stage, server):
+        stage.close(server)
+    stage.finish()
+
+
+def _broken(stage: Stage) -> None:
+    """The server breaks the connection off when it has read the question."""
+    server = _server(stage, QUESTION)
+    if server is not None and _heard(stage, server):
+        peers.reset(server, stage)
+    stage.finish()
+    if isinstance(stage.error, ConnectionError):
+        stage.note("ended", "raised ConnectionError")
+
+
+_ASKED = {
+    "the server received": QUESTION,
+    "the server saw": "the end",
+}
+
+ask = Exercise(
+    "ask",
+    (
+        Scenario(
+            "a reply in pieces",
+            _in_pieces,
+            {"ended": "returned", **_ASKED, "returned": b"".join(REPLY)},
+        ),
+        Scenario(
+            "a long question",
+            _much,
+            {
+                "ended": "returned",
+                "the server received": ALL,
+                "the server saw": "the end",
+                "returned": SHORT_REPLY,
+            },
+        ),
+        Scenario("no reply", _nothing, {"ended": "returned", **_ASKED, "returned": b""}),
+        Scenario("breaks off", _broken, {"ended": "raised ConnectionError", **_ASKED}),
+    ),
+)
