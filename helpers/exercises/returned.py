@@ -174,7 +174,7 @@ def _call(event: Event) -> str:
     if event.call == "bind" and event.arguments:
         given = event.arguments[0]
         if isinstance(given, tuple) and len(given) == 2:
-            return f"bind(({given[0]!r}, {_port(given[1])}))"
+            return f"bind((host, {_port(given[1])}))"
         return f"bind(<{_kind_of_argument(given)}>)"
     if event.call == "listen":
         found = place(event.local)
