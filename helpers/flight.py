@@ -121,6 +121,7 @@ class Endpoint:
         "outgoing",
         "owners",
         "peer",
+        "refusals",
         "seen",
     )
 
@@ -139,6 +140,8 @@ class Endpoint:
         """How often a receive here gave the end."""
         self.errors_met = 0
         """How often a call here met an error of the connection."""
+        self.refusals = 0
+        """How often a non-blocking call here would have had to wait."""
         self.owners: set[Any] = set()
         """The actors that have used it: the ones from whom the other side may hope."""
 

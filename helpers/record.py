@@ -262,6 +262,8 @@ class Record:
         with self.lock:
             self._read_messages()
             endpoint = call.note.endpoint
+            if endpoint is not None and isinstance(error, BlockingIOError):
+                endpoint.refusals += 1
             if endpoint is not None and isinstance(error, ConnectionError):
                 endpoint.errors_met += 1
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)

@@ -26,9 +26,11 @@ import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import helpers
 from helpers import peers
 from helpers.actors import ActorState, Deadlock, Stopped, Wait, is_ready
 from helpers.calls import note_of
@@ -50,6 +52,11 @@ STOP_TIME = 0.5
 """Seconds given to the function to end when it is asked to, before it is interrupted."""
 
 LOOK_EVERY = 0.005
+
+MUCH_MEMORY = 1_000_000
+"""Bytes of memory, from which it is worth knowing whose they are."""
+
+_OWN_MEMORY = tracemalloc.Filter(True, f"{Path(helpers.__file__).parent}*")
 
 CALLS_SHOWN = 40
 """Calls of a loop that never ended: the first ones say all."""
@@ -335,7 +342,10 @@ class Stage:
 
     @contextmanager
     def measured(self) -> Iterator[None]:
-        """Measure how much memory is held at once inside the block: `peak`, in bytes."""
+        """Measure how much memory is held at once inside the block: `peak`, in bytes.
+
+        What the record of many calls holds is not the function's, and is left out.
+        """
         was_tracing = tracemalloc.is_tracing()
         if not was_tracing:
             tracemalloc.start()
@@ -345,6 +355,9 @@ class Stage:
             yield
         finally:
             self.peak = max(0, tracemalloc.get_traced_memory()[1] - before)
+            if self.peak > MUCH_MEMORY:
+                own = tracemalloc.take_snapshot().filter_traces([_OWN_MEMORY])
+                self.peak -= sum(trace.size for trace in own.traces)
             if not was_tracing:
                 tracemalloc.stop()
 
