@@ -13,6 +13,7 @@ from typing import Any
 from helpers.actors import Deadlock
 from helpers.instruments import panel, patience, timeline
 from helpers.kernel import kernel_view
+from helpers.learning import predict, progress, progress_bar, recall
 from helpers.live import LiveServer
 from helpers.recorder import recording
 
@@ -22,6 +23,10 @@ __all__ = [
     "kernel_view",
     "panel",
     "patience",
+    "predict",
+    "progress",
+    "progress_bar",
+    "recall",
     "recording",
     "timeline",
 ]

@@ -1,0 +1,169 @@
+"""What the learner has done: a small file in the user's own data folder.
+
+Rules of this file:
+
+- Nothing here raises for what can be wrong with a disk or a file. A lesson goes on without its
+  progress, and the learner is told in plain words.
+- No kernel keeps progress in its memory. Each change reads the file, adds to it, and puts a new
+  file in its place in one step (`os.replace`), all of it under a lock of the system. So kernels
+  that run at once lose nothing of each other, and what was forgotten stays forgotten.
+- A file that cannot be understood is set aside beside the new one, never deleted.
+- Names that this version does not know are kept: the file may come from a newer course.
+
+The folder is `user_data_path("socket-course")` of platformdirs, or the one that the environment
+variable SOCKET_COURSE_DATA names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FOLDER_VARIABLE = "SOCKET_COURSE_DATA"
+LOCK_TIME = 5.0
+"""Seconds to wait for another kernel that writes. It needs some thousandths of one."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What is in the file."""
+
+    predictions: frozenset[str] = frozenset()
+    exercises: frozenset[str] = frozenset()
+    problem: str = ""
+    """Why nothing could be read, in plain words; or nothing."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """Keys of a newer version."""
+
+
+def prediction_made(name: str) -> str:
+    """Keep that a prediction was made. Returns what went wrong, in plain words, or nothing."""
+    return _change(lambda old: _with(old, predictions=old.predictions | {name}))
+
+
+def exercise_passed(name: str) -> str:
+    """Keep that an exercise was passed. Returns what went wrong, in plain words, or nothing."""
+    return _change(lambda old: _with(old, exercises=old.exercises | {name}))
+
+
+def forget() -> str:
+    """Forget everything. Returns what went wrong, in plain words, or nothing."""
+    return _change(lambda old: Learned())
+
+
+def load() -> Learned:
+    """What has been done so far. If it cannot be read, nothing has, and `problem` says why."""
+    try:
+        folder = place()
+        if not (folder / "progress.json").exists():
+            return Learned()
+        with _locked(folder):
+            return _read(folder / "progress.json")
+    except _Unlocked:
+        return _read(folder / "progress.json")
+    except (OSError, RuntimeError) as error:
+        return Learned(problem=_sorry("read", error))
+
+
+def place() -> Path:
+    """The folder of the file. It need not exist yet. Raises RuntimeError if there is no home."""
+    if named := os.environ.get(FOLDER_VARIABLE):
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("socket-course", appauthor=False)
+
+
+# The file
+
+
+class _Unlocked(Exception):
+    """The lock could not be had: the folder is read-only, or somebody holds it for too long."""
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / "progress.lock", timeout=LOCK_TIME)
+    try:
+        lock.acquire()
+    except (OSError, Timeout, NotImplementedError) as error:
+        raise _Unlocked(str(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _change(change: Callable[[Learned], Learned]) -> str:
+    try:
+        folder = place()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "progress.json"
+        with _locked(folder):
+            old = _read(path)
+            if old.problem:
+                path.replace(path.with_suffix(".unreadable"))
+            new = change(old)
+            if new != old:
+                _replace(path, new)
+    except (OSError, RuntimeError, _Unlocked) as error:
+        return _sorry("kept", error)
+    return ""
+
+
+def _with(old: Learned, **changed: frozenset[str]) -> Learned:
+    kept = {"predictions": old.predictions, "exercises": old.exercises, **changed}
+    return Learned(kept["predictions"], kept["exercises"], more=old.more)
+
+
+def _read(path: Path) -> Learned:
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        names = {key: _names(stored.pop(key, [])) for key in ("predictions", "exercises")}
+    except FileNotFoundError:
+        return Learned()
+    except OSError as error:
+        return Learned(problem=_sorry("read", error))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return Learned(problem=f"Your progress could not be read: {path} is damaged.")
+    return Learned(names["predictions"], names["exercises"], more=stored)
+
+
+def _names(stored: Any) -> frozenset[str]:
+    if not isinstance(stored, list) or not all(isinstance(each, str) for each in stored):
+        raise TypeError("not a list of names")
+    return frozenset(stored)
+
+
+def _replace(path: Path, learned: Learned) -> None:
+    """Write the file in one step: a reader sees the old one or the new one, never half of it."""
+    stored = {
+        **learned.more,
+        "predictions": sorted(learned.predictions),
+        "exercises": sorted(learned.exercises),
+    }
+    number, draft = tempfile.mkstemp(dir=path.parent, prefix=".progress-", suffix=".tmp")
+    try:
+        with open(number, "w", encoding="utf-8") as file:
+            json.dump(stored, file, indent=1, ensure_ascii=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(number)
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
+
+
+def _sorry(what: str, error: BaseException) -> str:
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return f"Your progress could not be {what}: {reason}. The lesson goes on all the same."

@@ -1,0 +1,153 @@
+"""The questions of the lessons: one TOML file for each lesson, in `predictions/`.
+
+Rules of this file:
+
+- All words of a question are in the catalogue, so that a translator needs no notebook, and a
+  learner who reads the cell does not see the answer in it.
+- A name is found once in the whole course. It is the id of the cell that the question is about,
+  or the entry says `cell = "..."`.
+- Each choice has an answer of its own: `right` for one of them, `wrong` for the others. A `wrong`
+  answers the belief that leads there.
+- A file that breaks these rules is refused with its name and the entry's.
+
+The file of a lesson:
+
+    [recv-waits]
+    question = "Nobody has sent anything. What does `recv(1024)` do?"
+    choices = [
+        { text = "It returns `b''`.", wrong = "`b''` is the end, and never \"nothing yet\"." },
+        { text = "It waits.", right = "Nothing has come, so it waits for the first byte." },
+    ]
+
+    [recall.accept-returns]
+    question = "..."
+    choices = [ ... ]
+
+What stands below `recall` is asked at the head of the lesson, all together, with `recall("05")`.
+The marks that a text may have are the ones of `marks.py`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent / "predictions"
+RECALL = "recall"
+
+
+class BadCatalogue(Exception):
+    """An entry of the catalogue that breaks a rule. The text says which, and how."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers that a learner can choose."""
+
+    text: str
+    answer: str
+    """What a learner reads who has chosen it."""
+    right: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and the choices in the order in which they are shown."""
+
+    name: str
+    lesson: str
+    text: str
+    choices: tuple[Choice, ...]
+    cell: str
+    """The id of the cell that gives the answer when it runs."""
+
+    @property
+    def right(self) -> Choice:
+        """The one right choice."""
+        return next(choice for choice in self.choices if choice.right)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The questions of one lesson, in the order of its file."""
+
+    predictions: tuple[Question, ...]
+    recall: tuple[Question, ...]
+
+
+def lessons() -> list[str]:
+    """The lessons that have a file, as they are numbered: `"01"`, `"02"`."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def prediction(name: str) -> Question:
+    """The prediction with this name. Raises LookupError if there is none, and names one like it."""
+    known = {each.name: each for lesson in lessons() for each in of_lesson(lesson).predictions}
+    if name in known:
+        return known[name]
+    close = get_close_matches(str(name), known, n=1)
+    raise LookupError(
+        f"there is no prediction {name!r:.80}." + (f" Is it {close[0]!r}?" if close else "")
+    )
+
+
+def recall(lesson: str) -> tuple[Question, ...]:
+    """The questions at the head of a lesson. Raises LookupError if it has none."""
+    found = of_lesson(lesson).recall if lesson in lessons() else ()
+    if not found:
+        raise LookupError(f"no lesson {lesson!r:.80} has questions on earlier lessons.")
+    return found
+
+
+@cache
+def of_lesson(lesson: str) -> Catalogue:
+    """All questions of a lesson. Raises BadCatalogue."""
+    path = FOLDER / f"{lesson}.toml"
+    return read(lesson, path.read_text(encoding="utf-8"))
+
+
+def read(lesson: str, text: str) -> Catalogue:
+    """The questions in the text of a lesson's file. Raises BadCatalogue."""
+    try:
+        entries = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadCatalogue(f"{lesson}.toml: {error}") from error
+    asked = entries.pop(RECALL, {})
+    return Catalogue(
+        tuple(_question(lesson, name, entry) for name, entry in entries.items()),
+        tuple(_question(lesson, name, entry) for name, entry in asked.items()),
+    )
+
+
+def _question(lesson: str, name: str, entry: Any) -> Question:
+    where = f"{lesson}.toml: {name}"
+    if not isinstance(entry, Mapping):
+        raise BadCatalogue(f"{where}: a question is a table with `question` and `choices`")
+    if odd := set(entry) - {"question", "choices", "cell"}:
+        raise BadCatalogue(f"{where}: unknown key {sorted(odd)[0]!r}")
+    choices = tuple(_choice(where, each) for each in entry.get("choices", []))
+    if sum(choice.right for choice in choices) != 1:
+        raise BadCatalogue(f"{where}: exactly one choice has `right`")
+    if len(choices) < 2 or len({choice.text for choice in choices}) < len(choices):
+        raise BadCatalogue(f"{where}: two choices or more, and no two of them the same")
+    return Question(name, lesson, _text(where, entry, "question"), choices, entry.get("cell", name))
+
+
+def _choice(where: str, entry: Mapping[str, Any]) -> Choice:
+    kinds = set(entry) - {"text"}
+    if kinds not in ({"right"}, {"wrong"}):
+        raise BadCatalogue(f"{where}: a choice has `text`, and `right` or `wrong`")
+    (kind,) = kinds
+    return Choice(_text(where, entry, "text"), _text(where, entry, kind), kind == "right")
+
+
+def _text(where: str, entry: Mapping[str, Any], key: str) -> str:
+    text = entry.get(key)
+    if not isinstance(text, str) or not text.strip():
+        raise BadCatalogue(f"{where}: {key!r} is a text, and not an empty one")
+    return text.strip()

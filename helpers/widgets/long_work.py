@@ -1,0 +1,87 @@
+"""A bar for work that takes a while.
+
+Rules of this file:
+
+- Without a live page the text says what is done and how much of it, and nothing of how far it is.
+- The page is told at most ten times a second, and at the end. Any thread may do the work.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sized
+from types import TracebackType
+from typing import Any
+
+import ipywidgets
+from IPython.display import display
+
+from helpers.bar_view import bar_html
+from helpers.widgets.showing import is_notebook, view_of
+
+PERIOD = 0.1
+"""Seconds between two changes of the bar."""
+
+
+class ProgressBar:
+    """A bar that grows by `add(n)`, or by itself while one goes through what it was given."""
+
+    def __init__(self, work: int | Iterable[Any], label: str) -> None:
+        self._work: Iterable[Any] = range(work) if isinstance(work, int) else work
+        if not isinstance(self._work, Sized):
+            raise TypeError(f"progress_bar() must know how much there is; it got {work!r:.60}.")
+        self.label, self.total, self.done = label, len(self._work), 0
+        self._page: ipywidgets.HTML | None = None
+        self._next = 0.0
+        self._lock = threading.Lock()  # guards `done`, and the order of what the page is told
+
+    def __repr__(self) -> str:
+        return f"{self.label}: {self.total:,}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle = {"text/plain": repr(self)}
+        if is_notebook():
+            with self._lock:
+                if self._page is None:
+                    self._page = ipywidgets.HTML(self._drawn())
+            bundle |= view_of(self._page)
+        return bundle
+
+    def __enter__(self) -> ProgressBar:
+        """Show the bar."""
+        display(self)  # type: ignore[no-untyped-call]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Show how far it came."""
+        with self._lock:
+            self._tell()
+
+    def __iter__(self) -> Iterator[Any]:
+        with self:
+            for each in self._work:
+                yield each
+                self.add(1)
+
+    def add(self, steps: int) -> None:
+        """So much more is done."""
+        with self._lock:
+            self.done = min(self.total, self.done + steps)
+            if time.monotonic() >= self._next:
+                self._next = time.monotonic() + PERIOD
+                self._tell()
+
+    def _tell(self) -> None:
+        if self._page is not None:
+            self._page.value = self._drawn()
+
+    def _drawn(self) -> str:
+        part = 100 * self.done // self.total if self.total else 100
+        words = f"{self.label}: {part} %"
+        return bar_html(self.done, max(1, self.total), self.label, words)

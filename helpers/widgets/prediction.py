@@ -1,0 +1,214 @@
+"""Questions in a live page: predictions, answered when their cell has run, and recall.
+
+Rules of this file:
+
+- `Asked` is what a cell shows. Its text and HTML come from `question_view` and know nothing of
+  the learner. Only the card in a live page knows what was chosen.
+- A prediction is over when its cell has run, or when the learner asks for the answer. It counts
+  only if something was chosen before that.
+- A question of the recall is answered at once, may be tried again, and is not counted.
+- Asking a question again forgets how it was answered before. What was counted stays counted.
+
+Which cell is the prediction's own: the one whose id the catalogue names, if the front end tells
+the kernel the notebook's ids. That is so if the prediction stands in the cell `ask-` and that id.
+Without ids, it is the next cell that makes no prediction.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+from IPython.core.getipython import get_ipython
+
+from helpers import learned
+from helpers import question_view as view
+from helpers.marks import html
+from helpers.questions import Question
+from helpers.widgets.showing import is_notebook, view_of
+
+NOTHING = -1
+_HERE = Path(__file__).resolve().parent
+
+
+class QuestionCard(anywidget.AnyWidget):
+    """The page's side of one question. `question_card.js` draws it."""
+
+    _esm = (_HERE / "question_card.js").read_text(encoding="utf-8")
+    _css = (_HERE / "question_card.css").read_text(encoding="utf-8")
+    question = traitlets.Unicode().tag(sync=True)
+    choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    button = traitlets.Unicode().tag(sync=True)
+    chosen = traitlets.Int(NOTHING).tag(sync=True)
+    verdict = traitlets.Unicode().tag(sync=True)
+    over = traitlets.Bool(False).tag(sync=True)
+    told = traitlets.Int(0).tag(sync=True)
+    """Grows when the three above belong together and may be drawn."""
+
+
+class Asked:
+    """A question as a cell shows it.
+
+    `answer` is the answer in plain text, for a place that has neither a live page nor HTML.
+    """
+
+    def __init__(self, question: Question, title: str) -> None:
+        self.question = question
+        self.title = title
+        self.over = False
+        self._card: QuestionCard | None = None
+        self._lock = threading.RLock()  # guards the card: its messages may come in another thread
+
+    def __repr__(self) -> str:
+        return view.as_text(self.question, self.title)
+
+    @property
+    def answer(self) -> str:
+        """The right answer, and what each wrong one overlooks."""
+        return view.answer_text(self.question)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle = {"text/plain": repr(self), "text/html": view.as_html(self.question, self.title)}
+        if is_notebook():
+            bundle |= view_of(self.card())
+        return bundle
+
+    def card(self) -> QuestionCard:
+        """The card in the live page. It is made when it is first shown."""
+        with self._lock:
+            if self._card is None:
+                self._card = QuestionCard(
+                    question=f"<strong>{self.title}.</strong> {html(self.question.text)}",
+                    choices=[html(choice.text) for choice in self.question.choices],
+                    button=self.button,
+                )
+                self._card.observe(lambda change: self.choose(change["new"]), "chosen")
+                self._card.on_msg(lambda card, content, buffers: self.show_answer())
+            return self._card
+
+    button = "Show the answer"
+
+    def choose(self, chosen: int) -> None:
+        """The learner has chosen, and may still choose another."""
+        with self._lock:
+            if not self.over and chosen in range(len(self.question.choices)):
+                self._tell(view.chosen_html(self.question, chosen))
+
+    def show_answer(self) -> None:
+        """The learner wants the answer now."""
+        self._end(view.verdict_html(self.question, self._chosen()))
+
+    def cell_has_run(self) -> None:
+        """The cell that was to be predicted has run."""
+        chosen = self._chosen()
+        late = view.TOO_LATE if chosen is None else ""
+        self._end(late + view.verdict_html(self.question, chosen))
+
+    def _chosen(self) -> int | None:
+        chosen = self.card().chosen
+        return chosen if chosen in range(len(self.question.choices)) else None
+
+    def _end(self, verdict: str) -> None:
+        with self._lock:
+            if self.over:
+                return
+            self.over = True
+            _waiting.pop(self.question.name, None)
+            problem = ""
+            if self._chosen() is not None:
+                problem = learned.prediction_made(self.question.name)
+            self._tell(verdict + (f"<p>{html(problem)}</p>" if problem else ""))
+
+    def _tell(self, verdict: str) -> None:
+        card = self.card()
+        with card.hold_sync():
+            card.verdict, card.over = verdict, self.over
+            card.told += 1
+
+
+class Recalled(Asked):
+    """A question on an earlier lesson: answered at once, and tried again after a wrong choice."""
+
+    button = "Check my answer"
+
+    def choose(self, chosen: int) -> None:
+        with self._lock:
+            if not self.over:
+                self._tell("")
+
+    def show_answer(self) -> None:
+        chosen = self._chosen()
+        with self._lock:
+            if chosen is None:
+                self._tell("<p>Choose one first.</p>")
+                return
+            self.over = self.question.choices[chosen].right
+            self._tell(view.verdict_html(self.question, chosen, may_try_again=True))
+
+
+class Recall:
+    """The questions at the head of a lesson."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self.asked = [Recalled(question, f"{n}") for n, question in enumerate(questions, 1)]
+
+    def __repr__(self) -> str:
+        return "\n\n".join(repr(asked) for asked in self.asked)
+
+    @property
+    def answer(self) -> str:
+        """The right answers, and what each wrong one overlooks."""
+        return "\n\n".join(f"{asked.title}. {asked.answer}" for asked in self.asked)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        page = "".join(view.as_html(asked.question, asked.title) for asked in self.asked)
+        bundle = {"text/plain": repr(self), "text/html": f"<div>{page}</div>"}
+        if is_notebook():
+            bundle |= view_of(ipywidgets.VBox([asked.card() for asked in self.asked]))
+        return bundle
+
+
+# Which predictions wait for their cell
+
+_waiting: dict[str, Asked] = {}
+_made_now: list[str] = []
+"""Predictions of the cell that runs now."""
+_watched: list[Any] = []
+"""The shell whose cells are watched, if any."""
+
+
+def wait_for_cell(asked: Asked) -> None:
+    """Answer this prediction when its cell has run."""
+    shell = get_ipython()
+    if shell is None:
+        return
+    if shell not in _watched:
+        _watched[:] = [shell]
+        shell.events.register("post_run_cell", _cell_has_run)
+    _waiting[asked.question.name] = asked
+    _made_now.append(asked.question.name)
+
+
+def _cell_has_run(result: Any) -> None:
+    made, _made_now[:] = set(_made_now), []
+    ran = str(getattr(getattr(result, "info", None), "cell_id", None) or "")
+    for name, asked in list(_waiting.items()):
+        if name in made:
+            _asked_in[name] = ran
+        elif _is_own_cell(asked.question, ran, bool(made)):
+            asked.cell_has_run()
+
+
+_asked_in: dict[str, str] = {}
+"""The id of the cell in which each prediction was made, if the front end tells it."""
+
+
+def _is_own_cell(question: Question, ran: str, made_another: bool) -> bool:
+    if _asked_in.get(question.name) == f"ask-{question.cell}":
+        return ran == question.cell
+    return not made_another

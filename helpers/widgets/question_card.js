@@ -1,0 +1,90 @@
+// The card of one question: radio buttons, a button, and a place for the verdict.
+//
+// - Plain HTML controls, so that the keyboard and a screen reader know them: a fieldset whose
+//   legend is the question. Arrows move between the choices, Space or Enter chooses, Escape goes
+//   back to the notebook's cells.
+// - The kernel decides everything. The page only says what was chosen, and shows what it is told.
+// - The verdict is a live region that is there from the beginning: a screen reader speaks what
+//   comes into it.
+
+const PATIENCE = 4000; // milliseconds until the learner is told that no answer comes
+const NO_ANSWER =
+  "<p>No answer yet. Does a cell run still? If the kernel was restarted, run this cell again.</p>";
+
+function element(tag, className, parent) {
+  const made = document.createElement(tag);
+  made.className = className;
+  parent.append(made);
+  return made;
+}
+
+function render({ model, el }) {
+  const root = element("div", "socket-question", el);
+  const group = element("fieldset", "", root);
+  element("legend", "", group).innerHTML = model.get("question");
+  const name = `question-${Math.random().toString(36).slice(2)}`;
+  const radios = model.get("choices").map((choice, index) => {
+    const label = element("label", "", group);
+    const radio = element("input", "", label);
+    radio.type = "radio";
+    radio.name = name;
+    radio.addEventListener("change", () => choose(index));
+    element("span", "", label).innerHTML = choice;
+    return radio;
+  });
+  const button = element("button", "", root);
+  button.type = "button";
+  const verdict = element("div", "socket-verdict", root);
+  verdict.setAttribute("role", "status");
+  verdict.tabIndex = -1;
+
+  for (const each of [...radios, button, verdict]) {
+    each.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes the arrow keys
+  }
+
+  let waiting;
+  function expectAnswer() {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => (verdict.innerHTML = NO_ANSWER), PATIENCE);
+  }
+  function choose(index) {
+    model.set("chosen", index);
+    model.save_changes();
+    expectAnswer();
+  }
+  function update() {
+    clearTimeout(waiting);
+    radios.forEach((radio, index) => {
+      radio.checked = index === model.get("chosen");
+      radio.disabled = model.get("over");
+    });
+    button.textContent = model.get("button");
+    if (verdict.innerHTML !== model.get("verdict")) verdict.innerHTML = model.get("verdict");
+    const focused = document.activeElement === button || radios.includes(document.activeElement);
+    button.hidden = model.get("over");
+    if (model.get("over") && focused) verdict.focus(); // what had the focus has gone
+  }
+  button.addEventListener("click", () => {
+    model.send({ do: "show" });
+    expectAnswer();
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && radios.includes(event.target) && !event.target.disabled) {
+      event.preventDefault();
+      if (!event.target.checked) {
+        event.target.checked = true;
+        choose(radios.indexOf(event.target));
+      }
+    } else if (event.key === "Escape") {
+      root.closest(".jp-Notebook")?.focus();
+    }
+  });
+  model.on("change:told", update);
+  update();
+  return () => {
+    clearTimeout(waiting);
+    model.off("change:told", update);
+  };
+}
+
+export default { render };

@@ -1,0 +1,21 @@
+"""Whether there is a live page, and what to send to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def is_notebook() -> bool:
+    """Whether a page may show widgets. A terminal has no kernel to talk to."""
+    return hasattr(get_ipython(), "kernel")
+
+
+def view_of(widget: Any) -> dict[str, Any]:
+    """What shows the widget in a live page, to be joined with text and HTML for other places."""
+    found = widget._repr_mimebundle_()
+    bundle: dict[str, Any] = found[0] if isinstance(found, tuple) else found
+    return {WIDGET_VIEW: bundle[WIDGET_VIEW]}
