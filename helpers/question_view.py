@@ -22,7 +22,7 @@ WIDTH = 88
 
 def as_text(question: Question, title: str) -> str:
     """The question and its choices, lettered a, b, c."""
-    lines = _wrapped(f"{title}: {plain(question.text)}", "")
+    lines = _wrapped(f"{title}. {plain(question.text)}", "")
     for letter, choice in zip("abcdefgh", question.choices, strict=False):
         lines += _wrapped(f"  {letter}) {plain(choice.text)}", "     ")
     return "\n".join(lines)

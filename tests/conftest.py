@@ -3,6 +3,7 @@
 - A test that leaves a thread, a socket or another file descriptor, or a child process fails,
   with the names of what it left. A fixture of a wider scope (a server for the whole module) may
   keep its own open: it is made before the check begins.
+- What a learner has done on this machine is neither read nor changed by a test.
 - `@pytest.mark.linux_only` and `@pytest.mark.posix_only` skip a test where the thing that it
   tests does not exist. Any other skip is for a machine on which something is not installed. CI
   has everything, so there a skip is a failure.
@@ -11,7 +12,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -29,6 +32,20 @@ IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
 GRACE = 2.0
 """Seconds for what is already ending: a thread in its last line, a child that was just told."""
+
+
+# --- progress -----------------------------------------------------------------------------------
+
+PROGRESS = os.path.join(tempfile.gettempdir(), f"socket-course-tests-{os.getpid()}")
+
+
+def pytest_configure() -> None:
+    # Before the first kernel starts: those of nbval take this environment with them.
+    os.environ["SOCKET_COURSE_DATA"] = PROGRESS
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(PROGRESS, ignore_errors=True)
 
 
 # --- skips --------------------------------------------------------------------------------------

@@ -334,8 +334,8 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> NotebookNode:
         raise_on_iopub_timeout=True,
     )
     with tempfile.TemporaryDirectory() as profile:
-        # An empty profile: the writer's own start-up files and history stay out of it.
-        environment = {**os.environ, "IPYTHONDIR": profile}
+        # An empty profile: the writer's own start-up files, history and progress stay out of it.
+        environment = {**os.environ, "IPYTHONDIR": profile, "SOCKET_COURSE_DATA": profile}
         try:
             # client.execute() would leave its event loop open; the kernel's sockets need a
             # loop on a selector, which is not the default on Windows.
