@@ -1,0 +1,255 @@
+"""Predictions and progress in a real JupyterLab: the keyboard alone, a restart, axe-core, 480 px.
+
+The questions are those of lesson 05, and the map that of lesson 00. Nothing here waits for a time:
+each step waits for what the page then shows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import test_browser as shared
+
+from helpers import learned
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+
+lab, browser, page = shared.lab, shared.browser, shared.page
+
+LESSON, MAP = "05_recv.ipynb", "00_start_here.ipynb"
+CARD = ".socket-question"
+MAP_TABLE = ".jupyter-widgets .socket-map"
+TAB_LIMIT = 12
+FOCUSED = "() => document.activeElement.type"
+GO_TO = """id => {
+    const content = window.jupyterapp.shell.currentWidget.content;
+    const index = content.widgets.findIndex(cell => cell.model.id === id);
+    content.activeCellIndex = index;
+    content.mode = 'command';
+    content.node.focus();
+    return content.scrollToItem(index, 'start');
+}"""
+ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
+RAN = """id => [...window.jupyterapp.shell.currentWidget.model.cells].find(
+    cell => cell.id === id).executionState !== 'running' && window.jupyterapp.shell
+    .currentWidget.sessionContext.session.kernel.status === 'idle'"""
+RESTART = """async () => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    await kernel.restart();
+    await kernel.info;
+}"""
+SIDE_PANELS_AWAY = """() => {
+    const { shell } = window.jupyterapp;
+    shell.collapseLeft();
+    shell.collapseRight();
+}"""
+TOO_WIDE = """selector => [...document.querySelectorAll(selector)].flatMap(each => {
+    const area = each.closest('.jp-OutputArea-output');
+    return [each, area].filter(box => box.scrollWidth > box.clientWidth + 1)
+        .map(box => `${box.className}: ${box.scrollWidth} in ${box.clientWidth}`);
+})"""
+
+
+@pytest.fixture(autouse=True)
+def _no_progress() -> Iterator[None]:
+    assert os.environ[learned.FOLDER_VARIABLE]
+    learned.forget()
+    yield
+    learned.forget()
+
+
+def go_to(page: Any, cell: str) -> None:
+    """Select a cell, as a click beside it would."""
+    page.evaluate(GO_TO, cell)
+    page.wait_for_function(f"id => ({ACTIVE})() === id", arg=cell)
+
+
+def run_next(page: Any) -> None:
+    """Run the selected cell and go to the next one."""
+    cell = page.evaluate(ACTIVE)
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function(f"id => ({ACTIVE})() !== id", arg=cell)
+
+
+def run_up_to(page: Any, cell: str) -> None:
+    """Run from the top as a learner does, and stop at this cell."""
+    go_to(page, "title")
+    while page.evaluate(ACTIVE) != cell:
+        run_next(page)
+
+
+def to_the_choices(page: Any) -> None:
+    """Press Tab until the focus is on a choice."""
+    for _ in range(TAB_LIMIT):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED) == "radio":
+            return
+    pytest.fail(f"no choice reached with {TAB_LIMIT} tabs")
+
+
+def card_of(page: Any, cell: str) -> Any:
+    """The card below a cell that is in view."""
+    question = page.locator(CARD, has_text=cell)
+    question.wait_for()
+    return question
+
+
+def predict_with_the_keyboard(page: Any) -> Any:
+    """Answer the first prediction of the lesson with its second choice. Returns its card."""
+    run_up_to(page, "ask-recv-waits")
+    page.keyboard.press("Control+Enter")
+    card = card_of(page, "A client has connected and sent nothing.")
+    to_the_choices(page)
+    page.keyboard.press("ArrowDown")
+    card.get_by_text("You chose: It waits. Now run the next cell.").wait_for()
+    return card
+
+
+def test_a_prediction_is_made_and_answered_with_the_keyboard_alone(page: Any, lab: str) -> None:
+    shared.open_lesson(page, lab, LESSON)
+    card = predict_with_the_keyboard(page)
+    assert card.get_by_role("radio", name="It waits.").is_checked()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(ACTIVE) == "recv-waits"
+    run_next(page)
+    verdict = card.get_by_role("status")
+    verdict.get_by_text("Right.").wait_for()
+    assert "recv() blocks until something comes" in verdict.inner_text()
+    assert learned.load().predictions == {"recv-before-a-send"}
+    assert card.get_by_role("radio", name="It waits.").is_disabled()
+    assert card.get_by_role("group").count() == 1
+
+
+def test_a_wrong_choice_is_answered_and_the_button_works_with_the_keyboard(
+    page: Any, lab: str
+) -> None:
+    shared.open_lesson(page, lab, LESSON)
+    run_up_to(page, "ask-recv-waits")
+    page.keyboard.press("Control+Enter")
+    card = card_of(page, "A client has connected and sent nothing.")
+    to_the_choices(page)
+    page.keyboard.press("Enter")  # the first choice
+    card.get_by_text("You chose: It returns b''.").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the button
+    card.get_by_text("Not this one.").wait_for()
+    assert "What is right" in card.inner_text()
+    # The button has gone. The focus is on the verdict and not lost.
+    assert page.evaluate("() => document.activeElement.getAttribute('role')") == "status"
+
+
+def test_recall_is_answered_at_once_and_may_be_tried_again(page: Any, lab: str) -> None:
+    shared.open_lesson(page, lab, LESSON)
+    run_up_to(page, "ask-recall")
+    page.keyboard.press("Control+Enter")
+    card = card_of(page, "returns two things")
+    card.get_by_role("button", name="Check my answer").click()
+    card.get_by_text("Choose one first.").wait_for()
+    for choice, verdict in [
+        ("The listener", "Not this one."),
+        ("A new socket, and the c", "Right."),
+    ]:
+        card.get_by_role("radio", name=choice).check()
+        card.get_by_role("button", name="Check my answer").click()
+        card.get_by_text(verdict).wait_for()
+    assert learned.load() == learned.Learned()
+
+
+def test_progress_survives_a_restart_of_the_kernel(page: Any, lab: str) -> None:
+    shared.open_lesson(page, lab, LESSON)
+    card = predict_with_the_keyboard(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowDown")
+    run_next(page)
+    card.get_by_text("Right.").wait_for()
+    page.evaluate(RESTART)
+    shared.open_lesson(page, lab, MAP)
+    go_to(page, "load")
+    run_next(page)
+    go_to(page, "progress")
+    page.evaluate(RESTART)
+    go_to(page, "load")
+    run_next(page)
+    go_to(page, "progress")
+    page.keyboard.press("Control+Enter")
+    row = page.get_by_role("row", name="05 recv(): read the stream")
+    row.get_by_text("1 of 15").wait_for()
+    assert row.get_by_role("progressbar", name="Lesson 05, predictions").count() == 1
+
+
+def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any, lab: str) -> None:
+    shared.open_lesson(page, lab, LESSON)
+    run_up_to(page, "ask-recv-waits")
+    page.keyboard.press("Control+Enter")
+    card = card_of(page, "A client has connected and sent nothing.")
+    page.evaluate(RESTART)
+    card.get_by_role("radio", name="It waits.").check()
+    card.get_by_text("If the kernel was restarted, run this cell again.").wait_for()
+
+
+def serious(page: Any, selector: str) -> list[str]:
+    """What axe-core finds in our outputs, one line each."""
+    found = axe.Axe().run(page, context=selector).response["violations"]
+    return [
+        f"{each['id']} ({each['impact']}): {node['html'][:200]}"
+        for each in found
+        for node in each["nodes"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def answered(page: Any, lab: str) -> None:
+    """Lesson 05 up to its second prediction, the first one answered."""
+    shared.open_lesson(page, lab, LESSON)
+    card = predict_with_the_keyboard(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowDown")
+    run_next(page)
+    card.get_by_text("Right.").wait_for()
+    go_to(page, "ask-recv-waits")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious_and_nothing_overflows_at_480_px(
+    page: Any, lab: str, theme: str, tmp_path: Path
+) -> None:
+    answered(page, lab)
+    if theme == "dark":
+        page.evaluate(shared.DARK)
+        page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+    assert serious(page, CARD) == []
+    page.evaluate(SIDE_PANELS_AWAY)
+    page.set_viewport_size({"width": 480, "height": 900})
+    for cell in ("ask-recall", "ask-recv-waits"):
+        go_to(page, cell)
+        page.locator(CARD).first.wait_for()
+        assert page.evaluate(TOO_WIDE, CARD) == []
+        shoot(page, tmp_path, f"{theme}-{cell}")
+    shared.open_lesson(page, lab, MAP)
+    page.evaluate(SIDE_PANELS_AWAY)
+    go_to(page, "load")
+    run_next(page)
+    go_to(page, "progress")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("progressbar").first.wait_for()
+    shoot(page, tmp_path, f"{theme}-map")
+    assert serious(page, MAP_TABLE) == []
+    assert page.evaluate(TOO_WIDE, MAP_TABLE) == []
+
+
+def test_axe_finds_nothing_serious_in_a_question_that_has_not_run(page: Any, lab: str) -> None:
+    shared.open_lesson(page, lab, LESSON)
+    go_to(page, "ask-recv-waits")
+    page.locator(".jp-RenderedHTML details").first.wait_for()
+    assert serious(page, ".jp-RenderedHTML") == []
+
+
+def shoot(page: Any, folder: Path, name: str) -> None:
+    """A picture to look at: in the folder that the variable SHOTS names, or in the test's own."""
+    place = Path(os.environ.get("SHOTS") or folder)
+    (place / f"predictions-{name}.png").write_bytes(page.screenshot())
