@@ -213,7 +213,7 @@ class Stage:
 
         Not longer than until `unless` holds: then it is known that it never rests.
         """
-        self._check_time()
+        self.check_time()
         self.rested = self._rest(unless) and not (unless and unless())
         if self._spins():
             raise NeverRests
@@ -270,7 +270,7 @@ class Stage:
         def readable() -> bool:
             return is_ready(sock.fileno(), write=False)
 
-        self._check_time()
+        self.check_time()
         at_rest = self._rest()
         if self._may_be_on_its_way(sock):
             return not record.watch(readable, QUIET_TIME, LOOK_EVERY) and at_rest
@@ -539,7 +539,8 @@ class Stage:
     def _left(self) -> float:
         return self._deadline - time.monotonic()
 
-    def _check_time(self) -> None:
+    def check_time(self) -> None:
+        """Raise OutOfTime, which ends the scenario, if the time of the check is used up."""
         if self._left() <= 0:
             raise OutOfTime
         record.patience = max(0.1, self._left())
