@@ -34,9 +34,11 @@ GO_TO = """id => {
     return content.scrollToItem(index, 'start');
 }"""
 ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
-RAN = """id => [...window.jupyterapp.shell.currentWidget.model.cells].find(
-    cell => cell.id === id).executionState !== 'running' && window.jupyterapp.shell
-    .currentWidget.sessionContext.session.kernel.status === 'idle'"""
+AT_REST = """() => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    return panel.sessionContext.session?.kernel?.status === 'idle'
+        && [...panel.model.cells].every(cell => cell.executionState !== 'running');
+}"""
 RESTART = """async () => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     await kernel.restart();
@@ -80,6 +82,12 @@ def run_up_to(page: Any, cell: str) -> None:
     go_to(page, "title")
     while page.evaluate(ACTIVE) != cell:
         run_next(page)
+
+
+def restart(page: Any) -> None:
+    """Restart the kernel when it is at rest: JupyterLab complains of a request that is cut off."""
+    page.wait_for_function(AT_REST)
+    page.evaluate(RESTART)
 
 
 def to_the_choices(page: Any) -> None:
@@ -167,12 +175,12 @@ def test_progress_survives_a_restart_of_the_kernel(page: Any, lab: str) -> None:
     page.keyboard.press("ArrowDown")
     run_next(page)
     card.get_by_text("Right.").wait_for()
-    page.evaluate(RESTART)
+    restart(page)
     shared.open_lesson(page, lab, MAP)
     go_to(page, "load")
     run_next(page)
     go_to(page, "progress")
-    page.evaluate(RESTART)
+    restart(page)
     go_to(page, "load")
     run_next(page)
     go_to(page, "progress")
@@ -187,7 +195,7 @@ def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any, lab: s
     run_up_to(page, "ask-recv-waits")
     page.keyboard.press("Control+Enter")
     card = card_of(page, "A client has connected and sent nothing.")
-    page.evaluate(RESTART)
+    restart(page)
     card.get_by_role("radio", name="It waits.").check()
     card.get_by_text("If the kernel was restarted, run this cell again.").wait_for()
 
