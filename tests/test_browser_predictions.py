@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_browser as shared
+from browser import DARK, open_lesson
 
 from helpers import learned
 
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+pytest_plugins = ["browser_fixtures"]
 
-lab, browser, page = shared.lab, shared.browser, shared.page
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
 LESSON, MAP = "05_recv.ipynb", "00_start_here.ipynb"
 CARD = ".socket-question"
@@ -118,7 +118,7 @@ def predict_with_the_keyboard(page: Any) -> Any:
 
 
 def test_a_prediction_is_made_and_answered_with_the_keyboard_alone(page: Any, lab: str) -> None:
-    shared.open_lesson(page, lab, LESSON)
+    open_lesson(page, lab, LESSON)
     card = predict_with_the_keyboard(page)
     assert card.get_by_role("radio", name="It waits.").is_checked()
     page.keyboard.press("Escape")
@@ -136,7 +136,7 @@ def test_a_prediction_is_made_and_answered_with_the_keyboard_alone(page: Any, la
 def test_a_wrong_choice_is_answered_and_the_button_works_with_the_keyboard(
     page: Any, lab: str
 ) -> None:
-    shared.open_lesson(page, lab, LESSON)
+    open_lesson(page, lab, LESSON)
     run_up_to(page, "ask-recv-waits")
     page.keyboard.press("Control+Enter")
     card = card_of(page, "A client has connected and sent nothing.")
@@ -152,7 +152,7 @@ def test_a_wrong_choice_is_answered_and_the_button_works_with_the_keyboard(
 
 
 def test_recall_is_answered_at_once_and_may_be_tried_again(page: Any, lab: str) -> None:
-    shared.open_lesson(page, lab, LESSON)
+    open_lesson(page, lab, LESSON)
     run_up_to(page, "ask-recall")
     page.keyboard.press("Control+Enter")
     card = card_of(page, "returns two things")
@@ -169,14 +169,14 @@ def test_recall_is_answered_at_once_and_may_be_tried_again(page: Any, lab: str) 
 
 
 def test_progress_survives_a_restart_of_the_kernel(page: Any, lab: str) -> None:
-    shared.open_lesson(page, lab, LESSON)
+    open_lesson(page, lab, LESSON)
     card = predict_with_the_keyboard(page)
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowDown")
     run_next(page)
     card.get_by_text("Right.").wait_for()
     restart(page)
-    shared.open_lesson(page, lab, MAP)
+    open_lesson(page, lab, MAP)
     go_to(page, "load")
     run_next(page)
     go_to(page, "progress")
@@ -191,7 +191,7 @@ def test_progress_survives_a_restart_of_the_kernel(page: Any, lab: str) -> None:
 
 
 def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any, lab: str) -> None:
-    shared.open_lesson(page, lab, LESSON)
+    open_lesson(page, lab, LESSON)
     run_up_to(page, "ask-recv-waits")
     page.keyboard.press("Control+Enter")
     card = card_of(page, "A client has connected and sent nothing.")
@@ -213,7 +213,7 @@ def serious(page: Any, selector: str) -> list[str]:
 
 def answered(page: Any, lab: str) -> None:
     """Lesson 05 up to its second prediction, the first one answered."""
-    shared.open_lesson(page, lab, LESSON)
+    open_lesson(page, lab, LESSON)
     card = predict_with_the_keyboard(page)
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowDown")
@@ -228,7 +228,7 @@ def test_axe_finds_nothing_serious_and_nothing_overflows_at_480_px(
 ) -> None:
     answered(page, lab)
     if theme == "dark":
-        page.evaluate(shared.DARK)
+        page.evaluate(DARK)
         page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
     assert serious(page, CARD) == []
     page.evaluate(SIDE_PANELS_AWAY)
@@ -238,7 +238,7 @@ def test_axe_finds_nothing_serious_and_nothing_overflows_at_480_px(
         page.locator(CARD).first.wait_for()
         assert page.evaluate(TOO_WIDE, CARD) == []
         shoot(page, tmp_path, f"{theme}-{cell}")
-    shared.open_lesson(page, lab, MAP)
+    open_lesson(page, lab, MAP)
     page.evaluate(SIDE_PANELS_AWAY)
     go_to(page, "load")
     run_next(page)
@@ -251,7 +251,7 @@ def test_axe_finds_nothing_serious_and_nothing_overflows_at_480_px(
 
 
 def test_axe_finds_nothing_serious_in_a_question_that_has_not_run(page: Any, lab: str) -> None:
-    shared.open_lesson(page, lab, LESSON)
+    open_lesson(page, lab, LESSON)
     go_to(page, "ask-recv-waits")
     page.locator(".jp-RenderedHTML details").first.wait_for()
     assert serious(page, ".jp-RenderedHTML") == []
