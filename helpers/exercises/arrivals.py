@@ -20,22 +20,30 @@ ALL = "all of it"
 PATIENCE = 0.05
 """Seconds in which the system has moved what it can from one buffer to the other."""
 
+LONG_PATIENCE = 2.0
+"""The same when bytes are known to be on their way. They come, but after a full buffer TCP may
+ask for room only now and then (the persist timer, RFC 9293, 3.8.6.1)."""
 
-def _may_come(stage: Stage, peer: socket.socket) -> bool:
-    """Whether something for the peer may be on its way, or be sent yet."""
+
+def _patience(stage: Stage, peer: socket.socket) -> float:
+    """Seconds after which nothing is on its way to the peer any more."""
     note = note_of(peer)
-    known = note is not None and note.endpoint is not None and note.endpoint.expects_nothing
-    return not (stage.is_over and known)
+    if note is None or note.endpoint is None:
+        return PATIENCE
+    if note.endpoint.incoming.in_flight:
+        return LONG_PATIENCE
+    return 0 if stage.is_over and note.endpoint.expects_nothing else PATIENCE
 
 
 def receive(stage: Stage, peer: socket.socket, buffer: bytearray) -> int | None:
     """Read once, without keeping it. 0: the end. None: the function has done all it can."""
+    stage.check_time()
     peer.settimeout(0)
     while True:
         try:
             return peer.recv_into(buffer)
         except BlockingIOError:
-            if select.select([peer], [], [], PATIENCE if _may_come(stage, peer) else 0)[0]:
+            if select.select([peer], [], [], _patience(stage, peer))[0]:
                 continue
         stage.settle()
         if stage.rested and not select.select([peer], [], [], 0)[0]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers import peers
+from helpers.calls import note_of
 from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
@@ -44,11 +45,11 @@ def _letter(megabytes: int) -> bytes:
 
 
 @functools.cache
-def _picture() -> bytes:
-    """5 MB that are no text: the beginning of a PNG, a few lines, and one very long one."""
+def _picture(megabytes: int) -> bytes:
+    """Bytes that are no text: the beginning of a PNG, a few lines, and one very long one."""
     lines = "".join(f"line {number}\r\n" for number in range(1000)).encode()
-    rest = random.Random(6).randbytes(5_000_000).replace(b"\n", b"\r")
-    return (b"\x89PNG\r\n\x1a\n" + lines + rest)[:5_000_000]
+    rest = random.Random(6).randbytes(megabytes * 1_000_000).replace(b"\n", b"\r")
+    return (b"\x89PNG\r\n\x1a\n" + lines + rest)[: megabytes * 1_000_000]
 
 
 def _pair(stage: Stage, timeout: float | None) -> tuple[socket.socket, socket.socket]:
@@ -76,7 +77,8 @@ def _result(stage: Stage, right: int | None) -> None:
     """What it returned, in words: a count of bytes is not the same in every run."""
     if "returned" not in stage.facts:
         return
-    value = stage.facts.pop("returned")
+    del stage.facts["returned"]
+    value = stage.value
     if value == right and type(value) is type(right):
         found = "None" if right is None else "the number of bytes"
     elif type(value) is int:
@@ -100,9 +102,10 @@ def _socket(stage: Stage, sock: socket.socket, timeout: float | None) -> None:
 # --- send_all -----------------------------------------------------------------------------------
 
 
-def _tries_in_vain(stage: Stage) -> int:
-    """How often the function found no room."""
-    return sum(call.outcome == "failed" for call in stage.calls)
+def _tries_in_vain(sock: socket.socket) -> int:
+    """How often a call with the socket found no room."""
+    note = note_of(sock)
+    return note.endpoint.refusals if note is not None and note.endpoint is not None else 0
 
 
 def _send_all(stage: Stage, timeout: float | None) -> None:
@@ -110,7 +113,7 @@ def _send_all(stage: Stage, timeout: float | None) -> None:
     data = _letter(2)
     peer, sock = _pair(stage, timeout)
     stage.start(sock, data)
-    stage.settle(unless=lambda: _tries_in_vain(stage) > TRIES)
+    stage.settle(unless=lambda: _tries_in_vain(sock) > TRIES)
     stage.note(ARRIVED, compare(stage, peer, data))
     stage.finish()
     _result(stage, None)
@@ -137,17 +140,18 @@ def _all_broken(stage: Stage) -> None:
     peer, sock = _pair(stage, 0.0)
     with stage.measured():
         stage.start(sock, data)
-        stage.settle(unless=lambda: _tries_in_vain(stage) > TRIES)
-        waits = stage.rested or _tries_in_vain(stage) <= TRIES_AT_REST
+        stage.settle(unless=lambda: _tries_in_vain(sock) > TRIES)
+        waits = stage.rested or _tries_in_vain(sock) <= TRIES_AT_REST
         drain(stage, peer, 1_000_000)
         stage.settle(unless=lambda: not waits)
-    when_full = "it waits for room" if waits else "it tries again and again"
+    stage.note(
+        "when there is no room", "it waits for room" if waits else "it tries again and again"
+    )
+    if waits:
+        stage.note("memory that it needed besides data", _memory(stage, "data once more"))
     peers.reset(peer, stage)
     stage.finish()
     _fails_alike(stage)
-    stage.note("when there is no room", when_full)
-    if waits:
-        stage.note("memory that it needed besides data", _memory(stage, "data once more"))
 
 
 send_all = Exercise(
@@ -202,19 +206,31 @@ def _send_file(stage: Stage, content: bytes) -> None:
     """The peer reads slowly, through a small buffer."""
     peer, sock = _pair(stage, None)
     with _file(content) as path, _told_of_files(path) as state:
-        with stage.measured():
-            stage.start(sock, path)
-            stage.note(ARRIVED, compare(stage, peer, content))
-            stage.finish()
+        stage.start(sock, path)
+        stage.settle()  # until there is no room left, if the file is long enough
+        stage.note(ARRIVED, compare(stage, peer, content))
+        stage.finish()
         _result(stage, len(content))
         _behind(stage, peer)
+        if stage.is_over:
+            stage.note("the file", state())
+    _socket(stage, sock, None)
+
+
+def _large_file(stage: Stage) -> None:
+    """Only the memory is looked at."""
+    content = _picture(5)
+    peer, sock = _pair(stage, None)
+    with _file(content) as path:
+        with stage.measured():
+            stage.start(sock, path)
+            drain(stage, peer, len(content))
+            stage.finish()
+        stage.facts.pop("returned", None)
         stage.note("memory that it needed", _memory(stage, "the file"))
         if stage.peak > MUCH:
             largest = max((call.size for call in stage.calls if call.call in SENDING), default=0)
             stage.note("the largest piece that it sent", _piece(largest, content))
-        if stage.is_over:
-            stage.note("the file", state())
-    _socket(stage, sock, None)
 
 
 def _piece(size: int, content: bytes) -> str:
@@ -225,7 +241,7 @@ def _piece(size: int, content: bytes) -> str:
 
 def _file_broken(stage: Stage) -> None:
     peer, sock = _pair(stage, None)
-    with _file(_picture()) as path, _told_of_files(path) as state:
+    with _file(_picture(2)) as path, _told_of_files(path) as state:
         stage.start(sock, path)
         stage.settle()
         peers.reset(peer, stage)
@@ -241,7 +257,6 @@ _FILE_SENT = {
     "its result": "the number of bytes",
     ARRIVED: ALL,
     "what came after it": "nothing more",
-    "memory that it needed": "little",
     "the file": "closed",
     "the socket": "open",
     "its blocking mode and timeout": "as before",
@@ -250,7 +265,12 @@ _FILE_SENT = {
 send_file = Exercise(
     "send_file",
     (
-        Scenario("a picture", lambda stage: _send_file(stage, _picture()), _FILE_SENT),
+        Scenario("a picture", lambda stage: _send_file(stage, _picture(2)), _FILE_SENT),
+        Scenario(
+            "a large file",
+            _large_file,
+            {"ended": "returned", "memory that it needed": "little"},
+        ),
         Scenario("an empty file", lambda stage: _send_file(stage, b""), _FILE_SENT),
         Scenario(
             "breaks off", _file_broken, {"ended": "raised ConnectionError", "the file": "closed"}

@@ -40,6 +40,7 @@ def _heard(stage: Stage, server: socket.socket | None) -> bool:
     if server is None:
         return False
     stage.hear(server, "the server", end=True)
+    stage.settle()
     return bool(stage.facts["the server saw"] == "the end")
 
 
