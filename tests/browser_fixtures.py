@@ -96,6 +96,11 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def is_ours(said: Any) -> bool:
+    """Whether a message in the console is an error about a widget, and so about our outputs."""
+    return said.type == "error" and "widget" in said.text.lower()
+
+
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     """A new page. Fails the test if something on it complains to the console."""
@@ -103,6 +108,7 @@ def page(browser: Any) -> Iterator[Any]:
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if is_ours(said) else None)
     yield page
     context.close()
     assert complaints == []
