@@ -192,7 +192,12 @@ class Stage:
             return is_ready(listener.fileno(), write=False)
 
         while not has_come():
-            if self.settle(unless=has_come).rested:
+            if not self.settle(unless=has_come).rested:
+                continue
+            note = note_of(listener)
+            if note is not None and note.listening is not None and note.listening.knocks:
+                break  # connect() has returned: a busy kernel brings the client in a moment
+            if not self._idle_scene() or not record.watch(has_come, DOUBT_TIME, LOOK_EVERY):
                 return None
         conn, _ = listener.accept()
         self._keep(conn, name)
