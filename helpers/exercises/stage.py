@@ -191,8 +191,10 @@ class Stage:
         def has_come() -> bool:
             return is_ready(listener.fileno(), write=False)
 
+        rests = 0  # seen at rest twice: the first time it may only just have begun
         while not has_come():
-            if not self.settle(unless=has_come).rested:
+            rests = rests + 1 if self.settle(unless=has_come).rested else 0
+            if rests < 2:
                 continue
             note = note_of(listener)
             if note is not None and note.listening is not None and note.listening.knocks:
