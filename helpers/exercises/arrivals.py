@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import select
 import socket
+import time
 
 from helpers.calls import note_of
 from helpers.exercises.stage import Stage
@@ -25,14 +26,18 @@ LONG_PATIENCE = 2.0
 ask for room only now and then (the persist timer, RFC 9293, 3.8.6.1)."""
 
 
-def _patience(stage: Stage, peer: socket.socket) -> float:
-    """Seconds after which nothing is on its way to the peer any more."""
-    note = note_of(peer)
-    if note is None or note.endpoint is None:
-        return PATIENCE
-    if note.endpoint.incoming.in_flight:
-        return LONG_PATIENCE
-    return 0 if stage.is_over and note.endpoint.expects_nothing else PATIENCE
+def _nothing_comes(stage: Stage, peer: socket.socket) -> bool:
+    """Whether nothing is on its way to the peer. It waits, if something may be."""
+    limit = time.monotonic() + LONG_PATIENCE
+    while True:
+        note = note_of(peer)
+        end = note.endpoint if note is not None else None
+        nothing = end is not None and end.expects_nothing and stage.is_over
+        if select.select([peer], [], [], 0 if nothing else PATIENCE)[0]:
+            return False
+        # What a send has announced counts as in flight, too, until it is known how much it took.
+        if end is None or not end.incoming.in_flight or time.monotonic() >= limit:
+            return True
 
 
 def receive(stage: Stage, peer: socket.socket, buffer: bytearray) -> int | None:
@@ -43,7 +48,7 @@ def receive(stage: Stage, peer: socket.socket, buffer: bytearray) -> int | None:
         try:
             return peer.recv_into(buffer)
         except BlockingIOError:
-            if select.select([peer], [], [], _patience(stage, peer))[0]:
+            if not _nothing_comes(stage, peer):
                 continue
         stage.settle()
         if stage.rested and not select.select([peer], [], [], 0)[0]:

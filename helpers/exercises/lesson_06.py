@@ -18,9 +18,11 @@ from helpers.calls import note_of
 from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
+from helpers.record import record
 
-RECEIVE_BUFFER, SEND_BUFFER = 65536, 65536
-"""Bytes that the two ends ask for: with these, 5 MB are much more than the system takes."""
+RECEIVE_BUFFER, SEND_BUFFER = 262144, 65536
+"""Bytes that the two ends ask for: with these, 2 MB are much more than the system takes. With a
+smaller receive buffer the window closes, and Linux opens it again only after a while."""
 
 MUCH = 3 * 1024 * 1024
 """Bytes of memory: more than any right program needs, and less than the 5 MB of the data."""
@@ -60,6 +62,12 @@ def _pair(stage: Stage, timeout: float | None) -> tuple[socket.socket, socket.so
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.settimeout(timeout)
     return peer, sock
+
+
+def _waits_for_room() -> bool:
+    """Whether a send waits: what the system has room for is full."""
+    waits = [state.wait for state in list(record.living)]
+    return any(wait is not None and wait.write for wait in waits)
 
 
 def _behind(stage: Stage, peer: socket.socket) -> None:
@@ -113,7 +121,7 @@ def _send_all(stage: Stage, timeout: float | None) -> None:
     data = _letter(2)
     peer, sock = _pair(stage, timeout)
     stage.start(sock, data)
-    stage.settle(unless=lambda: _tries_in_vain(sock) > TRIES)
+    stage.settle(unless=lambda: _tries_in_vain(sock) > TRIES or _waits_for_room())
     stage.note(ARRIVED, compare(stage, peer, data))
     stage.finish()
     _result(stage, None)
@@ -207,7 +215,7 @@ def _send_file(stage: Stage, content: bytes) -> None:
     peer, sock = _pair(stage, None)
     with _file(content) as path, _told_of_files(path) as state:
         stage.start(sock, path)
-        stage.settle()  # until there is no room left, if the file is long enough
+        stage.settle(unless=_waits_for_room)
         stage.note(ARRIVED, compare(stage, peer, content))
         stage.finish()
         _result(stage, len(content))
