@@ -162,11 +162,11 @@ class LiveServer:
         self._forget()
         self._tell_error()
 
-    def discard(self) -> None:
+    def discard(self, timeout: float = 2) -> None:
         """Stop it as far as that goes, and say nothing: another one takes its place."""
         if self._thread is not None:
             self._state.ask_to_stop(record.state().clock)
-            self._thread.join(2)
+            self._thread.join(timeout)
         self._error_told = True
         self._forget()
 

@@ -769,6 +769,28 @@ class Record:
             forgotten, self._forgotten_unshown = self._forgotten_unshown, 0
             return self._frozen([*fresh, *self._waiting_calls()]), forgotten
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """The record begins anew inside the block, and is as it was before behind it.
+
+        Only what the actors did that were there before, such as a server of another cell,
+        is kept of the block.
+        """
+        others = {state for state in self.living if state is not self.state()}
+        with self.lock:
+            self._read_messages()
+            before = self._calls, self._forgotten, self._forgotten_unshown
+            self._calls = deque()
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._read_messages()
+                meanwhile = [call for call in self._calls if call.state in others]
+                self._calls, self._forgotten, self._forgotten_unshown = before
+                self._calls.extend(meanwhile)
+                self._forget_oldest()
+
     def mark(self) -> int:
         """A place in the record, for `since`."""
         return next_number()

@@ -217,7 +217,7 @@ def test_after_a_restart_the_page_says_what_to_do_and_that_helps(at_panel: Any) 
     assert not lost.is_visible()
     at_panel.evaluate(RESTART)
     lost.wait_for()
-    assert "Run All Cells" in at_panel.locator(".socket-panel-lost").inner_text()
+    assert "Run All Above Selected Cell" in at_panel.locator(".socket-panel-lost").inner_text()
     assert failed(run_all(at_panel)) == []
     lost.wait_for(state="hidden")
     connect_and_send(at_panel, "after")

@@ -151,6 +151,7 @@ def test_they_do_the_same_in_every_run() -> None:
             return event.actor.name, event.call, event.data
 
         with socket.create_server(HERE) as listener, LiveServer(collect, listener) as server:
+            server.settle()
             mark = record.mark()
             with peers.connect(listener.getsockname()) as client:
                 peers.one_byte_at_a_time(client, b"hello", server)

@@ -22,7 +22,7 @@ from typing import Any
 from helpers import learned
 from helpers.exercises.catalogue import Catalogue, Mistake, catalogue, load, words
 from helpers.exercises.report import Note, Report
-from helpers.exercises.stage import Stage
+from helpers.exercises.stage import Stage, close, sockets_in
 from helpers.record import record
 from helpers.recorder import recording
 from helpers.timeline import Timeline
@@ -71,7 +71,7 @@ class Exercise:
         self._refuse(function)
         started = time.monotonic()
         deadline = started + LIMIT - NAMING_TIME
-        with nullcontext() if record.enabled else recording():
+        with nullcontext() if record.enabled else recording(), record.aside():
             for place, scenario in enumerate(self.scenarios):
                 stage = self.play(scenario, function, deadline)
                 if stage.untouched and place == 0:
@@ -133,6 +133,8 @@ class Exercise:
                     return
                 program = load(code, self.name, mistake.name)
                 facts = self.play(scenario, program, deadline).facts
+                for sock in sockets_in([*getattr(program, "__globals__", {}).values()]):
+                    close(sock)
                 if time.monotonic() >= deadline:  # it may have been cut off: not what it does
                     yield facts
                     return

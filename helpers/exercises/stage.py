@@ -14,6 +14,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import errno
 import functools
@@ -50,6 +51,9 @@ DOUBT_TIME = 0.3
 
 STOP_TIME = 0.5
 """Seconds given to the function to end when it is asked to, before it is interrupted."""
+
+GRACE = 0.1
+"""Seconds given to a thread that waits for another one to notice that this one has ended."""
 
 LOOK_EVERY = 0.005
 
@@ -126,6 +130,7 @@ class Stage:
         self._before_threads = set(threading.enumerate())
         self._mark = self._ready = record.mark()
         self._patience = record.patience
+        self._timeout = socket.getdefaulttimeout()
         self._excepthook = threading.excepthook
         self._quiet = warnings.catch_warnings()
         """Sockets that the function leaves open are told in a fact, not by warnings."""
@@ -302,15 +307,25 @@ class Stage:
         """Note what the function has left in the stream, and whether it left the socket open."""
         if self._live is None or not self._live.is_over:
             return
+
+        def readable() -> bool:
+            return is_ready(sock.fileno(), write=False)
+
         note = note_of(sock)
         came = b""
+        state = "closed"
         if sock.fileno() >= 0 and note is not None and note.endpoint is not None:
-            sock.settimeout(None)
-            with suppress(ConnectionError):
-                while note.endpoint.incoming.in_flight:
-                    came += sock.recv(65536)
+            state = "open" if sock.gettimeout() is None else "open, with another timeout"
+            sock.settimeout(0)
+            incoming = note.endpoint.incoming
+            with suppress(OSError):
+                while incoming.in_flight and record.watch(readable, QUIET_TIME, LOOK_EVERY):
+                    received = sock.recv(65536)
+                    if not received:
+                        break
+                    came += received
         self.note("left in the stream", came)
-        self.note("the socket", "open" if sock.fileno() >= 0 else "closed")
+        self.note("the socket", state)
 
     def close(self, sock: socket.socket) -> None:
         """Close a peer's socket, and let the function notice it."""
@@ -374,6 +389,7 @@ class Stage:
         record.patience = max(0.1, self._left())
         record.loopback_only = record.short_sends = True
         threading.excepthook = self._thread_failed
+        socket.setdefaulttimeout(None)
         self._quiet.__enter__()
         warnings.simplefilter("ignore", ResourceWarning)
         return self
@@ -396,10 +412,10 @@ class Stage:
             threading.excepthook = self._excepthook
             record.patience = self._patience
             record.loopback_only = record.short_sends = False
+            socket.setdefaulttimeout(self._timeout)
             for sock in [*self._own, *self._returned()]:
-                sock.close()
+                close(sock)
             self._quiet.__exit__(None, None, None)
-            record.since(self._mark)  # told: the learner's own timeline does not show them
         return isinstance(error, _PEER_GIVES_UP)
 
     def _calls_so_far(self) -> tuple[Event, ...]:
@@ -453,7 +469,11 @@ class Stage:
             self.error = error
             self._ended = f"raised {error_name(error)}"
         self.where = live.where
-        self.untouched = self._ended == "returned" and self.value is None and not self.calls
+        sent = any(end.incoming.received for end in self._links) or any(
+            is_ready(peer.fileno(), write=False) for peer in self._own if peer not in self._given
+        )
+        nothing_done = self.value is None and not self.calls and not sent
+        self.untouched = self._ended == "returned" and nothing_done
 
     def _returned(self) -> list[socket.socket]:
         return sockets_in([*self._kept, self.value])
@@ -461,29 +481,31 @@ class Stage:
     def _end_function(self) -> None:
         for sock in self._own:
             if sock not in self._given:  # its thread unwinds that one first
-                sock.close()
+                close(sock)
         if self._live is None:
             return
-        if not self.is_over:
-            if self._ended in _NEVER_RESTS:
-                for thread in self._threads_left():
-                    self._ask_to_stop(thread)
-            with suppress(BaseException):
-                self._live.stop(STOP_TIME)
-        self._end_threads()
-
-    def _end_threads(self) -> None:
-        """End what the function has left running."""
         for interrupt in (False, True):
             left = self._threads_left()
             for thread in left:
-                if interrupt:
+                if interrupt and not idle_in(thread.ident):
                     _interrupt(thread)
                 self._ask_to_stop(thread)  # again: the first time it may not have begun
-            limit = time.monotonic() + STOP_TIME
-            for thread in left:
-                thread.join(max(0.0, limit - time.monotonic()))
-        self.still_running = any(not idle_in(thread.ident) for thread in self._threads_left())
+            self._until_ended(left, STOP_TIME, or_idle=True)
+            self._until_ended(left, GRACE, or_idle=False)
+        self._live.discard(0)
+        self.still_running = bool(self._threads_left())
+
+    @staticmethod
+    def _until_ended(threads: list[threading.Thread], seconds: float, or_idle: bool) -> None:
+        """Wait for these threads; or only until those that are left wait for another thread."""
+
+        def ended() -> bool:
+            return not any(
+                thread.is_alive() and not (or_idle and idle_in(thread.ident)) for thread in threads
+            )
+
+        if threads:
+            record.watch(ended, seconds, LOOK_EVERY)
 
     def _ask_to_stop(self, thread: threading.Thread) -> None:
         for state in list(record.living):
@@ -524,10 +546,10 @@ class Stage:
         left = set(made) - returned
         if left and self._ended not in _NEVER_RESTS:
             self.note("left open", len(left))
-        if made:
-            for sock in [each for each in gc.get_objects() if isinstance(each, socket.socket)]:
-                if getattr(note_of(sock), "number", None) in made:
-                    sock.close()
+        if left:
+            for sock in [each for each in gc.get_objects() if is_socket(each)]:
+                if getattr(note_of(sock), "number", None) in left:
+                    close(sock)
 
     # Looking
 
@@ -630,9 +652,19 @@ class Stage:
         return _NEVER_RESTS[1] if any(end.errors_met > SPIN for end in ends) else ""
 
 
+def close(sock: socket.socket) -> None:
+    """Close a socket that a learner's function had in its hands: nothing of it is trusted."""
+    with suppress(Exception):
+        sock.close()
+
+
 def error_name(error: BaseException) -> str:
     """An error as a fact: its class, and the name of its number where it has one."""
     name = type(error).__name__
+    if isinstance(error, EOFError):
+        return "EOFError"  # who catches that, catches its subclasses too
+    if hasattr(builtins, name) and type(error).__module__ != "builtins":
+        return f"another {name}"
     if type(error) is OSError and error.errno is not None:
         return f"{name} {errno.errorcode.get(error.errno, error.errno)}"
     return name
@@ -645,7 +677,8 @@ def plain(value: Any, depth: int = 4) -> Any:
     """
     kind = type(value)
     if kind in (bytearray, memoryview):
-        return bytes(value)
+        with suppress(ValueError):  # a memoryview may be released
+            return bytes(value)
     if kind in (list, tuple) and depth:
         return [plain(each, depth - 1) for each in value]
     if value is None or kind in (bytes, str, int, float, bool):

@@ -79,10 +79,10 @@ class Page:
                 widgets.Box([each.box for each in self._clients], layout=row),
                 widgets.Box([self._more, self._more_why], layout=row),
                 self._where,
+                self._kernel,  # above the ladder, which grows
                 self._as_text,
                 self._ladder,
                 self._ladder_text,
-                self._kernel,
             ],
             layout=widgets.Layout(width="100%"),
         )

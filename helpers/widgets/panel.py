@@ -45,7 +45,7 @@ COST = 3
 
 ENDED = (
     "The server has ended, and this panel with it. "
-    "To go on, run the cell of the server again, and then the cell of this panel."
+    "To go on, start the server again, and open a panel for it: run their cells."
 )
 REPLACED = "Another panel of this server was opened; this one has ended."
 

@@ -65,8 +65,8 @@ the note shown that says what to do: the kernel itself can say nothing any more.
 
 LOST = (
     '<p class="socket-panel-lost" role="status"><b>The kernel was restarted: these buttons do '
-    "nothing any more.</b> Run the cells of the server and of this panel again "
-    "(Run, then Run All Cells).</p>"
+    "nothing any more.</b> Select the cell of this panel. Run all cells above it "
+    "(Run, then Run All Above Selected Cell), and then this one.</p>"
 )
 
 
