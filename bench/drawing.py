@@ -12,7 +12,7 @@ from bench.figures import Goal, Row, Samples, paired, spell, spread
 from bench.harness import Bench, Plan, timed
 from helpers import recording
 from helpers.events import Event
-from helpers.timeline import Timeline
+from helpers.timeline_view import Timeline
 
 EVENTS = 10_000
 FEWER = EVENTS // 4

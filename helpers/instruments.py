@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from helpers.live import LiveServer
 from helpers.record import record
-from helpers.timeline import Timeline
+from helpers.timeline_view import Timeline
 
 if TYPE_CHECKING:
     from helpers.widgets.panel import Panel

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from helpers import ladder_svg
 from helpers.events import Actor, Cause, CauseKind, Event
 from helpers.ladder import CROSS, ladder
-from helpers.timeline import Timeline
+from helpers.timeline_view import Timeline
 
 CELL = Actor(0, "cell", "cell")
 SERVER = Actor(1, "echo_server", "server")

@@ -25,7 +25,7 @@ from helpers.exercises.report import Note, Report
 from helpers.exercises.stage import Stage, close, sockets_in
 from helpers.record import record
 from helpers.recorder import recording
-from helpers.timeline import Timeline
+from helpers.timeline_view import Timeline
 
 LIMIT = 5.0
 """Seconds that one check takes at most."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from helpers.events import Event
 from helpers.exercises.catalogue import Mistake, catalogue, words
-from helpers.timeline import Timeline
+from helpers.timeline_view import Timeline
 from helpers.visible import columns, error_text, visible
 from helpers.where import Where
 

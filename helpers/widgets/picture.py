@@ -20,7 +20,7 @@ from urllib.parse import quote
 from helpers.deadlock import address_text
 from helpers.kernel import KernelView
 from helpers.ladder_svg import summary
-from helpers.timeline import Timeline
+from helpers.timeline_view import Timeline
 from helpers.visible import visible
 from helpers.where import Where
 from helpers.widgets.remote import Client

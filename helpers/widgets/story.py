@@ -20,7 +20,7 @@ from typing import Any
 
 from helpers.events import Actor, Event
 from helpers.record import record
-from helpers.timeline import Timeline
+from helpers.timeline_view import Timeline
 
 CALLS_KEPT = 400
 CALLS_SHOWN = 40
