@@ -4,18 +4,26 @@ In a notebook:
 
     %load_ext helpers
     from helpers import LiveServer, kernel_view, timeline
+
+Rules of this file:
+
+- `import helpers` is quick: each name is loaded when it is first asked for (PEP 562).
+- No module of this package has the name of a public function: importing the module would put
+  it in the function's place.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from helpers.actors import Deadlock
-from helpers.instruments import panel, patience, timeline
-from helpers.kernel import kernel_view
-from helpers.learning import predict, progress, progress_bar, recall
-from helpers.live import LiveServer
-from helpers.recorder import recording
+if TYPE_CHECKING:
+    from helpers.actors import Deadlock
+    from helpers.instruments import panel, patience, timeline
+    from helpers.kernel import kernel_view
+    from helpers.learning import predict, progress, progress_bar, recall
+    from helpers.live import LiveServer
+    from helpers.recorder import recording
 
 __all__ = [
     "Deadlock",
@@ -30,6 +38,34 @@ __all__ = [
     "recording",
     "timeline",
 ]
+
+_MODULE_OF = {
+    "Deadlock": "actors",
+    "LiveServer": "live",
+    "kernel_view": "kernel",
+    "panel": "instruments",
+    "patience": "instruments",
+    "predict": "learning",
+    "progress": "learning",
+    "progress_bar": "learning",
+    "recall": "learning",
+    "recording": "recorder",
+    "timeline": "instruments",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name that is asked for the first time. Raises AttributeError for another one."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """What completion offers: also the names that are not loaded yet."""
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from helpers.live import LiveServer
 from helpers.record import record
-from helpers.timeline_view import Timeline
 
 if TYPE_CHECKING:
+    from helpers.timeline_view import Timeline
     from helpers.widgets.panel import Panel
 
 SETTLE_TIME = 2.0
@@ -23,6 +23,8 @@ def timeline(all: bool = False) -> Timeline:
     """
     if not isinstance(all, bool):
         raise TypeError(f"timeline(all=...) takes True or False; it got {all!r:.60}.")
+    from helpers.timeline_view import Timeline  # only who asks for a picture draws one
+
     here = record.state() if record.enabled else None
     record.settle([state for state in list(record.living) if state is not here], SETTLE_TIME)
     fresh, forgotten = record.take()
