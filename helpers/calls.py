@@ -9,6 +9,8 @@ import itertools
 import socket
 import sys
 from collections import deque
+from collections.abc import Mapping
+from functools import cache
 from inspect import CO_OPTIMIZED
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -201,7 +203,9 @@ _RARE = ("SO_J1939", "SO_VM_SOCKETS")
 """Constants of other levels whose numbers are those of everyday ones."""
 
 
-def _constants(prefix: str) -> dict[int, Constant]:
+@cache
+def _constants(prefix: str) -> Mapping[int, Constant]:
+    """The names of socket's constants, by their numbers. The module never gets new ones."""
     found: dict[int, Constant] = {}
     for name in sorted(dir(socket), reverse=True):
         value = getattr(socket, name)
