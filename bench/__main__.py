@@ -71,7 +71,15 @@ def report(rows: Sequence[Row], plan: Plan, load: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", allow_abbrev=False)
     parser.add_argument("--only", nargs="+", choices=PARTS, metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--lab", action="store_true", help="`make lab` from a fresh clone too")
+    parser.add_argument(
+        "--lab",
+        nargs="?",
+        const=2,
+        default=0,
+        type=int,
+        metavar="TIMES",
+        help="`make lab` from a fresh clone too (so often; default: 2)",
+    )
     parser.add_argument("--rounds", type=int, default=Plan.rounds, help="how often (default: 5)")
     parser.add_argument("--scale", type=float, default=1.0, help="less than 1.0: a rehearsal")
     parser.add_argument("--readme", type=Path, default=README, help="the file to write")

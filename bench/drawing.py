@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from functools import cache
 from statistics import median
 
 from bench import servers
@@ -53,6 +54,7 @@ def _rows(kind: str, samples: Samples) -> list[Row]:
     ]
 
 
+@cache
 def conversation(count: int) -> tuple[Event, ...]:
     """`count` events: a client and a server, one byte there and back."""
     with (

@@ -41,8 +41,8 @@ class Plan:
     rounds: int = 5
     scale: float = 1.0
     """The size of the work: 1.0 is what the goals are about, less is a rehearsal."""
-    lab: bool = False
-    """Measure the slow one too: `make lab` from a fresh clone."""
+    labs: int = 0
+    """How often `make lab` from a fresh clone is measured: it is slow."""
 
     def size(self, full: int) -> int:
         """So many of `full` things, at least one."""
