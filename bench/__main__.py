@@ -52,10 +52,13 @@ def measured(names: Sequence[str], plan: Plan) -> tuple[list[Row], bool]:
             continue
         print(f"{name} ...", file=sys.stderr, flush=True)
         try:
-            rows += part.measure(plan)
+            found = part.measure(plan)
         except NotMeasuredError as error:
             complete = False
-            rows += (Row(goal, f"not measured: {error}") for goal in part.goals)
+            found = [Row(goal, f"not measured: {error}") for goal in part.goals]
+        for row in found:
+            print(f"  {row.goal.figure}: {row.ours} {row.ratio}", file=sys.stderr, flush=True)
+        rows += found
     return rows, complete
 
 
