@@ -10,10 +10,10 @@ from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage, plain
 
 
-def exactly(stage: Stage, *pieces: bytes, ends: bool = False) -> None:
-    """Five bytes are wanted of what the peer sends."""
+def exactly(stage: Stage, *pieces: bytes, n: int = 5, ends: bool = False) -> None:
+    """Of what the peer sends, n bytes are wanted."""
     peer, sock = stage.pair()
-    stage.start(sock, 5)
+    stage.start(sock, n)
     peers.in_pieces(peer, pieces, stage)
     if ends:
         peers.half_close(peer, stage)
@@ -38,11 +38,11 @@ read_exactly = Exercise(
         ),
         Scenario(
             "pieces of three",
-            lambda stage: exactly(stage, b"123", b"456", b"789"),
+            lambda stage: exactly(stage, b"123", b"456", b"789", n=4),
             {
                 "ended": "returned",
-                "returned": b"12345",
-                "left in the stream": b"6789",
+                "returned": b"1234",
+                "left in the stream": b"56789",
                 "the socket": "open",
             },
         ),
@@ -142,7 +142,7 @@ def text(stage: Stage, *pieces: bytes) -> None:
     stage.left_in(sock)
 
 
-_HELLO = "안녕, 세계".encode()
+_HELLO = "안녕, 세계\r\n".encode()
 
 read_text = Exercise(
     "read_text",
