@@ -418,14 +418,11 @@ def test_a_name_that_is_no_exercise_says_which_there_are() -> None:
 # --- speed --------------------------------------------------------------------------------------
 
 
-def test_a_right_program_is_checked_within_a_second_on_busy_cores() -> None:
+def test_a_right_program_is_checked_in_a_second_of_the_processor() -> None:
+    """So also on busy cores: a check that waits for the clock would show in the limit."""
     with busy_cores(), recording():
         for name, title, function in right():
-            took = []
-            for _ in range(3):
-                started = time.monotonic()
-                assert get(name).check(function).outcome == "correct"
-                took.append(time.monotonic() - started)
-                if took[-1] < 1:
-                    break
-            assert min(took) < 1, f"{name}, {title}: {min(took):.2f} s"
+            started, used = time.monotonic(), time.process_time()
+            assert get(name).check(function).outcome == "correct"
+            assert time.process_time() - used < 1, f"{name}, {title}"
+            assert time.monotonic() - started < LIMIT, f"{name}, {title}"
