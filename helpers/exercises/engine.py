@@ -33,6 +33,9 @@ LIMIT = 5.0
 NAMING_TIME = 1.5
 """Seconds of them that are kept for finding out which mistake it is."""
 
+ENDING_TIME = 0.5
+"""Seconds of them that are kept for ending what is still under way then."""
+
 Facts = dict[str, Any]
 
 
@@ -78,7 +81,7 @@ class Exercise:
                     return Report(self.name, "not attempted")
                 self._attempted = True
                 if stage.facts != scenario.expected:
-                    mistake = self._recognise(place, function, stage, started + LIMIT)
+                    mistake = self._recognise(place, function, stage, started + LIMIT - ENDING_TIME)
                     self._failed = self._report(scenario, stage, mistake)
                     return self._failed
         learned.exercise_passed(self.name)
