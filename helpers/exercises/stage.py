@@ -459,7 +459,8 @@ class Stage:
         def moves() -> bool:
             return live.is_over or not self._is_at_rest()
 
-        return not record.watch(moves, min(DOUBT_TIME, max(0.0, self._left())), LOOK_EVERY)
+        doubt = DOUBT_TIME if self._idle_scene() else GRACE  # it may just go on after a join()
+        return not record.watch(moves, min(doubt, max(0.0, self._left())), LOOK_EVERY)
 
     def _take_result(self, live: LiveServer) -> None:
         try:
@@ -484,6 +485,8 @@ class Stage:
                 close(sock)
         if self._live is None:
             return
+        if not self.is_over and self._ended not in _NEVER_RESTS:
+            self._rest()  # it closes what its peers have closed
         for interrupt in (False, True):
             left = self._threads_left()
             for thread in left:
