@@ -137,8 +137,9 @@ class Stage:
         self._doubted: dict[Wait, float] = {}
         self._unsure_since: float | None = None
         self._known_idle: frozenset[Any] = frozenset()
+        """Who stood where when it turned out that the idle threads take nothing."""
         self._heard_idle: frozenset[Any] = frozenset()
-        """Who stood where when it turned out that the idle threads do nothing."""
+        """Who stood where when it turned out that they send nothing."""
 
     # What a scenario does
 
@@ -296,12 +297,10 @@ class Stage:
 
     def _idle_scene(self) -> frozenset[Any]:
         """Who waits for what, if there is a thread that may just have begun, or have got work."""
-        unknown = [each for each in record.unknown_threads() if each not in self._before_threads]
+        unknown = self._unknown()
         states = self._states()
         idle = [each for each in states if each.wait is None and idle_in(each.ident) not in _JOINS]
-        if not unknown and not idle:
-            return frozenset()
-        return frozenset([*unknown, *(state.wait or state for state in states)])
+        return _scene(unknown, states) if unknown or idle else frozenset()
 
     def left_in(self, sock: socket.socket) -> None:
         """Note what the function has left in the stream, and whether it left the socket open."""
@@ -582,6 +581,10 @@ class Stage:
         """Whether the function has ended, in whatever way."""
         return self._live is None or self._live.is_over
 
+    def _unknown(self) -> list[threading.Thread]:
+        """The threads of the function that have made no call yet."""
+        return [each for each in record.unknown_threads() if each not in self._before_threads]
+
     def _states(self) -> list[ActorState]:
         return [
             state
@@ -594,7 +597,7 @@ class Stage:
         if self._spins():
             return True
         in_flight = self._is_something_in_flight()
-        unknown = [each for each in record.unknown_threads() if each not in self._before_threads]
+        unknown = self._unknown()
         unsure = bool(unknown)
         with record.lock:
             states = self._states()
@@ -612,7 +615,7 @@ class Stage:
         if not unsure or not in_flight:
             return True
         # Only who moves can give work to an idle thread: if nobody has since, none will come.
-        scene = frozenset([*unknown, *(state.wait or state for state in states)])
+        scene = _scene(unknown, states)
         now = time.monotonic()
         if self._unsure_since is None:
             self._unsure_since = now
@@ -653,6 +656,11 @@ class Stage:
         if any(end.ends_read > SPIN for end in ends):
             return _NEVER_RESTS[0]
         return _NEVER_RESTS[1] if any(end.errors_met > SPIN for end in ends) else ""
+
+
+def _scene(unknown: list[threading.Thread], states: list[ActorState]) -> frozenset[Any]:
+    """Who stands where: the same again as long as nobody has moved."""
+    return frozenset([*unknown, *(state.wait or state for state in states)])
 
 
 def close(sock: socket.socket) -> None:
