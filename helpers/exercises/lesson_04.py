@@ -74,7 +74,10 @@ def _finish(stage: Stage, listener: socket.socket) -> None:
     stage.finish()
     stage.facts.pop("returned", None)  # nobody looks at it
     returned.note_failure(stage)
-    stage.note("the listener", "open" if listener.fileno() >= 0 else "closed")
+    state = "closed"
+    if listener.fileno() >= 0:
+        state = "open" if listener.gettimeout() is None else "open, with another timeout"
+    stage.note("the listener", state)
 
 
 greet = Exercise(

@@ -59,6 +59,7 @@ def greet_by_selector(listener: socket.socket) -> None:
                 with conn:
                     conn.sendall(_greeting(port))
                 left -= 1
+    listener.setblocking(True)
 
 
 def greet_by_socketserver(listener: socket.socket) -> None:
@@ -83,6 +84,7 @@ def greet_by_asyncio(listener: socket.socket) -> None:
 
     listener.setblocking(False)
     asyncio.run(serve())
+    listener.setblocking(True)
 
 
 WAYS: dict[str, dict[str, Callable[..., Any]]] = {
