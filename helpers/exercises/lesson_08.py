@@ -14,6 +14,9 @@ FLOOD = bytes(range(32, 127)) * 52_632
 BUFFER = 262_144
 """Bytes of the send buffer of the server's sockets: it is full long before the flood is over."""
 
+_SPEAKERS = tuple(f"client {number}" for number in range(3, 13))
+"""So many that a server that stops after five clients, or after ten, does not serve them all."""
+
 HELLO = b"still there?\n"
 
 NO_TEXT = bytes(range(255, 127, -1)) + b"\n"
@@ -50,7 +53,7 @@ def _come_and_go(stage: Stage) -> None:
     peers.half_close(first, stage)
     stage.hear(first, "client 1", end=True)
     peers.close_without_data(_arrive(stage, "client 2"), stage)
-    for name in ("client 3", "client 4"):
+    for name in _SPEAKERS:
         client = _arrive(stage, name)
         client.sendall(HELLO)
         peers.half_close(client, stage)
@@ -112,10 +115,8 @@ echo_server = Exercise(
             {
                 "client 1 received": b"",
                 "client 1 saw": "the end",
-                "client 3 received": HELLO,
-                "client 3 saw": "the end",
-                "client 4 received": HELLO,
-                "client 4 saw": "the end",
+                **{f"{name} received": HELLO for name in _SPEAKERS},
+                **{f"{name} saw": "the end" for name in _SPEAKERS},
                 **_SERVES,
             },
         ),
