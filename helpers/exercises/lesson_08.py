@@ -19,8 +19,8 @@ _SPEAKERS = tuple(f"client {number}" for number in range(3, 13))
 
 HELLO = b"still there?\n"
 
-NO_TEXT = bytes(range(255, 127, -1)) + b"\n"
-"""Bytes that are not UTF-8, and a newline."""
+NO_TEXT = b"\r\n" + bytes(range(255, -1, -1))
+"""A line end, and then each byte that there is: many are not UTF-8, and zero is the last."""
 
 
 def _one_byte(stage: Stage) -> None:
