@@ -142,6 +142,16 @@ _ALL_SENT = {
 }
 
 
+def _no_data(stage: Stage) -> None:
+    """There is nothing to send. Whether it asks send() to take nothing is its own affair."""
+    peer, sock = _pair(stage, 0.0)
+    stage.start(sock, b"")
+    stage.finish()
+    _result(stage, None)
+    stage.note("what the peer got", behind(stage, peer))
+    _socket(stage, sock, 0.0)
+
+
 def _all_broken(stage: Stage) -> None:
     """The peer reads a little, and breaks off when there is no room again."""
     data = _letter(5)
@@ -167,6 +177,17 @@ send_all = Exercise(
     (
         Scenario("not blocking", lambda stage: _send_all(stage, 0.0), _ALL_SENT),
         Scenario("with a timeout", lambda stage: _send_all(stage, TIMEOUT), _ALL_SENT),
+        Scenario(
+            "no data",
+            _no_data,
+            {
+                "ended": "returned",
+                "its result": "None",
+                "what the peer got": "nothing more",
+                "the socket": "open",
+                "its blocking mode and timeout": "as before",
+            },
+        ),
         Scenario(
             "breaks off",
             _all_broken,
