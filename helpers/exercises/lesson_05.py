@@ -60,6 +60,9 @@ LINES_MANY = 1000
 
 LINES_SHOWN = 6
 
+LONG_LINE = b"long " * 1000
+"""5,000 bytes: more than the usual 1024 or 4096."""
+
 
 def lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
     """Lines are read while the peer sends these pieces, and ends."""
@@ -125,8 +128,13 @@ read_lines = Exercise(
         ),
         Scenario(
             "empty lines and spaces",
-            lambda stage: lines(stage, b"\n", b"  a\rb \n", b"\n"),
-            _lines_expected(b"", b"  a\rb ", b""),
+            lambda stage: lines(stage, b"\n", b"  a\r\xffb \r\n", b"\n"),
+            _lines_expected(b"", b"  a\r\xffb \r", b""),
+        ),
+        Scenario(
+            "a long line",
+            lambda stage: lines(stage, LONG_LINE + b"\n"),
+            _lines_expected(LONG_LINE),
         ),
     ),
 )

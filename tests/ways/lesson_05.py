@@ -118,7 +118,7 @@ def lines_by_pattern(sock: socket.socket) -> Iterator[bytes]:
         selector.register(sock, selectors.EVENT_READ)
         while True:
             selector.select()
-            data = sock.recv(5)
+            data = sock.recv(2000)
             if not data:
                 break
             buffer += data
