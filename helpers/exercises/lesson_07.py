@@ -13,7 +13,7 @@ from helpers.exercises.stage import Stage
 
 QUESTION = b"How are you?"
 
-REPLY = (b"Fine, ", b"thank you. ", b"And you?")
+REPLY = (b"Fine, ", b"thank you. ", b"And you\xef", b"\xbc\x9f\n")
 
 SHORT_REPLY = b"I see."
 
@@ -45,7 +45,7 @@ def _heard(stage: Stage, server: socket.socket | None) -> bool:
 
 
 def _in_pieces(stage: Stage) -> None:
-    """The reply comes in three pieces."""
+    """The reply comes in four pieces: a character is cut, and a newline is at the end."""
     server = _server(stage, QUESTION)
     if server is not None and _heard(stage, server):
         peers.in_pieces(server, REPLY, stage)
