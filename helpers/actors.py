@@ -33,6 +33,8 @@ LONGEST = 86_400.0
 """Seconds that one poll() waits at most: its own limit is a 32-bit count of milliseconds."""
 
 _plain_select = select.select
+_plain_poll: Any = getattr(select, "poll", None)
+"""Windows has none."""
 
 
 class Stopped(BaseException):
@@ -115,7 +117,7 @@ class Waker:
         # It is taken out meanwhile: a signal handler that waits as well makes its own.
         kept, self._poll = self._poll, None
         if kept is None or kept[1] != fd or kept[2] != write:
-            poller = select.poll()
+            poller = _plain_poll()
             poller.register(wake, select.POLLIN)
             if fd is not None:
                 poller.register(fd, select.POLLOUT if write else select.POLLIN)
@@ -152,7 +154,7 @@ def is_ready(fd: int, write: bool) -> bool:
     if sys.platform == "win32":
         readable, writable, failed = _plain_select([fd], [fd] if write else [], [fd], 0)
         return bool(failed or (writable if write else readable))
-    poller = select.poll()
+    poller = _plain_poll()
     poller.register(fd, select.POLLOUT if write else select.POLLIN)
     return any(what & ~select.POLLNVAL for _, what in poller.poll(0))
 

@@ -1,4 +1,6 @@
-"""Lets a live server be seen and stopped while it waits in `selectors` or in select().
+"""Lets a live server be seen and stopped while it waits for several sockets at once.
+
+That is in `selectors`, or in what is in `select`: select(), poll() and epoll.
 
 Rules of this file:
 
@@ -9,7 +11,8 @@ Theory of operation. The wait also watches the actor's wake-up socket (see `acto
 server that runs `asyncio` unwinds through its event loop, which waits again to cancel its
 tasks. So `Stopped` is raised here once for each stop(), and in socket calls every time.
 
-`select.poll` and `select.epoll` used directly are not covered: stop() says so after its limit.
+A poll object cannot tell what it watches, and its class cannot be derived from. So `select.poll`
+and `select.epoll` give an object that notes it, and has a plain one inside.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from __future__ import annotations
 import functools
 import select
 import selectors
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -29,9 +33,20 @@ _plain_methods: dict[type, Callable[..., Any]] = {}
 """The selectors' own `select`, by class, while the recorder is installed."""
 
 
+_plain_polls: dict[str, Callable[..., Any]] = {
+    name: getattr(select, name) for name in ("poll", "epoll") if hasattr(select, name)
+}
+"""Windows has none of them, macOS has no epoll."""
+
+_READ, _WRITE = getattr(select, "POLLIN", 1), getattr(select, "POLLOUT", 4)
+"""The same numbers for poll() and for epoll (man 7 epoll)."""
+
+
 def install() -> None:
-    """Let `selectors` and `select.select` wait so that a live server can be stopped."""
+    """Let `selectors` and what is in `select` wait so that a live server can be stopped."""
     select.select = _select
+    for name in _plain_polls:
+        setattr(select, name, _POLLS[name])
     kinds = {each for each in vars(selectors).values() if isinstance(each, type)}
     for kind in kinds - {selectors.BaseSelector}:
         plain = vars(kind).get("select")
@@ -43,6 +58,8 @@ def install() -> None:
 def uninstall() -> None:
     """Put the plain ones back."""
     select.select = _plain_select
+    for name, plain_poll in _plain_polls.items():
+        setattr(select, name, plain_poll)
     for kind, plain in _plain_methods.items():
         kind.select = plain  # type: ignore[attr-defined]
     _plain_methods.clear()
@@ -94,6 +111,80 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
 
 
 functools.update_wrapper(_select, _plain_select)
+
+
+class _Poll:
+    """A poll object that notes what it watches. All else is up to the plain one in it."""
+
+    _kind = "poll"
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._plain = _plain_polls[self._kind](*arguments, **options)
+        self._watched: dict[int, tuple[Any, int]] = {}
+        """By descriptor: a weak reference to its socket, if there is one, and the events."""
+
+    def register(self, fd: Any, eventmask: int = _READ | _WRITE) -> None:
+        self._plain.register(fd, eventmask)
+        number = fd if isinstance(fd, int) else fd.fileno()
+        self._watched[number] = (None if note_of(fd) is None else weakref.ref(fd), eventmask)
+
+    def modify(self, fd: Any, eventmask: int) -> None:
+        self._plain.modify(fd, eventmask)
+        number = fd if isinstance(fd, int) else fd.fileno()
+        self._watched[number] = (self._watched.get(number, (None,))[0], eventmask)
+
+    def unregister(self, fd: Any) -> None:
+        self._plain.unregister(fd)
+        self._watched.pop(fd if isinstance(fd, int) else fd.fileno(), None)
+
+    def poll(self, timeout: float | None = None, *more: Any, **options: Any) -> Any:
+        state = record.server_here()
+        if state is None or timeout == 0:
+            return self._plain.poll(timeout, *more, **options)
+        owners = {fd: owner() for fd, (owner, _) in self._watched.items() if owner is not None}
+        watched = tuple(
+            (fd, write)
+            for fd, (_, events) in self._watched.items()
+            for event, write in ((_READ, False), (_WRITE, True))
+            if events & event and _still_has(owners, fd)
+        )
+        _has_listener(state, owners.values())
+        bounded = timeout is not None and timeout > 0
+        waker = state.ready_to_wait()
+        self._plain.register(waker, _READ)
+        try:
+            with record.selecting(state, Wait(None, None, False, bounded, None, watched)):
+                ready = self._plain.poll(timeout, *more, **options)
+        finally:
+            self._plain.unregister(waker)
+        return [each for each in ready if each[0] != waker.fileno() or _look_up(state)]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+
+def _still_has(owners: dict[int, Any], fd: int) -> bool:
+    """Whether the registered socket has it still: after close() another may have this number."""
+    return fd not in owners or (owners[fd] is not None and owners[fd].fileno() == fd)
+
+
+class _Epoll(_Poll):
+    """The same for epoll, which is closed, too."""
+
+    _kind = "epoll"
+
+    @classmethod
+    def fromfd(cls, fd: int) -> Any:
+        return _plain_polls[cls._kind].fromfd(fd)  # type: ignore[attr-defined]
+
+    def __enter__(self) -> _Epoll:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._plain.close()
+
+
+_POLLS = {"poll": _Poll, "epoll": _Epoll}
 
 
 def _look_up(state: ActorState) -> bool:

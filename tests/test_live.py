@@ -191,7 +191,19 @@ def test_stop_frees_handle_request_of_socketserver() -> None:
         assert_stops(server, "waiting", "select")
 
 
-@pytest.mark.parametrize("kind", ["DefaultSelector", "SelectSelector", "select.select"])
+IN_SELECT = ["select.poll", "select.epoll"]
+"""Each of them where the system has it."""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "DefaultSelector",
+        "SelectSelector",
+        "select.select",
+        *(each for each in IN_SELECT if hasattr(select, each.removeprefix("select."))),
+    ],
+)
 def test_stop_frees_a_server_in_select(kind: str, listener: socket.socket) -> None:
     pair = socket.socketpair()
 
@@ -200,6 +212,13 @@ def test_stop_frees_a_server_in_select(kind: str, listener: socket.socket) -> No
         while True:
             if kind == "select.select":
                 ready = select.select(socks, [], [])[0]
+            elif kind in IN_SELECT:
+                poller = getattr(select, kind.removeprefix("select."))()
+                for sock in socks:
+                    poller.register(sock, select.POLLIN)
+                ready = [sock for fd, _ in poller.poll() for sock in socks if sock.fileno() == fd]
+                if kind == "select.epoll":
+                    poller.close()
             else:
                 with getattr(selectors, kind)() as selector:
                     for sock in socks:

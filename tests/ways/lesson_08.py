@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import selectors
 import socket
 import socketserver
@@ -81,6 +82,55 @@ def by_selectors(listener: socket.socket) -> None:
                 conn.close()
 
 
+def by_poll(listener: socket.socket) -> None:
+    """poll() itself. A client that does not read gets its bytes when it does."""
+    poller = select.poll()
+    poller.register(listener, select.POLLIN)
+    conns: dict[int, socket.socket] = {}
+    try:
+        while True:
+            for fd, _ in poller.poll():
+                if fd == listener.fileno():
+                    conn, _ = listener.accept()
+                    conns[conn.fileno()] = conn
+                    poller.register(conn, select.POLLIN)
+                    continue
+                data = b""
+                with contextlib.suppress(ConnectionError):
+                    data = conns[fd].recv(4096)
+                    conns[fd].sendall(data)
+                if not data:
+                    poller.unregister(fd)
+                    conns.pop(fd).close()
+    finally:
+        for conn in conns.values():
+            conn.close()
+
+
+def by_epoll(listener: socket.socket) -> None:
+    """epoll forgets a descriptor that is closed: here nobody unregisters it."""
+    conns: dict[int, socket.socket] = {}
+    with select.epoll() as poller:
+        poller.register(listener, select.EPOLLIN)
+        try:
+            while True:
+                for fd, _ in poller.poll():
+                    if fd == listener.fileno():
+                        conn, _ = listener.accept()
+                        conns[conn.fileno()] = conn
+                        poller.register(conn, select.EPOLLIN)
+                        continue
+                    data = b""
+                    with contextlib.suppress(ConnectionError):
+                        data = conns[fd].recv(4096)
+                        conns[fd].sendall(data)
+                    if not data:
+                        conns.pop(fd).close()
+        finally:
+            for conn in conns.values():
+                conn.close()
+
+
 def by_files(listener: socket.socket) -> None:
     def serve_client(conn: socket.socket) -> None:
         with conn, conn.makefile("rwb", buffering=0) as file:
@@ -138,5 +188,7 @@ WAYS = {
         "makefile": by_files,
         "threads in accept()": by_two_threads,
         "an error ends one thread": without_catching,
+        **({"poll": by_poll} if hasattr(select, "poll") else {}),
+        **({"epoll": by_epoll} if hasattr(select, "epoll") else {}),
     },
 }
