@@ -293,7 +293,11 @@ class Stage:
         if not idle or idle == self._heard_idle:
             return True
         self._heard_idle = idle
-        return not record.watch(readable, DOUBT_TIME, LOOK_EVERY)
+
+        def moves() -> bool:
+            return readable() or self._idle_scene() != idle
+
+        return not record.watch(moves, DOUBT_TIME, LOOK_EVERY)
 
     def _idle_scene(self) -> frozenset[Any]:
         """Who waits for what, if there is a thread that may just have begun, or have got work."""
