@@ -111,22 +111,23 @@ class Waker:
         Returns (the descriptor is ready, a poke came). Both are False at the timeout, and
         on Windows every `SLICE` seconds.
         """
-        wake = self._reader.fileno()
         if sys.platform == "win32":
-            return self._wait_windows(fd, wake, write, timeout)
+            return self._wait_windows(fd, self._reader.fileno(), write, timeout)
         # It is taken out meanwhile: a signal handler that waits as well makes its own.
         kept, self._poll = self._poll, None
         if kept is None or kept[1] != fd or kept[2] != write:
             poller = _plain_poll()
-            poller.register(wake, select.POLLIN)
+            poller.register(self._reader, select.POLLIN)
             if fd is not None:
                 poller.register(fd, select.POLLOUT if write else select.POLLIN)
             kept = poller, fd, write
-        found = kept[0].poll(None if timeout is None else min(max(0.0, timeout), LONGEST) * 1000)
+        if timeout is not None:
+            timeout = min(max(0.0, timeout), LONGEST) * 1000
+        found = kept[0].poll(timeout)
         self._poll = kept
         if len(found) == 1:
-            woken = found[0][0] == wake
-            return not woken, woken
+            ready = found[0][0] == fd
+            return ready, not ready
         return bool(found), bool(found)
 
     def fileno(self) -> int:

@@ -25,6 +25,7 @@ NAME_TRIES = 8
 """Calls after which a socket without a variable of its own stays nameless."""
 
 _numbers = itertools.count(1)
+_socket_creators = (socket.create_server.__code__, socket.create_connection.__code__)
 
 
 def next_number() -> int:
@@ -71,8 +72,12 @@ class SocketNote:
 
     def learn_name(self, sock: socket.socket) -> None:
         """Look for the learner's variable: a local one, then one of the module or the cell."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_globals.get("__name__") in _OWN_MODULES:
+            if frame.f_code in _socket_creators:
+                return  # it has not been given to the learner yet
+            frame = frame.f_back
         self.name_tries -= 1
-        frame = calling_frame()
         if frame is None:
             return
         local = frame.f_locals
@@ -130,7 +135,7 @@ class Call:
     def __init__(
         self, state: ActorState, note: SocketNote, name: str, arguments: tuple[Any, ...], began: int
     ) -> None:
-        self.number = next_number()
+        self.number = next(_numbers)
         self.state = state
         self.note = note
         self.name = name

@@ -543,19 +543,16 @@ class Record:
         whose wait cannot end.
         """
         state = call.state
-        waker = state.ready_to_wait()
-        wait = Wait(call, fd, write, bounded=deadline is not None)
+        waker = state.waker or state.ready_to_wait()
         guarded = deadline is None and state is self.cell
         limit = time.monotonic() + self.patience if guarded else deadline
+        left = min(LOOK_EVERY, self.patience) if guarded else None
         quiet: Quiet | None = None
-        left: float | None = None
         try:
-            self._start_waiting(state, wait)
+            self._start_waiting(state, Wait(call, fd, write, deadline is not None))
             while True:
-                if limit is not None:
-                    left = limit - time.monotonic()
-                    if guarded and left > LOOK_EVERY:
-                        left = LOOK_EVERY
+                if deadline is not None:
+                    left = deadline - time.monotonic()
                 ready, woken = waker.wait(fd, write, left)
                 if woken:
                     waker.drain()

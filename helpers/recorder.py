@@ -277,13 +277,19 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         call = record.begin(self, self._note, "recv", shown, can_wait=True)
         if call is None:
             return super().recv(bufsize, flags)
-        with _noting(call):
+        try:
             waits = isinstance(bufsize, int) and bufsize > 0  # for 0 no plain call waits
+            data: bytes
             if flags & _WAITALL and call.note.stream and not flags & _PEEK and waits:
-                return self._recv_all(call, bufsize, flags & ~_WAITALL)
-            data: bytes = self._read(call, _PLAIN.recv, (bufsize,), flags, waits)
-            self._got(call, data, len(data), flags, bufsize)
-            return data
+                data = self._recv_all(call, bufsize, flags & ~_WAITALL)
+            else:
+                data = self._read(call, _PLAIN.recv, (bufsize,), flags, waits)
+                self._got(call, data, len(data), flags, bufsize)
+        except BaseException as error:
+            record.failed(call, error)
+            raise
+        record.done(call)
+        return data
 
     def _recv_all(self, call: Call, bufsize: int, flags: int) -> bytes:
         """All `bufsize` bytes; fewer if the wait for the rest is broken off, as the system does."""
@@ -386,22 +392,31 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         call = record.begin(self, self._note, "send", (flags,) if flags else (), can_wait=True)
         if call is None:
             return super().send(data, flags)
-        with _noting(call):
+        try:
             if not call.note.stream:
-                call.result = self._post(call, _PLAIN.send, data, call.note.peer, flags)
+                count = self._post(call, _PLAIN.send, data, call.note.peer, flags)
             else:
-                call.result = self._write(call, data, flags, everything=False)
-            return int(call.result)
+                count = self._write(call, data, flags, everything=False)
+            call.result = count
+        except BaseException as error:
+            record.failed(call, error)
+            raise
+        record.done(call)
+        return count
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
         call = record.begin(self, self._note, "sendall", (flags,) if flags else (), can_wait=True)
         if call is None:
             return super().sendall(data, flags)
-        with _noting(call):
+        try:
             if not call.note.stream:
                 self._post(call, _PLAIN.send, data, call.note.peer, flags)
             else:
                 self._write(call, data, flags, everything=True)
+        except BaseException as error:
+            record.failed(call, error)
+            raise
+        record.done(call)
 
     def sendto(self, data: Any, *where: Any) -> int:
         note = self._note
@@ -427,13 +442,12 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         plain_only = flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0
         segment = record.sending(call, size)
         sent = 0
-        full = False
+        full = waited = False
         rest = data
         flags_now = flags | _DONTWAIT if timeout is None and not plain_only else flags
         deadline = None if timeout is None else time.monotonic() + timeout
         wait_first = timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT)
         short = record.short_sends and not everything
-        waited = False
         try:
             while True:
                 if wait_first:
