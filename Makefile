@@ -25,13 +25,14 @@ COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 # JupyterLab's first question would be whether it may fetch its news. The answer is no.
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
-.PHONY: help lab test notebooks bench lint install clean
+.PHONY: help lab test notebooks bench mutants lint install clean
 
 help:
 	@echo "make lab         open the course in JupyterLab (PORT=8890 BROWSER= on a server)"
 	@echo "make test        run all tests (ARGS=... goes to pytest)"
 	@echo "make notebooks   run the notebooks and save them as they are committed"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
+	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
 	@echo "make lint        ruff and mypy"
 	@echo "make install     install what the tests need, and no more"
 	@echo "make clean       remove $(VENV) and all caches"
@@ -49,6 +50,10 @@ notebooks: $(VENV)/tester
 bench: $(VENV)/tester
 	@$(PIP) -e ".[bench]"
 	@$(RUN) -m bench $(ARGS)
+
+mutants: $(VENV)/tester
+	@$(PIP) -e ".[mutants]"
+	@$(RUN) -m bench.mutants $(ARGS)
 
 lint: $(VENV)/tester
 	@$(RUN) -m ruff check
