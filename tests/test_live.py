@@ -12,13 +12,17 @@ import sys
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from load import busy_cores
 
-from helpers import LiveServer, recording, timeline
+from helpers import LiveServer, live, recording, timeline
+from helpers.actors import ActorState, unseen
 from helpers.record import record
 from helpers.where import LINES_SHOWN
 
@@ -287,6 +291,28 @@ def test_stop_says_so_of_a_server_that_spins_without_a_socket_call() -> None:
     assert server.where.reason == "finished"
 
 
+def test_stop_names_the_innermost_line_and_none_of_a_function_without_source() -> None:
+    enough = threading.Event()
+
+    def inner() -> None:
+        while not enough.is_set():
+            pass
+
+    def outer() -> None:
+        inner()
+
+    with LiveServer(outer) as server:
+        with pytest.raises(TimeoutError, match=r"It is in line \d+: (while not enough|pass)"):
+            server.stop(0.1)
+        enough.set()
+    with LiveServer(time.sleep, 0.5) as server:
+        with pytest.raises(
+            TimeoutError, match=r"^sleep is still running 0\.1 s after stop\(\)\.\n"
+        ):
+            server.stop(0.1)
+        server.result()
+
+
 def test_stop_says_so_of_a_server_that_catches_everything(listener: socket.socket) -> None:
     enough = threading.Event()
 
@@ -324,6 +350,23 @@ def test_stop_from_another_thread() -> None:
     assert server.where.state == "finished"
 
 
+def test_half_of_the_time_of_stop_is_left_for_a_server_that_is_never_at_rest() -> None:
+    here, there = socket.socketpair()
+    here.setblocking(False)
+
+    def looks_again_and_again() -> None:
+        while True:
+            with suppress(BlockingIOError):
+                here.recv(1)
+
+    with here, there:
+        server = LiveServer(looks_again_and_again).start()
+        began = time.monotonic()
+        server.stop(0.6)
+        assert time.monotonic() - began < 0.6
+    assert server.where.reason == "finished: stopped"
+
+
 def test_a_server_that_stops_itself_is_told_how() -> None:
     def suicidal() -> None:
         server.stop()
@@ -336,13 +379,16 @@ def test_a_server_that_stops_itself_is_told_how() -> None:
 
 def test_stop_and_start_again() -> None:
     server = LiveServer(echo_server)
+    actors = set()
     for _ in range(3):
         server.start()
+        actors.add(server.actor)
         with socket.create_connection(server.address) as client:
             client.sendall(b"again")
             assert client.recv(100) == b"again"
         server.stop()
         server.stop()
+    assert len(actors) == 3
 
 
 def test_with_starts_a_server_that_is_over_only_if_it_was_stopped() -> None:
@@ -369,6 +415,12 @@ def test_a_server_that_closes_its_own_listener(listener: socket.socket) -> None:
     with LiveServer(once) as server, connected(listener) as client:
         assert client.recv(10) == b"bye"
         assert server.result() == "done"
+
+
+def test_the_thread_has_the_name_of_the_function_and_holds_up_no_exit() -> None:
+    with LiveServer(echo_server):
+        found = {each.name: each.daemon for each in threading.enumerate()}
+    assert found["echo_server"] is True
 
 
 def test_what_a_server_makes_is_seen_in_its_own_lane() -> None:
@@ -455,21 +507,42 @@ def test_where_shows_the_line_that_failed(listener: socket.socket) -> None:
     assert marked[0].endswith('conn.recv(1).decode("ascii")')
 
 
-def test_the_sockets_of_a_server_that_failed_are_closed(listener: socket.socket) -> None:
-    def careless() -> None:
+@pytest.mark.parametrize("cause", ["from error", "from None", ""])
+def test_the_sockets_of_a_server_that_failed_are_closed(
+    cause: str, listener: socket.socket
+) -> None:
+    def number() -> int:
         conn, _ = listener.accept()
-        try:
-            int(conn.recv(1))
-        except ValueError as error:
-            raise RuntimeError("not a number") from error
+        return int(conn.recv(1))
 
-    server = LiveServer(careless).start()
+    names: dict[str, Any] = {"number": number}
+    code = f"""
+def careless():
+    try:
+        number()
+    except ValueError as error:
+        raise RuntimeError("not a number") {cause}
+"""
+    exec(code, names)
+    server = LiveServer(names["careless"]).start()
     with warnings.catch_warnings(), connected(listener) as client:
         warnings.simplefilter("ignore", ResourceWarning)
         client.sendall(b"x")
         assert client.recv(1) == b""
     with pytest.raises(RuntimeError, match="not a number"):
         server.stop()
+
+
+def test_errors_that_are_each_others_cause_end_a_server_too() -> None:
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+
+    def in_a_circle() -> None:
+        raise first
+
+    server = LiveServer(in_a_circle).start()
+    with pytest.raises(ValueError, match="first"):
+        server.result(5)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit])
@@ -488,6 +561,38 @@ def test_result_is_what_the_function_returned() -> None:
         assert server.result(1) == 4
 
 
+def test_after_result_the_thread_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave = record.leave
+
+    def leave_slowly(state: ActorState) -> None:
+        leave(state)
+        time.sleep(0.1)
+
+    monkeypatch.setattr(record, "leave", leave_slowly)
+    assert LiveServer(max, 3, 4).start().result() == 4
+    assert "max" not in {each.name for each in threading.enumerate()}
+
+
+def test_a_server_that_was_stopped_is_not_kept_for_its_cell() -> None:
+    live.cell_begins("a cell")
+    try:
+        server = LiveServer(echo_server).start()
+        gone = weakref.ref(server)
+        server.stop()
+        del server
+        gc.collect()
+        assert gone() is None
+    finally:
+        live.stop_all()
+
+
+def test_a_socket_that_is_not_recorded_has_no_name() -> None:
+    with unseen():
+        sock = socket.socket()
+    with sock:
+        assert LiveServer(sock.accept).name == "socket.accept"
+
+
 def test_result_says_when_it_is_too_early() -> None:
     with LiveServer(echo_server) as server:
         server.settle()
@@ -498,22 +603,46 @@ def test_result_says_when_it_is_too_early() -> None:
 
 
 def test_address_says_when_nobody_listens() -> None:
-    record.patience = 0.1
+    record.patience = 0.5
     here, there = socket.socketpair()
-    says = r"^here.recv does not listen after 0\.1 s: waiting"
+    says = r"^here.recv does not listen after 0\.5 s: waiting"
     with here, there, LiveServer(here.recv, 1) as server:
         server.settle()
+        used = time.thread_time()
         with pytest.raises(TimeoutError, match=says):
             _ = server.address
+        assert time.thread_time() - used < 0.1  # it waits, and does not look all the time
 
 
 def test_address_of_a_server_that_listens_everywhere_can_be_connected_to() -> None:
     def everywhere() -> None:
-        with socket.create_server(("", 0)) as listener:
-            listener.accept()
+        with socket.create_server(("", 0)) as listener, listener.accept()[0]:
+            pass
 
-    with LiveServer(everywhere) as server:
+    with LiveServer(everywhere) as server, socket.create_connection(server.address) as client:
+        assert client.getpeername() == server.address
         assert server.address[0] == "127.0.0.1"
+
+
+def test_only_where_clients_can_come_is_an_address(listener: socket.socket) -> None:
+    with (
+        connected(listener) as client,
+        listener.accept()[0] as conn,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox,
+    ):
+        mailbox.bind(HERE)
+        assert LiveServer(client.recv, 1).known_address is None
+        assert LiveServer(doubler, conn).known_address is None
+        assert LiveServer(mailbox.recvfrom, 1).known_address == mailbox.getsockname()
+
+
+@pytest.mark.posix_only
+def test_the_address_of_a_server_may_be_a_path(tmp_path: Path) -> None:
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        assert LiveServer(listener.accept).known_address == path
 
 
 def test_the_address_is_told_only_when_a_connect_finds_the_listener(
@@ -703,8 +832,16 @@ def test_where_cuts_a_long_function_around_the_arrow(listener: socket.socket) ->
 def test_where_of_a_server_that_is_not_started_shows_its_source() -> None:
     where = LiveServer(echo_server).where
     assert where.state == "not started"
+    assert not LiveServer(echo_server).is_over
     assert "def echo_server() -> None:" in str(where)
     assert "--->" not in str(where)
+
+
+def test_a_server_may_move_between_two_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LiveServer, "_standing", lambda self: ("waiting", "accept"))
+    with LiveServer(sum, [1, 2]) as server:
+        assert server.result() == 3
+        assert repr(server) == "<LiveServer sum: waiting>"
 
 
 def test_hostile_text_is_inert_in_where() -> None:
