@@ -523,6 +523,24 @@ def test_a_forked_child_that_inherited_the_connection_is_hoped_for() -> None:
         child.close()
 
 
+@pytest.mark.posix_only
+def test_a_child_that_was_given_the_connection_is_hoped_for(listener: socket.socket) -> None:
+    program = (
+        "import os, sys, time\ntime.sleep(float(sys.argv[2]))\nos.write(int(sys.argv[1]), b'x')\n"
+    )
+
+    def serve() -> None:
+        with listener.accept()[0] as conn:
+            conn.set_inheritable(True)
+            arguments = [sys.executable, "-S", "-c", program, str(conn.fileno()), str(LONG)]
+            with subprocess.Popen(arguments, close_fds=False):
+                conn.recv(1)
+
+    with LiveServer(serve), connected(listener) as client:
+        assert client.recv(1) == b"x"
+        client.sendall(b"y")
+
+
 def test_the_timeline_of_a_deadlock_shows_both_waits(listener: socket.socket) -> None:
     with LiveServer(lambda: echo(listener.accept()[0])), connected(listener) as client:
         with pytest.raises(Deadlock):

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from helpers import LiveServer, patience, recording
 from helpers.events import DATA_KEPT, Event
 from helpers.flight import SEGMENTS_KEPT, Pipe, Step
-from helpers.record import CALLS_KEPT, record
+from helpers.record import CALLS_KEPT, Record, record
 
 HERE = ("127.0.0.1", 0)
 PLAIN = socket.socket
@@ -420,6 +420,17 @@ def test_two_sends_and_one_recv(recorded: None) -> None:
     ]
 
 
+def test_a_recv_that_waits_for_all_has_the_bytes_of_each_send(recorded: None) -> None:
+    here, there = socket.socketpair()
+    with here, there, LiveServer(here.recv, 4, socket.MSG_WAITALL) as server:
+        for data in (b"ab", b"cd"):
+            there.sendall(data)
+            server.settle()
+        assert server.result() == b"abcd"
+    (recv,) = calls("recv")
+    assert (recv.data, recv.size, [each.size for each in recv.causes]) == (b"abcd", 4, [2, 2])
+
+
 def test_one_send_and_many_recvs(recorded: None) -> None:
     client, conn = connection()
     with client, conn:
@@ -538,6 +549,38 @@ def test_the_record_is_bounded(recorded: None) -> None:
     assert len(events) <= CALLS_KEPT
     assert len(events) + record.forgotten == 2 * rounds + 3
     assert not record.flight.endpoints
+
+
+def test_take_counts_what_was_forgotten_before_it_was_told(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpers.record.CALLS_KEPT", 20)
+    monkeypatch.setattr("helpers.record.FORGOTTEN_AT_ONCE", 5)
+    here, there = socket.socketpair()
+    with here, there:
+        for _ in range(8):
+            here.send(b"x")
+        events, forgotten = record.take()
+        assert (len(events), forgotten) == (9, 0)
+        for _ in range(8):
+            here.send(b"x")
+        assert record.forgotten == 0
+        for _ in range(4):
+            here.send(b"x")
+        assert record.forgotten == 6
+        events, forgotten = record.take()
+        assert (len(events), forgotten) == (12, 0)  # what was forgotten had been told
+        for _ in range(30):
+            here.send(b"x")
+        events, forgotten = record.take()
+        assert len(events) + forgotten == 30
+        assert 15 <= len(events) <= 20
+
+
+def test_a_new_record_is_empty() -> None:
+    new = Record()
+    assert (new.events(), new.waiting(), new.take(), new.news(0)) == ((), (), ((), 0), ((), 0))
+    assert (new.forgotten, new.enabled, new.loopback_only, new.short_sends) == (0,) + 3 * (False,)
 
 
 def test_only_the_first_bytes_are_kept(recorded: None) -> None:
