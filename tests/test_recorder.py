@@ -18,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import LiveServer, patience, recording
-from helpers.events import DATA_KEPT, Event
+from helpers.actors import ActorState
+from helpers.calls import note_of
+from helpers.events import DATA_KEPT, Actor, Event
 from helpers.flight import SEGMENTS_KEPT, Pipe, Step
 from helpers.record import CALLS_KEPT, Record, record
 
@@ -420,6 +422,29 @@ def test_two_sends_and_one_recv(recorded: None) -> None:
     ]
 
 
+def test_what_the_system_did_not_take_is_no_cause(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn:
+        client.setblocking(False)
+        assert client.send(bytes(20_000_000)) < 20_000_000
+        conn.recv(100)
+    (send,) = calls("send")
+    assert [(each.event, each.size) for each in calls("recv")[0].causes] == [(send.number, 100)]
+
+
+def test_the_data_of_an_event_are_bytes(recorded: None) -> None:
+    client, conn = connection()
+    numbers = array.array("i", range(3))
+    with client, conn:
+        for data in (bytearray(b"abc"), memoryview(b"abc"), numbers, b"abc"):
+            client.sendall(data)
+            conn.recv_into(bytearray(100))
+    for event, data in zip(calls("sendall"), 2 * [b"abc"] + [bytes(numbers), b"abc"], strict=True):
+        assert type(event.data) is bytes
+        assert event.data == data
+    assert {type(event.data) for event in calls("recv_into")} == {bytes}
+
+
 def test_a_recv_that_waits_for_all_has_the_bytes_of_each_send(recorded: None) -> None:
     here, there = socket.socketpair()
     with here, there, LiveServer(here.recv, 4, socket.MSG_WAITALL) as server:
@@ -501,6 +526,19 @@ def test_a_connect_that_fails_leaves_the_socket_ready_for_another(recorded: None
     assert [each.kind for each in calls("recv")[0].causes] == ["data"]
 
 
+def test_an_accept_waits_not_for_ever_for_a_connect_that_is_under_way(recorded: None) -> None:
+    """It waits for it: its client may be that one. But here it is one from outside."""
+    with socket.create_server(HERE) as listener, PLAIN() as outsider:
+        note = note_of(listener)
+        assert note is not None
+        assert note.listening is not None
+        knock = record.flight.knock(note.listening, Step(0, 0))
+        outsider.connect(listener.getsockname())
+        with listener.accept()[0]:
+            assert calls("accept")[0].causes == ()
+        record.flight.withdraw(note.listening, knock)
+
+
 def test_a_connect_that_does_not_wait_is_accounted_once(recorded: None) -> None:
     with socket.create_server(HERE) as listener, socket.socket() as client:
         client.setblocking(False)
@@ -580,7 +618,36 @@ def test_take_counts_what_was_forgotten_before_it_was_told(
 def test_a_new_record_is_empty() -> None:
     new = Record()
     assert (new.events(), new.waiting(), new.take(), new.news(0)) == ((), (), ((), 0), ((), 0))
+    assert new.patience == 10  # as the learner is told
     assert (new.forgotten, new.enabled, new.loopback_only, new.short_sends) == (0,) + 3 * (False,)
+
+
+def test_news_are_the_calls_since_the_last_time(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def names() -> list[str]:
+        nonlocal mark
+        events, mark = record.news(mark)
+        return [each.call for each in events]
+
+    mark = record.news(0)[1]
+    here, there = socket.socketpair()
+    with here, there:
+        assert names() == ["socketpair"]
+        here.send(b"x")
+        there.recv(1)
+        assert names() == ["send", "recv"]
+        assert names() == []
+        here.send(b"x")
+        record.clear()
+        there.recv(1)
+        assert names() == ["recv"]
+        monkeypatch.setattr("helpers.record.CALLS_KEPT", 4)
+        monkeypatch.setattr("helpers.record.FORGOTTEN_AT_ONCE", 2)
+        for _ in range(4):
+            here.send(b"x")
+            there.recv(1)
+        assert names() == ["recv", "send", "recv"]  # the others are forgotten
 
 
 def test_only_the_first_bytes_are_kept(recorded: None) -> None:
@@ -672,6 +739,27 @@ def test_a_new_thread_is_not_taken_for_one_that_was_there_before_the_recorder() 
             thread.start()
             thread.join()
         assert len(calls("connect")) == 20
+
+
+def test_a_thread_that_was_there_before_the_recorder_acts_only_for_others() -> None:
+    enough = threading.Event()
+
+    def work() -> None:
+        enough.wait()
+        socket.socket().close()
+        with record.acting_as(ActorState(Actor(1, "somebody", "thread"))):
+            socket.socket().close()
+        socket.socket().close()
+
+    old = threading.Thread(target=work)
+    old.start()
+    with recording() as now:
+        enough.set()
+        old.join()
+        assert [(each.call, each.actor.name) for each in now.events] == [
+            ("socket", "somebody"),
+            ("close", "somebody"),
+        ]
 
 
 def test_waits_longer_than_the_system_can_count_are_possible(recorded: None) -> None:
