@@ -636,6 +636,18 @@ def test_only_where_clients_can_come_is_an_address(listener: socket.socket) -> N
         assert LiveServer(mailbox.recvfrom, 1).known_address == mailbox.getsockname()
 
 
+def test_a_listener_of_its_own_is_the_address_wherever_it_waits(listener: socket.socket) -> None:
+    made = []
+
+    def doorkeeper() -> None:
+        with socket.create_server(HERE) as own:
+            made.append(own.getsockname())
+            listener.accept()
+
+    with LiveServer(doorkeeper) as server:
+        assert server.settle().address == made[0]
+
+
 @pytest.mark.posix_only
 def test_the_address_of_a_server_may_be_a_path(tmp_path: Path) -> None:
     path = str(tmp_path / "s")

@@ -650,6 +650,40 @@ def test_news_are_the_calls_since_the_last_time(
         assert names() == ["recv", "send", "recv"]  # the others are forgotten
 
 
+def test_of_what_happens_aside_only_the_others_calls_are_kept(recorded: None) -> None:
+    here, there = socket.socketpair()
+    with here, there, LiveServer(there.recv, 1) as server:
+        server.settle()
+        with record.aside():
+            assert [each.call for each in record.events()] == ["recv"]  # it waits
+            here.send(b"x")
+            server.result()
+            assert [each.call for each in record.events()] == ["send", "recv"]
+        assert [each.call for each in record.events()] == ["socketpair", "recv"]
+        assert [each.call for each in record.since(0)] == ["socketpair", "recv"]
+
+
+def test_an_end_counts_what_its_calls_met(recorded: None) -> None:
+    client, conn = connection()
+    with conn:
+        note = note_of(conn)
+        assert note is not None
+        end = note.endpoint
+        assert end is not None
+        conn.setblocking(False)
+        for _ in range(2):
+            with pytest.raises(BlockingIOError):
+                conn.recv(1)
+        conn.setblocking(True)
+        client.close()
+        for _ in range(3):
+            assert conn.recv(1) == b""
+        conn.sendall(b"the answer is a reset")
+        with pytest.raises(ConnectionError):
+            conn.sendall(b"x")
+    assert (end.refusals, end.ends_read, end.errors_met) == (2, 3, 1)
+
+
 def test_only_the_first_bytes_are_kept(recorded: None) -> None:
     client, conn = connection()
     with client, conn:
