@@ -241,6 +241,22 @@ def test_stop_frees_a_server_in_select(kind: str, listener: socket.socket) -> No
     assert select.select([], [], [], 0) == ([], [], [])
 
 
+def test_select_is_as_before_in_a_thread_that_is_no_server() -> None:
+    found: list[object] = []
+
+    def work() -> None:
+        found.append(select.select([], [], [], 0))
+        with socket.socket() as sock:
+            sock.bind(HERE)
+            found.append(select.select([], [sock], [], 0))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found[0] == ([], [], [])
+    assert len(found) == 2
+
+
 def test_stop_lets_asyncio_cancel_its_tasks() -> None:
     import asyncio
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import LiveServer, patience, recording
+from helpers import Deadlock, LiveServer, patience, recording
 from helpers.actors import ActorState
 from helpers.calls import note_of
 from helpers.events import DATA_KEPT, Actor, Event
@@ -426,10 +426,18 @@ def test_what_the_system_did_not_take_is_no_cause(recorded: None) -> None:
     client, conn = connection()
     with client, conn:
         client.setblocking(False)
-        assert client.send(bytes(20_000_000)) < 20_000_000
+        sent = client.send(bytes(20_000_000))
+        assert 100 < sent < 20_000_000
         conn.recv(100)
+        conn.recv(sent - 100, socket.MSG_WAITALL)
+        patience(1)
+        with pytest.raises(Deadlock, match="nothing is in flight"):
+            conn.recv(1)
     (send,) = calls("send")
-    assert [(each.event, each.size) for each in calls("recv")[0].causes] == [(send.number, 100)]
+    first, rest, last = calls("recv")
+    assert [(each.event, each.size) for each in first.causes] == [(send.number, 100)]
+    assert sum(each.size for each in rest.causes) == sent - 100
+    assert last.causes == ()
 
 
 def test_the_data_of_an_event_are_bytes(recorded: None) -> None:
