@@ -360,6 +360,7 @@ def test_a_failed_check_has_its_timeline() -> None:
     report = exercise.check(wrong)
     assert "sock.recv(5) → b'1'" in str(exercise.timeline())
     assert exercise.timeline() is report.timeline
+    assert {event.name for event in report.events} == {"peer", "sock"}
 
 
 @pytest.mark.parametrize("given", [None, b"10000", 5])

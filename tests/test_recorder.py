@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -802,6 +803,23 @@ def test_a_thread_that_was_there_before_the_recorder_acts_only_for_others() -> N
             ("socket", "somebody"),
             ("close", "somebody"),
         ]
+
+
+def test_a_watcher_is_told_when_a_wait_begins(recorded: None) -> None:
+    enough = threading.Event()
+    here, there = socket.socketpair()
+
+    def serve() -> bytes:
+        enough.wait()
+        return here.recv(1)
+
+    with here, there, LiveServer(serve) as server:
+        timer = threading.Timer(0.1, enough.set)
+        timer.start()
+        began = time.monotonic()
+        assert record.watch(lambda: server.actor.wait is not None, 5.0, 5.0)
+        assert time.monotonic() - began < 2
+        timer.join()
 
 
 def test_waits_longer_than_the_system_can_count_are_possible(recorded: None) -> None:
