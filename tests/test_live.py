@@ -307,6 +307,19 @@ def test_stop_says_so_of_a_server_that_spins_without_a_socket_call() -> None:
     assert server.where.reason == "finished"
 
 
+def test_settle_says_so_of_a_server_that_is_never_at_rest() -> None:
+    enough = threading.Event()
+
+    def spin() -> None:
+        while not enough.is_set():
+            pass
+
+    with LiveServer(spin) as server:
+        with pytest.raises(TimeoutError, match=r"^spin is still busy after 0\.1 s: running\.$"):
+            server.settle(0.1)
+        enough.set()
+
+
 def test_stop_names_the_innermost_line_and_none_of_a_function_without_source() -> None:
     enough = threading.Event()
 

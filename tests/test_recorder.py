@@ -313,7 +313,7 @@ def test_a_socket_that_is_not_closed_is_noted_when_it_is_collected(recorded: Non
 def test_two_thousand_sockets_may_be_collected_before_anybody_looks(recorded: None) -> None:
     for _ in range(2000):
         socket.socket()
-    assert len(record.events()) == 4000
+    assert [each.clock for each in record.events()] == list(range(1, 4001))
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -495,6 +495,21 @@ def test_the_end_and_the_reset_have_their_cause(recorded: None) -> None:
     assert [each.kind for each in ended.causes] == ["end"]
     assert [each.kind for each in reset.causes] == ["reset"]
     assert {cause.event for each in (ended, reset) for cause in each.causes} == closes
+
+
+def test_who_shuts_his_own_side_reads_the_end_of_it(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn:
+        conn.shutdown(socket.SHUT_RD)
+        assert conn.recv(1) == b""
+        client.shutdown(socket.SHUT_WR)
+        client.shutdown(socket.SHUT_RDWR)
+        assert client.recv(1) == b""
+    shutdowns = [each.number for each in calls("shutdown")]
+    assert [[(each.kind, each.event) for each in recv.causes] for recv in calls("recv")] == [
+        [("end", shutdowns[0])],
+        [("end", shutdowns[2])],
+    ]
 
 
 def test_a_datagram_has_its_cause(recorded: None) -> None:
