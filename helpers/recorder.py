@@ -679,7 +679,7 @@ def _numeric(address: Any) -> Any:
     if not isinstance(address, tuple) or len(address) != 2 or not isinstance(address[0], str):
         return address
     host, port = address
-    if not host or host[-1].isdigit():
+    if not host or ":" in host or host.replace(".", "").isdigit():
         return address
     try:
         return socket.gethostbyname(host), port

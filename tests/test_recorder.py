@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import Deadlock, LiveServer, patience, recording
+from helpers import Deadlock, LiveServer, patience, recorder, recording
 from helpers.actors import ActorState
 from helpers.calls import note_of
 from helpers.events import DATA_KEPT, Actor, Event
@@ -27,6 +27,7 @@ from helpers.record import CALLS_KEPT, Record, record
 
 HERE = ("127.0.0.1", 0)
 PLAIN = socket.socket
+KINDS = {"listener": socket.SOCK_STREAM, "datagram": socket.SOCK_DGRAM}
 
 
 @pytest.fixture
@@ -259,6 +260,37 @@ def test_sockets_that_outlive_the_recording_work_on() -> None:
     assert not record.flight.endpoints
     with recording() as now:
         assert now.events == ()
+
+
+@pytest.mark.posix_only
+@pytest.mark.parametrize("kind", ["stream", *KINDS])
+def test_a_socket_may_have_the_number_0(recorded: None, kind: str) -> None:
+    patience(0.1)
+    kept = os.dup(0)
+    os.close(0)
+    try:
+        if kind == "stream":
+            sock, other = socket.socketpair()
+        else:
+            sock = socket.socket(type=KINDS[kind])
+            sock.bind(HERE)
+            other = socket.socket()
+        with sock, other:
+            assert sock.fileno() == 0
+            if kind == "listener":
+                sock.listen()
+                with pytest.raises(Deadlock):
+                    sock.accept()
+            else:
+                with pytest.raises(Deadlock):
+                    sock.recv(1)
+            if kind == "stream":
+                with pytest.raises(Deadlock):
+                    sock.sendall(bytes(20_000_000))
+        assert [each.name for each in calls("close")] == ["other", "sock"]
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
 
 
 # --- what an event tells ------------------------------------------------------------------------
@@ -548,6 +580,22 @@ def test_a_connect_that_fails_leaves_the_socket_ready_for_another(recorded: None
     assert [each.outcome for each in calls("connect")] == ["failed", "done", "failed"]
     assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
     assert [each.kind for each in calls("recv")[0].causes] == ["data"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "host1", "1host"])
+def test_a_name_is_looked_up_to_find_the_listener(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostbyname", {host: "127.0.0.1"}.__getitem__)
+    assert recorder._numeric((host, 80)) == ("127.0.0.1", 80)
+
+
+@pytest.mark.parametrize(
+    "address", [("", 80), ("127.0.0.1", 80), ("::1", 80), ("::1", 80, 0, 0), "/a/path", (1, 2)]
+)
+def test_an_address_is_not_looked_up(address: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "gethostbyname")
+    assert recorder._numeric(address) == address
 
 
 def test_an_accept_waits_not_for_ever_for_a_connect_that_is_under_way(recorded: None) -> None:
