@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import nbformat
@@ -27,6 +28,7 @@ from helpers import exercises, recording, timeline
 from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
 from helpers.exercises.engine import LIMIT, Exercise, Scenario
+from helpers.exercises.stage import Stage
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)
@@ -339,6 +341,45 @@ def test_ctrl_c_ends_a_check_and_the_next_one_works() -> None:
     assert threading.active_count() == 1
     right = load(catalogue("read_exactly").solution.code, "read_exactly", "right")
     assert exercise.check(right).outcome == "correct"
+
+
+def reads_on(sock: socket.socket) -> None:
+    while True:
+        sock.recv(1)
+
+
+def writes_on(sock: socket.socket) -> None:
+    while True:
+        with suppress(OSError):
+            sock.send(b"x")
+
+
+def computes(sock: socket.socket) -> None:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("function", "ended"),
+    [
+        (reads_on, "reads the end for ever"),
+        (writes_on, "goes on after an error"),
+        (computes, "still running"),
+    ],
+)
+def test_a_loop_that_never_ends_is_told_apart(
+    function: Callable[[socket.socket], None], ended: str
+) -> None:
+    def play(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        stage.start(sock)
+        stage.close(peer)
+        stage.finish()
+
+    with recording():
+        stage = Exercise.play(Scenario("a loop", play, {}), function, time.monotonic() + 1)
+    assert stage.facts["ended"] == ended
+    assert not stage.still_running
 
 
 def test_the_learners_timeline_does_not_show_a_check() -> None:

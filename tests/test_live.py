@@ -379,6 +379,45 @@ def test_stop_from_another_thread() -> None:
     assert server.where.state == "finished"
 
 
+CAN_WAIT: dict[str, Callable[[socket.socket, Any], object]] = {
+    "connect": lambda sock, address: sock.connect(address),
+    "connect_ex": lambda sock, address: sock.connect_ex(address),
+    "accept": lambda sock, address: sock.accept(),
+    "recv": lambda sock, address: sock.recv(1),
+    "recv_into": lambda sock, address: sock.recv_into(bytearray(1)),
+    "recvfrom": lambda sock, address: sock.recvfrom(1),
+    "recvfrom_into": lambda sock, address: sock.recvfrom_into(bytearray(1)),
+    "send": lambda sock, address: sock.send(b"x"),
+    "sendall": lambda sock, address: sock.sendall(b"x"),
+    "sendto": lambda sock, address: sock.sendto(b"x", address),
+}
+if hasattr(socket.socket, "sendmsg"):
+    CAN_WAIT |= {
+        "sendmsg": lambda sock, address: sock.sendmsg([b"x"]),
+        "recvmsg": lambda sock, address: sock.recvmsg(1),
+        "recvmsg_into": lambda sock, address: sock.recvmsg_into([bytearray(1)]),
+    }
+
+
+@pytest.mark.parametrize("call", CAN_WAIT)
+def test_every_call_that_can_wait_ends_a_server_that_tries_it_again_and_again(call: str) -> None:
+    enough = threading.Event()
+
+    def tries() -> None:
+        kind = socket.SOCK_DGRAM if call == "sendto" else socket.SOCK_STREAM
+        with socket.socket(type=kind) as sock:
+            sock.setblocking(False)
+            while not enough.is_set():
+                with suppress(OSError):
+                    CAN_WAIT[call](sock, ("127.0.0.1", 9))
+
+    server = LiveServer(tries).start()
+    server.discard()
+    stopped = server.where.reason
+    enough.set()
+    assert stopped == "finished: stopped"
+
+
 def test_half_of_the_time_of_stop_is_left_for_a_server_that_is_never_at_rest() -> None:
     here, there = socket.socketpair()
     here.setblocking(False)
