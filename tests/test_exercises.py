@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import functools
 import itertools
+import os
 import socket
 import sys
 import threading
@@ -24,11 +25,11 @@ from hypothesis import strategies as st
 from load import busy_cores
 from ways import WAYS
 
-from helpers import exercises, recording, timeline
+from helpers import LiveServer, exercises, recording, timeline
 from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
 from helpers.exercises.engine import LIMIT, Exercise, Scenario
-from helpers.exercises.stage import Stage
+from helpers.exercises.stage import Stage, plain
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)
@@ -380,6 +381,105 @@ def test_a_loop_that_never_ends_is_told_apart(
         stage = Exercise.play(Scenario("a loop", play, {}), function, time.monotonic() + 1)
     assert stage.facts["ended"] == ended
     assert not stage.still_running
+
+
+def test_a_stage_on_which_nothing_was_started_has_seen_nothing() -> None:
+    with recording():
+        stage = Exercise.play(Scenario("", lambda stage: None, {}), print, time.monotonic() + 1)
+    assert (stage.facts, stage.value, stage.peak) == ({}, None, 0)
+    assert (stage.untouched, stage.rested, stage.still_running) == (False, False, False)
+
+
+def test_a_peer_waits_for_a_thread_that_takes_a_moment_to_begin() -> None:
+    def hands_on(sock: socket.socket) -> None:
+        def work() -> None:
+            threading.Event().wait(0.05)
+            sock.recv(10)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+    def play(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        stage.start(sock)
+        peer.sendall(b"x")
+        stage.settle()
+        stage.left_in(sock)
+
+    with recording():
+        stage = Exercise.play(Scenario("", play, {}), hands_on, time.monotonic() + 3)
+    assert stage.facts["left in the stream"] == b""
+
+
+def test_a_thread_that_takes_nothing_is_not_waited_for_long() -> None:
+    enough = threading.Event()
+
+    def play(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        stage.start(sock)
+        peer.sendall(b"x")
+        stage.note("rested", stage.settle().rested)
+        enough.set()
+        stage.finish()
+
+    with recording():
+        stage = Exercise.play(
+            Scenario("", play, {}), lambda sock: enough.wait(), time.monotonic() + 3
+        )
+    assert stage.facts == {"rested": True, "ended": "returned", "returned": True}
+
+
+def test_a_server_that_the_learner_has_left_running_disturbs_no_check() -> None:
+    enough = threading.Event()
+
+    def works() -> None:
+        while not enough.is_set():
+            time.sleep(0.001)
+
+    found = catalogue("read_exactly")
+    right = load(found.solution.code, "read_exactly", "right")
+    with recording(), LiveServer(works):
+        started = time.monotonic()
+        assert get("read_exactly").check(right).outcome == "correct"
+        assert time.monotonic() - started < 2
+        enough.set()
+
+
+def test_who_sends_without_a_recorded_call_has_tried() -> None:
+    def writes(sock: socket.socket, n: int) -> None:
+        os.write(sock.fileno(), b"x")
+
+    assert get("read_exactly").check(writes).outcome == "incorrect"
+
+
+class Number(int):
+    pass
+
+
+RELEASED = memoryview(b"x")
+RELEASED.release()
+
+
+@pytest.mark.parametrize(
+    ("value", "fact"),
+    [
+        (None, None),
+        (True, True),
+        (1.5, 1.5),
+        (b"x", b"x"),
+        (bytearray(b"x"), b"x"),
+        (memoryview(b"x"), b"x"),
+        (RELEASED, "a value of type memoryview"),
+        (Number(1), "a value of type Number"),
+        ({}, "a value of type dict"),
+        ((1, [2, (3, [4, [5]])]), [1, [2, [3, [4, "a value of type list"]]]]),
+    ],
+)
+def test_a_value_as_a_fact(value: Any, fact: Any) -> None:
+    found = plain(value)
+    assert found == fact
+    assert type(found) is type(fact)
 
 
 def test_the_learners_timeline_does_not_show_a_check() -> None:

@@ -11,7 +11,8 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +108,13 @@ def with_a_timeout(client: socket.socket, conn: socket.socket) -> Iterator[Calla
     with socket.create_server(HERE) as listener:
         listener.settimeout(0.01)
         yield listener.accept
+    with (
+        socket.create_server(HERE, backlog=0) as full,
+        socket.create_connection(full.getsockname()),
+        socket.socket() as late,
+    ):
+        late.settimeout(0.01)
+        yield lambda: late.connect_ex(full.getsockname())
 
 
 def without_waiting(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
@@ -317,6 +325,144 @@ def test_a_call_is_noted_with_all_that_belongs_to_it(recorded: None) -> None:
     assert failed.outcome == "failed"
     assert failed.error.startswith("OSError: [Errno ")
     assert calls("accept")[0].made == recv.socket
+
+
+READERS: dict[str, Callable[[socket.socket, bytearray], object]] = {
+    "recv": lambda sock, buffer: sock.recv(9),
+    "recv_into": lambda sock, buffer: sock.recv_into(buffer),
+    "recvfrom": lambda sock, buffer: sock.recvfrom(9),
+    "recvfrom_into": lambda sock, buffer: sock.recvfrom_into(buffer),
+    "recvmsg": lambda sock, buffer: sock.recvmsg(9),
+    "recvmsg_into": lambda sock, buffer: sock.recvmsg_into([buffer]),
+}
+WRITERS: dict[str, Callable[[socket.socket], object]] = {
+    "send": lambda sock: sock.send(b"abc"),
+    "sendall": lambda sock: sock.sendall(b"abc"),
+    "sendmsg": lambda sock: sock.sendmsg([b"a", b"bc"]),
+}
+
+
+@pytest.mark.posix_only
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_is_noted_waits_where_it_can_be_seen_and_reads_on_afterwards(
+    name: str,
+) -> None:
+    buffer = bytearray(9)
+    with recording():
+        here, there = socket.socketpair()
+        there.sendall(b"abc")
+        READERS[name](here, buffer)
+        with pytest.raises(Deadlock):
+            READERS[name](here, buffer)
+        first, second = calls(name)
+        assert [(each.kind, each.size) for each in first.causes] == [("data", 3)]
+        assert (first.size, second.error) == (3, "Deadlock")
+        assert first.data in (b"abc", b"")  # where recvmsg_into() stores it is not looked at
+        count = len(record.events())
+    with here, there:
+        there.sendall(b"de")
+        got = READERS[name](here, buffer)
+        assert got in (2, b"de") or (isinstance(got, tuple) and got[0] in (2, b"de"))
+    assert len(record.events()) == count
+
+
+@pytest.mark.posix_only
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_writer_is_noted_and_writes_on_afterwards(name: str) -> None:
+    with recording():
+        here, there = socket.socketpair()
+        WRITERS[name](here)
+        (event,) = calls(name)
+        assert (event.arguments, event.outcome) == ((), "done")
+        assert there.recv(9) == b"abc"
+        count = len(record.events())
+    with here, there:
+        WRITERS[name](here)
+        assert there.recv(9) == b"abc"
+    assert len(record.events()) == count
+
+
+@pytest.mark.posix_only
+def test_a_read_that_does_not_wait_takes_from_the_account_too(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn:
+        client.sendall(b"abc")
+        assert conn.recv(1, socket.MSG_PEEK) == b"a"
+        assert conn.recv(9, socket.MSG_DONTWAIT) == b"abc"
+        with pytest.raises(Deadlock):
+            conn.recv(1)
+    peek, recv, _ = calls("recv")
+    assert (peek.data, peek.size, peek.causes) == (b"a", 1, ())
+    assert [(each.kind, each.size) for each in recv.causes] == [("data", 3)]
+
+
+@pytest.mark.linux_only
+def test_a_datagram_waits_for_room(recorded: None) -> None:
+    """The queue of a Unix socket holds few datagrams (net.unix.max_dgram_qlen)."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    def send() -> None:
+        for _ in range(2000):
+            here.send(b"x")
+
+    with here, there, LiveServer(send) as server:
+        assert server.settle().where.call == "send"
+        for _ in range(2000):
+            there.recv(1)
+        server.result()
+
+
+def test_what_sendfile_sends_is_seen(recorded: None, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    here, there = socket.socketpair()
+    with here, there, open(tmp_path / "file", "rb") as file:
+        assert here.sendfile(file, 2, 5) == 5
+        assert there.recv(100) == b"23456"
+    assert [each.data for each in calls("send")] == [b"23456"]
+
+
+@pytest.mark.posix_only
+@pytest.mark.parametrize(("size", "taken"), [(1, 1), (100, 50), (101, 51)])
+def test_a_send_that_waits_may_take_only_a_part(recorded: None, size: int, taken: int) -> None:
+    record.short_sends = True
+    here, there = socket.socketpair()
+    try:
+        with here, there:
+            here.setblocking(False)
+            there.setblocking(False)
+            with suppress(BlockingIOError):
+                while True:
+                    here.send(bytes(10_000))
+            here.setblocking(True)
+            with LiveServer(here.send, bytes(size)) as server:
+                assert server.settle().where.call == "send"
+                with suppress(BlockingIOError):
+                    while True:
+                        there.recv(100_000)
+                assert server.result() == taken
+    finally:
+        record.short_sends = False
+
+
+@pytest.mark.parametrize(("host", "reached"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_a_listener_that_others_could_reach_may_be_refused(
+    recorded: None, host: str, reached: bool
+) -> None:
+    record.loopback_only = True
+    try:
+        with socket.socket() as listener:
+            listener.bind((host, 0))
+            with pytest.raises(PermissionError) if reached else nullcontext():
+                listener.listen()
+    finally:
+        record.loopback_only = False
+
+
+def test_a_socket_is_closed_once(recorded: None) -> None:
+    with socket.socket() as sock:
+        sock.close()
+        sock.close()
+    assert len(calls("close")) == 1
 
 
 def test_a_call_that_waits_now_is_an_event_too(recorded: None) -> None:
@@ -530,16 +676,20 @@ def test_the_end_and_the_reset_have_their_cause(recorded: None) -> None:
 
 
 def test_who_shuts_his_own_side_reads_the_end_of_it(recorded: None) -> None:
+    patience(1)
     client, conn = connection()
     with client, conn:
         conn.shutdown(socket.SHUT_RD)
         assert conn.recv(1) == b""
+        with pytest.raises(Deadlock, match="nothing is in flight"):
+            client.recv(1)  # the other direction goes on
         client.shutdown(socket.SHUT_WR)
         client.shutdown(socket.SHUT_RDWR)
         assert client.recv(1) == b""
     shutdowns = [each.number for each in calls("shutdown")]
     assert [[(each.kind, each.event) for each in recv.causes] for recv in calls("recv")] == [
         [("end", shutdowns[0])],
+        [],
         [("end", shutdowns[2])],
     ]
 
