@@ -390,6 +390,16 @@ def test_a_stage_on_which_nothing_was_started_has_seen_nothing() -> None:
     assert (stage.untouched, stage.rested, stage.still_running) == (False, False, False)
 
 
+def test_a_stage_has_room_for_two_listeners() -> None:
+    def play(stage: Stage) -> None:
+        for place in (1, 2):
+            stage.note(f"listener {place}", stage.listen().getsockname()[0])
+
+    with recording():
+        stage = Exercise.play(Scenario("", play, {}), print, time.monotonic() + 1)
+    assert stage.facts == {"listener 1": "127.0.0.1", "listener 2": "127.0.0.1"}
+
+
 def test_a_peer_waits_for_a_thread_that_takes_a_moment_to_begin() -> None:
     def hands_on(sock: socket.socket) -> None:
         def work() -> None:

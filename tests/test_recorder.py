@@ -410,6 +410,31 @@ def test_a_datagram_waits_for_room(recorded: None) -> None:
         for _ in range(2000):
             there.recv(1)
         server.result()
+        here.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            send()
+
+
+@pytest.mark.parametrize(
+    "read", [lambda sock: sock.recvfrom(0), lambda sock: sock.recvfrom_into(bytearray())]
+)
+def test_a_datagram_is_waited_for_also_with_no_room_for_it(
+    recorded: None, read: Callable[[socket.socket], object]
+) -> None:
+    patience(0.1)
+    with socket.socket(type=socket.SOCK_DGRAM) as mailbox:
+        mailbox.bind(HERE)
+        with pytest.raises(Deadlock, match="for a datagram"):
+            read(mailbox)
+
+
+def test_socketpair_tells_both_sockets(recorded: None) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        here.send(b"x")
+        there.recv(1)
+    (pair,) = calls("socketpair")
+    assert (pair.socket, pair.made) == (calls("send")[0].socket, calls("recv")[0].socket)
 
 
 def test_what_sendfile_sends_is_seen(recorded: None, tmp_path: Path) -> None:
