@@ -400,15 +400,19 @@ def test_a_stage_has_room_for_two_listeners() -> None:
     assert stage.facts == {"listener 1": "127.0.0.1", "listener 2": "127.0.0.1"}
 
 
+def in_a_thread(work: Callable[[], object]) -> None:
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
 def test_a_peer_waits_for_a_thread_that_takes_a_moment_to_begin() -> None:
     def hands_on(sock: socket.socket) -> None:
         def work() -> None:
             threading.Event().wait(0.05)
             sock.recv(10)
 
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
+        in_a_thread(work)
 
     def play(stage: Stage) -> None:
         peer, sock = stage.pair()
@@ -420,6 +424,42 @@ def test_a_peer_waits_for_a_thread_that_takes_a_moment_to_begin() -> None:
     with recording():
         stage = Exercise.play(Scenario("", play, {}), hands_on, time.monotonic() + 3)
     assert stage.facts["left in the stream"] == b""
+
+
+def test_a_thread_that_sends_after_a_moment_is_heard() -> None:
+    def talks(sock: socket.socket) -> None:
+        def work() -> None:
+            threading.Event().wait(0.05)
+            sock.sendall(b"x")
+
+        in_a_thread(work)
+
+    def play(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        stage.start(sock)
+        stage.hear(peer, "the peer")
+        stage.finish()
+
+    with recording():
+        stage = Exercise.play(Scenario("", play, {}), talks, time.monotonic() + 3)
+    assert stage.facts == {"the peer received": b"x", "ended": "returned", "returned": None}
+
+
+def test_a_client_that_does_not_come_is_not_waited_for_long() -> None:
+    enough = threading.Event()
+
+    def play(stage: Stage) -> None:
+        listener = stage.listen()
+        stage.start()
+        stage.note("accepted", stage.accept(listener, "conn"))
+        enough.set()
+
+    with recording():
+        stage = Exercise.play(
+            Scenario("", play, {}), lambda: in_a_thread(enough.wait), time.monotonic() + 3
+        )
+    enough.set()
+    assert stage.facts == {"accepted": None}
 
 
 def test_a_thread_that_takes_nothing_is_not_waited_for_long() -> None:

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import Deadlock, LiveServer, patience, recorder, recording
-from helpers.actors import ActorState
+from helpers.actors import ActorState, unseen
 from helpers.calls import note_of
 from helpers.events import DATA_KEPT, Actor, Event
 from helpers.flight import SEGMENTS_KEPT, Pipe, Step
@@ -386,12 +386,14 @@ def test_every_writer_is_noted_and_writes_on_afterwards(name: str) -> None:
 def test_a_read_that_does_not_wait_takes_from_the_account_too(recorded: None) -> None:
     client, conn = connection()
     with client, conn:
+        with pytest.raises(Deadlock):
+            conn.recv(1, socket.MSG_PEEK)
         client.sendall(b"abc")
         assert conn.recv(1, socket.MSG_PEEK) == b"a"
         assert conn.recv(9, socket.MSG_DONTWAIT) == b"abc"
         with pytest.raises(Deadlock):
             conn.recv(1)
-    peek, recv, _ = calls("recv")
+    _, peek, recv, _ = calls("recv")
     assert (peek.data, peek.size, peek.causes) == (b"a", 1, ())
     assert [(each.kind, each.size) for each in recv.causes] == [("data", 3)]
 
@@ -481,6 +483,40 @@ def test_a_listener_that_others_could_reach_may_be_refused(
                 listener.listen()
     finally:
         record.loopback_only = False
+
+
+@pytest.mark.posix_only
+def test_a_socket_that_is_not_recorded_does_all_and_says_nothing(
+    recorded: None, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"abc")
+    with unseen():
+        here, there = socket.socketpair()
+        listener = socket.create_server(HERE)
+        mailbox = socket.socket(type=socket.SOCK_DGRAM)
+    with here, there, listener, mailbox, open(tmp_path / "file", "rb") as file:
+        for read in READERS.values():
+            for write in WRITERS.values():
+                write(there)
+                assert read(here, bytearray(9))
+        assert there.sendfile(file) == 3
+        with here.dup() as copy:
+            assert copy.recv(9) == b"abc"
+        mailbox.bind(HERE)
+        assert mailbox.sendto(b"x", mailbox.getsockname()) == 1
+        for name in ("connect", "connect_ex"):
+            with unseen():
+                client = socket.socket()
+            with client:
+                assert not getattr(client, name)(listener.getsockname())
+                with unseen():
+                    listener.accept()[0].close()
+        here.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        there.set_inheritable(True)
+        there.shutdown(socket.SHUT_WR)
+        there.shutdown(socket.SHUT_RD)
+        PLAIN(fileno=there.detach()).close()
+    assert record.events() == ()
 
 
 def test_a_socket_is_closed_once(recorded: None) -> None:
