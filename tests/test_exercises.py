@@ -441,7 +441,7 @@ def test_a_thread_that_sends_after_a_moment_is_heard() -> None:
         stage.finish()
 
     with recording():
-        stage = Exercise.play(Scenario("", play, {}), talks, time.monotonic() + 3)
+        stage = Exercise.play(Scenario("", play, {}), talks, time.monotonic() + 0.9)
     assert stage.facts == {"the peer received": b"x", "ended": "returned", "returned": None}
 
 
@@ -494,6 +494,20 @@ def test_a_server_that_the_learner_has_left_running_disturbs_no_check() -> None:
         assert get("read_exactly").check(right).outcome == "correct"
         assert time.monotonic() - started < 2
         enough.set()
+
+
+def test_a_mistake_that_nobody_knows_is_incorrect_all_the_same() -> None:
+    def answers_the_end(sock: socket.socket, n: int) -> bytes:
+        data = b""
+        while len(data) < n:
+            part = sock.recv(n - len(data))
+            if not part:
+                return b"?"
+            data += part
+        return data
+
+    report = get("read_exactly").check(answers_the_end)
+    assert (report.outcome, report.mistake) == ("incorrect", "")
 
 
 def test_who_sends_without_a_recorded_call_has_tried() -> None:

@@ -132,6 +132,13 @@ def without_waiting(client: socket.socket, conn: socket.socket) -> Iterator[Call
         with socket.socket() as late:
             late.setblocking(False)
             yield lambda: late.connect_ex(listener.getsockname()) in (0, errno.EINPROGRESS)
+    with (
+        socket.create_server(HERE, backlog=0) as full,
+        socket.create_connection(full.getsockname()),
+        socket.socket() as late,
+    ):
+        late.setblocking(False)
+        yield lambda: late.connect_ex(full.getsockname())
 
 
 def every_reader(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
@@ -808,6 +815,17 @@ def test_a_name_is_looked_up_to_find_the_listener(
 def test_an_address_is_not_looked_up(address: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "gethostbyname")
     assert recorder._numeric(address) == address
+
+
+@pytest.mark.parametrize("error", [OSError, UnicodeError])
+def test_a_name_that_cannot_be_looked_up_stays_as_it_is(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(host: str) -> str:
+        raise error
+
+    monkeypatch.setattr(socket, "gethostbyname", fail)
+    assert recorder._numeric(("host", 80)) == ("host", 80)
 
 
 def test_an_accept_waits_not_for_ever_for_a_connect_that_is_under_way(recorded: None) -> None:
