@@ -527,6 +527,14 @@ def test_a_socket_that_is_not_recorded_does_all_and_says_nothing(
     assert record.events() == ()
 
 
+def test_sendall_with_a_timeout_waits_for_its_reader(recorded: None) -> None:
+    client, conn = connection()
+    with client, conn, LiveServer(conn.recv, 20_000_000, socket.MSG_WAITALL) as server:
+        client.settimeout(0.9)
+        client.sendall(bytes(20_000_000))
+        assert len(server.result()) == 20_000_000
+
+
 def test_a_socket_is_closed_once(recorded: None) -> None:
     with socket.socket() as sock:
         sock.close()
