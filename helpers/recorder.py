@@ -178,6 +178,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 raise
             except OSError as error:
                 timed_out = isinstance(error, TimeoutError) and error.errno is None
+                if error.errno is None and not timed_out:
+                    raise  # not from the system: a path that is too long
                 call.result = errno.EWOULDBLOCK if timed_out else error.errno
             return int(call.result)
 

@@ -72,6 +72,8 @@ def wrong_types(client: socket.socket, conn: socket.socket) -> Iterator[Callable
     yield lambda: client.connect(text)
     yield lambda: client.connect((address[0], str(address[1])))
     yield lambda: client.connect((address[0], 70000))
+    yield lambda: socket.socket(socket.AF_UNIX).connect("x" * 200)
+    yield lambda: socket.socket(socket.AF_UNIX).connect_ex("x" * 200)
     yield lambda: client.bind(text)
     yield lambda: client.settimeout(text)
     yield lambda: client.settimeout(-1)
