@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+MINUTES ?= 60
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check -qq install
@@ -25,7 +26,7 @@ COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 # JupyterLab's first question would be whether it may fetch its news. The answer is no.
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
-.PHONY: help lab test notebooks bench mutants lint install clean
+.PHONY: help lab test notebooks bench soak mutants lint install clean
 
 help:
 	@echo "make lab         open the course in JupyterLab (PORT=8890 BROWSER= on a server)"
@@ -33,6 +34,7 @@ help:
 	@echo "make notebooks   run the notebooks and save them as they are committed"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
 	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
+	@echo "make soak        the tests of tests/soak for an hour (MINUTES=5 SEED=7, ARGS=--help)"
 	@echo "make lint        ruff and mypy"
 	@echo "make install     install what the tests need, and no more"
 	@echo "make clean       remove $(VENV) and all caches"
@@ -54,6 +56,9 @@ bench: $(VENV)/tester
 mutants: $(VENV)/tester
 	@$(PIP) -e ".[mutants]"
 	@$(RUN) -m bench.mutants $(ARGS)
+
+soak: $(VENV)/tester
+	@$(RUN) -m bench.soak --minutes=$(MINUTES) $(if $(SEED),--seed=$(SEED)) $(ARGS)
 
 lint: $(VENV)/tester
 	@$(RUN) -m ruff check

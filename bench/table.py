@@ -1,6 +1,6 @@
 """The table: rows in, Markdown out; and its place in `bench/README.md`.
 
-Everything outside the two marks in that file is written by hand and stays as it is.
+Everything outside the marks in that file is written by hand and stays as it is.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (*(cell.replace("|", "/") for cell in cells), REACHED[row.reached])
 
 
-def put(path: Path, text: str) -> None:
+def put(path: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
     """Write the text between the marks of the file. Raises ValueError if it has none."""
-    before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"{path.name} has no place for the table: {BEGIN} ... {END}")
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    before, found_begin, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not (found_begin and found_end):
+        raise ValueError(f"{path.name} has no place for the table: {begin} ... {end}")
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
