@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from plan import Soak
+
+from soak.plan import Soak
 
 
 @pytest.fixture

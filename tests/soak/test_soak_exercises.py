@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from load import busy_cores
-from plan import Soak
 from test_exercises import get, mistakes, right
 
 from helpers import recording
 from helpers.exercises.catalogue import load
+from soak.plan import Soak
 
 FEW = 6
 """Programs of each kind in `make test`, which judges each of them once on a machine at rest."""
