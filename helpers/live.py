@@ -103,6 +103,7 @@ class LiveServer:
                 "Sockets are not recorded yet, so a server could not be shown or stopped. "
                 "Run %load_ext helpers first (outside a notebook: with helpers.recording():)."
             )
+        self._forget()  # a run that ended by itself, and was not stopped
         self._result = self._error = None
         self._error_told = self._stopped = False
         self._failed_at = ()

@@ -472,6 +472,18 @@ def test_with_starts_a_server_that_is_over_only_if_it_was_stopped() -> None:
     assert runs == [1, 1]
 
 
+def test_a_server_that_ended_and_was_started_again_is_stopped_whole() -> None:
+    """Once it was entered twice as running, and left once: then `with` did not start it."""
+    runs: list[int] = []
+    server = LiveServer(runs.append, 1)
+    for _ in range(2):
+        server.start().settle()
+    server.stop()
+    with server:
+        server.settle()
+    assert runs == [1, 1, 1]
+
+
 def test_a_server_that_closes_its_own_listener(listener: socket.socket) -> None:
     def once() -> str:
         with listener:
