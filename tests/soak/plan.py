@@ -38,9 +38,12 @@ class Soak:
         return self.chance.sample(things, count)
 
     def settings(self, few: int, **more: Any) -> hypothesis.settings:
-        # No database: the seed says everything.
+        """No database: the seed says everything. What fails is shown as it was found: to make it
+        smaller would start servers for minutes.
+        """
+        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
         return hypothesis.settings(
-            max_examples=self.times(few), deadline=None, database=None, **more
+            max_examples=self.times(few), deadline=None, database=None, phases=phases, **more
         )
 
     def examples(self, strategy: Any, few: int, check: Callable[[Any], None]) -> None:

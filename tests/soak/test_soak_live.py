@@ -417,7 +417,5 @@ def test_whatever_is_done_with_servers_leaves_nothing(soak: Soak) -> None:
             super().check_invariants(*arguments, **named)
 
     hypothesis.seed(soak.seed)(Counted)
-    # A sequence that fails is shown as it was found: shrinking would run threads a thousand times.
-    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-    settings = soak.settings(20, stateful_step_count=30, phases=phases)
+    settings = soak.settings(20, stateful_step_count=30)
     run_state_machine_as_test(Counted, settings=settings)

@@ -36,9 +36,9 @@ from soak.plan import Soak
 
 MARKS = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</pre></div></svg>", "<!--",
-    "]]>", "<![CDATA[", "<?xml", "&lt;", "&#0;", "&", "'", '"', '" onclick="x', "\x1b[2J", "\x9b31m", "\0",
-    "\r", "\n", "\t", "\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "\ud800", "\udcff",
-    "\uffff", "\\x1b", "{0}", "{name}", "%s", "한", "e\u0301", "$x$", "javascript:x",
+    "]]>", "<![CDATA[", "<?xml", "&lt;", "&#0;", "&", "'", '"', '" onclick="x', "\x1b[2J",
+    "\x9b31m", "\0", "\r", "\n", "\t", "\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "\ud800",
+    "\udcff", "\uffff", "\\x1b", "{0}", "{name}", "%s", "한", "e\u0301", "$x$", "javascript:x",
 ]  # fmt: skip
 texts = st.lists(
     st.sampled_from(MARKS) | st.text(st.characters(codec=None), max_size=12), max_size=6

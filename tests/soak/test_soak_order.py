@@ -1,0 +1,226 @@
+"""The cells of a lesson in random order, some of them again, some of them interrupted.
+
+Any cell may raise: what it needs may not be there yet. But every cell ends within its limit, the
+kernel lives on, and when the lesson is put away nothing of it is left. Then the kernel is
+restarted and runs all cells in order: the outputs are those that are stored.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import queue
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from jupyter_client import BlockingKernelClient, KernelManager
+from jupyter_core.utils import ensure_event_loop
+from load import busy_cores
+from nbformat import NotebookNode
+from nbformat.v4 import output_from_msg
+
+from soak.plan import Soak
+from tools.notebooks import CELL_TIMEOUT, NOTEBOOKS, ROOT, read_masks, tidy_outputs
+
+FEW = 1
+"""Lessons in `make test`."""
+
+LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
+MASKS = read_masks()
+
+PATIENCE = 1
+"""Seconds that a wait for somebody outside may take here; 10 would make an hour of them."""
+
+PUT_AWAY = """
+get_ipython().run_line_magic("unload_ext", "helpers")
+get_ipython().run_line_magic("reset", "-f")
+get_ipython().InteractiveTB.tb = get_ipython().last_execution_result = None
+import sys
+for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+    if hasattr(sys, name):
+        delattr(sys, name)
+del name, sys
+__import__("gc").collect()
+"""
+"""All that a learner can let go of: the extension, the variables, the last traceback."""
+
+LOOK = """(
+    [each.name for each in __import__("threading").enumerate()],
+    sorted(
+        f"{each.status} {each.laddr} {each.raddr}"
+        for each in __import__("psutil").Process().net_connections("inet")
+    ),
+    __import__("psutil").Process().num_fds(),
+)"""
+
+
+class Kernel:
+    """A kernel, spoken to as a front end does."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager = manager
+        self.client = client
+
+    def start(self, source: str, cell: str, **more: Any) -> str:
+        """Begin a cell; its id goes with it, as JupyterLab sends it."""
+        content = {
+            "code": source,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+            **more,
+        }
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell})
+        self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+    def finish(self, begun: str, interrupt_after: float = CELL_TIMEOUT) -> list[NotebookNode]:
+        """What the cell shows, once the kernel is idle. It may be interrupted meanwhile."""
+        shown: list[NotebookNode] = []
+        limit = time.monotonic() + CELL_TIMEOUT
+        interrupt = time.monotonic() + interrupt_after
+        while True:
+            until = min(limit, interrupt) - time.monotonic()
+            try:
+                message = self.client.get_iopub_msg(timeout=max(0.0, until))
+            except queue.Empty:
+                assert time.monotonic() < limit, "the cell hangs"
+                if time.monotonic() >= interrupt:
+                    self.manager.interrupt_kernel()
+                    interrupt = limit
+                continue
+            if message["parent_header"].get("msg_id") != begun:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "status" and content["execution_state"] == "idle":
+                return shown
+            if kind in ("stream", "execute_result", "display_data", "error"):
+                shown.append(output_from_msg(message))
+
+    def run(self, source: str, cell: str) -> list[NotebookNode]:
+        return self.finish(self.start(source, cell))
+
+    def look(self) -> tuple[list[str], list[str], int]:
+        """The threads, internet sockets and number of descriptors, seen without a trace."""
+        begun = self.start(
+            "", "", silent=True, store_history=False, user_expressions={"found": LOOK}
+        )
+        while True:
+            reply = self.client.get_shell_msg(timeout=CELL_TIMEOUT)
+            if reply["parent_header"].get("msg_id") == begun:
+                found = reply["content"]["user_expressions"]["found"]
+                return ast.literal_eval(found["data"]["text/plain"])  # type: ignore[no-any-return]
+
+    def restart(self) -> None:
+        self.manager.restart_kernel(now=True)
+        self.client.wait_for_ready(timeout=CELL_TIMEOUT)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loop_of_jupyter() -> None:
+    """Its client makes one event loop, and keeps it as long as the process lives."""
+    ensure_event_loop()
+
+
+@contextmanager
+def running_kernel(folder: Path) -> Iterator[Kernel]:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "SOCKET_COURSE_DATA": str(folder),
+        "IPYTHONDIR": str(folder),
+    }
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(env=environment, cwd=str(NOTEBOOKS))
+    client = manager.client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=CELL_TIMEOUT)
+        yield Kernel(manager, client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def compared(outputs: list[NotebookNode]) -> list[Any]:
+    """What is compared of outputs: streams, errors, and text, HTML and SVG of what is shown."""
+    found: list[Any] = []
+    for output in tidy_outputs(outputs, None):
+        if output.output_type == "stream":
+            found.append((output.name, MASKS.mask(output.text)))
+        elif output.output_type == "error":
+            found.append((output.ename, MASKS.mask(output.evalue)))
+        else:
+            found.append(
+                {
+                    kind: MASKS.mask(output.data[kind])
+                    for kind in ("text/plain", "text/html", "image/svg+xml")
+                    if kind in output.data
+                }
+            )
+    return found
+
+
+def code_cells(path: Path) -> list[NotebookNode]:
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def run_in_random_order(soak: Soak, kernel: Kernel, cells: list[NotebookNode]) -> None:
+    """Each cell once or more. The extension comes first: without it a wait has no end."""
+    first = next(cell for cell in cells if "%load_ext helpers" in cell.source)
+    kernel.run(first.source, first.id)
+    kernel.run(f"import helpers\nhelpers.patience({PATIENCE})", "patience")
+    order = soak.chance.sample(cells, len(cells)) + soak.chance.choices(cells, k=len(cells) // 3)
+    soak.chance.shuffle(order)
+    for cell in order:
+        # Now and then a cell is interrupted, wherever it stands after that time.
+        after = soak.chance.choice([0.05, 0.2, 0.6, CELL_TIMEOUT, CELL_TIMEOUT, CELL_TIMEOUT])
+        kernel.finish(kernel.start(cell.source, cell.id), interrupt_after=after)
+        assert kernel.manager.is_alive(), cell.source
+        soak.done += 1
+
+
+def check_nothing_is_left(kernel: Kernel, before: tuple[list[str], list[str], int]) -> None:
+    kernel.run(PUT_AWAY, "put away")
+    threads, connections, descriptors = kernel.look()
+    new = [name for name in threads if name not in before[0]]
+    assert not new, f"threads: {new}"
+    mine = [each for each in connections if each not in before[1]]
+    listening = [each for each in mine if each.startswith(psutil.CONN_LISTEN)]
+    assert not listening, f"listening: {listening}"
+    assert descriptors <= before[2], f"descriptors: {before[2]}, now {descriptors}; {mine}"
+
+
+def check_stored_outputs(soak: Soak, kernel: Kernel, cells: list[NotebookNode]) -> None:
+    for number, cell in enumerate(cells, 1):
+        shown = compared(kernel.run(cell.source, cell.id))
+        if "NBVAL_IGNORE_OUTPUT" not in cell.source:
+            assert shown == compared(cell.outputs), f"code cell {number}"
+        soak.done += 1
+
+
+@pytest.mark.linux_only
+def test_cells_in_any_order_leave_nothing_and_a_restart_mends_all(
+    soak: Soak, tmp_path: Path
+) -> None:
+    for path in soak.some(LESSONS, FEW):
+        print(path.name)  # pytest shows the last one with a failure
+        cells = code_cells(path)
+        with busy_cores(), running_kernel(tmp_path) as kernel:
+            # What Jupyter and IPython open when they are first used is theirs.
+            kernel.run("%load_ext helpers\n%unload_ext helpers\n1 / 0", "warm up")
+            kernel.run(PUT_AWAY, "put away")
+            before = kernel.look()
+            run_in_random_order(soak, kernel, cells)
+            check_nothing_is_left(kernel, before)
+            kernel.restart()
+            check_stored_outputs(soak, kernel, cells)
