@@ -133,8 +133,12 @@ def rounds(parts: Sequence[str], seed: int, size: int, minutes: float) -> Iterat
         for part in parts:
             if number > 1 and time.monotonic() > end:
                 return
-            own = random.Random(f"{seed} {part} {number}").randrange(1, 2**32)
-            yield play(part, number, own, size)
+            yield play(part, number, own_seed(seed, part, number), size)
+
+
+def own_seed(seed: int, part: str, number: int) -> int:
+    """The seed of one round: it depends on nothing but these three."""
+    return random.Random(f"{seed} {part} {number}").randrange(1, 2**32)
 
 
 def tell(result: Round, size: int) -> None:
