@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import re
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -440,6 +442,24 @@ def test_a_panel_that_is_never_shown_needs_no_thread() -> None:
     with LiveServer(echo_server) as live:
         assert "Panel: run this cell" in repr(panel(live))
         assert not any(each.name.startswith("panel") for each in threading.enumerate())
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_a_panel_does_not_keep_its_server_and_what_that_was_given(is_shown: bool) -> None:
+    """Widgets live as long as the page. A listener must not: its port would stay taken."""
+    listener = socket.create_server(HERE)
+    live = LiveServer(lambda given: given.accept(), listener).start()
+    view = panel(live)
+    if is_shown:
+        view._repr_mimebundle_()
+    live.stop()
+    if view._thread is not None:
+        view._thread.join(2)
+    kept = weakref.ref(listener)
+    listener.close()
+    del listener, live, view
+    gc.collect()
+    assert kept() is None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ Rules of this file:
 from __future__ import annotations
 
 import html
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -132,6 +133,8 @@ class _ClientBox:
 
     def __init__(self, remote: Remote, client: Client, live: LiveServer) -> None:
         name = client.name
+        # ipywidgets keeps widgets, and so what their buttons call: not the server as well.
+        server = weakref.ref(live)
         self._status = widgets.HTML()
         self._received = widgets.HTML()
         # The value comes with the end of typing. One message for each key could come later
@@ -154,7 +157,7 @@ class _ClientBox:
         self.connect = button(
             "Connect",
             "connect to the server",
-            lambda: remote.connect(client, live.known_address),
+            lambda: remote.connect(client, _address_of(server)),
         )
         self.send = button(
             "Send",
@@ -191,6 +194,11 @@ class _ClientBox:
         _set(self.half_close, disabled=not client.can_half_close)
         _set(self.close, disabled=not client.can_close)
         _set(self.reset, disabled=not client.can_close)
+
+
+def _address_of(server: weakref.ref[LiveServer]) -> Any:
+    live = server()
+    return None if live is None else live.known_address
 
 
 def _set(widget: Any, **values: Any) -> None:

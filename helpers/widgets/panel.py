@@ -49,8 +49,8 @@ ENDED = (
 )
 REPLACED = "Another panel of this server was opened; this one has ended."
 
-_panels: weakref.WeakKeyDictionary[LiveServer, Panel] = weakref.WeakKeyDictionary()
-"""The panel of each server: there is one at a time."""
+_panels: weakref.WeakKeyDictionary[LiveServer, weakref.ref[Panel]] = weakref.WeakKeyDictionary()
+"""The panel of each server: there is one at a time. Neither is kept alive by standing here."""
 
 
 class Panel:
@@ -64,10 +64,10 @@ class Panel:
             )
         if live.glance().state == "not started":
             raise RuntimeError(f"{live.name} was not started: call start() before panel().")
-        before = _panels.get(live)
+        before = _panel_of(live)
         if before is not None:
             before.close()
-        _panels[live] = self
+        _panels[live] = weakref.ref(self)
         self.looks = 0
         """How often the thread has looked at the server and its clients."""
         self._live = live
@@ -185,7 +185,7 @@ class Panel:
 
     def _end(self, why: str) -> None:
         self._over = why
-        if _panels.get(self._live) is self:
+        if _panel_of(self._live) is self:
             del _panels[self._live]
         with self._remote.lock:
             self._remote.read()
@@ -203,3 +203,8 @@ class Panel:
         self._remote.notice()
         if thread is not threading.current_thread():
             thread.join(2)
+
+
+def _panel_of(live: LiveServer) -> Panel | None:
+    found = _panels.get(live)
+    return None if found is None else found()
