@@ -40,6 +40,10 @@ PATIENCE = 1
 """Seconds that a wait for somebody outside may take here; 10 would make an hour of them."""
 
 PUT_AWAY = """
+for child in __import__("psutil").Process().children():
+    child.kill()
+    child.wait()
+__import__("subprocess")._cleanup()
 get_ipython().run_line_magic("unload_ext", "helpers")
 get_ipython().run_line_magic("reset", "-f")
 get_ipython().InteractiveTB.tb = get_ipython().last_execution_result = None
@@ -50,7 +54,8 @@ for name in ("last_exc", "last_type", "last_value", "last_traceback"):
 del name, sys
 __import__("gc").collect()
 """
-"""All that a learner can let go of: the extension, the variables, the last traceback."""
+"""All that a learner can let go of: programs that still run (Python keeps the pipes of one that
+nobody has waited for), the extension, the variables, the last traceback."""
 
 JOIN = """
 import threading
