@@ -188,8 +188,11 @@ def test_the_limit_of_descriptors_ends_the_server_plainly_and_it_serves_again(so
     with Server() as server:
         port = server.address[1]
         allow(server, psutil.Process(server.popen.pid).num_fds())
-        with socket.create_connection(server.address, timeout=LIMIT):
-            outcome = server.finish()
+        # On Linux an accept() that waits already has the descriptor of its next client.
+        for _ in range(2):
+            with contextlib.suppress(ConnectionRefusedError):  # it has ended already
+                socket.create_connection(server.address, timeout=LIMIT).close()
+        outcome = server.finish()
         assert_fails_plainly(outcome, 1, "echo_server: ", os.strerror(errno.EMFILE))
     with Server(port=port) as server:
         serve_a_crowd(soak, server.address)
