@@ -1,17 +1,19 @@
 """Where a live server stands: its own source, with an arrow at the line.
 
 Rules of this file: a picture is made from plain values and never changes afterwards. Only
-`places` looks at a running thread's frames.
+`frame_of` looks at a running thread.
 """
 
 from __future__ import annotations
 
 import functools
+import gc
 import html
 import inspect
 import os
 import sys
 import sysconfig
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType, FrameType, MethodType, TracebackType
@@ -117,11 +119,31 @@ def _escape(text: str) -> str:
     return html.escape(visible(text))
 
 
+_no_collection = threading.Lock()
+"""Held while the garbage collector is off, so that nobody turns it on too early."""
+
+
+def frame_of(ident: int | None) -> FrameType | None:
+    """The frame in which a thread stands; None if there is no such thread.
+
+    In CPython 3.11 a garbage collection inside `_current_frames` can stop the whole
+    process for ever (https://github.com/python/cpython/issues/106883). So there is none.
+    """
+    with _no_collection:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return sys._current_frames().get(ident or -1)
+        finally:
+            if collects:
+                gc.enable()
+
+
 def places(ident: int | None, entry: CodeType | None) -> tuple[Place, ...]:
     """Where the thread stands: in the function it was started with, and in the function of
     the learner's that this one has called, if it is in one.
     """
-    frames = _frames(sys._current_frames().get(ident or -1))
+    frames = _frames(frame_of(ident))
     return _chosen([(frame.f_code, frame.f_lineno) for frame in frames], entry)
 
 

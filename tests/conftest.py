@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -34,12 +35,15 @@ GRACE = 2.0
 """Seconds for what is already ending: a thread in its last line, a child that was just told."""
 
 
-# --- progress -----------------------------------------------------------------------------------
+# --- the process that tests ---------------------------------------------------------------------
 
 PROGRESS = os.path.join(tempfile.gettempdir(), f"socket-course-tests-{os.getpid()}")
 
 
 def pytest_configure() -> None:
+    # A shell lets the programs that it starts in the background ignore Ctrl-C, and their children.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Before the first kernel starts: those of nbval take this environment with them.
     os.environ["SOCKET_COURSE_DATA"] = PROGRESS
 

@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from load import busy_cores
 from helpers import LiveServer, live, recording, timeline
 from helpers.actors import ActorState, unseen
 from helpers.record import record
-from helpers.where import LINES_SHOWN
+from helpers.where import LINES_SHOWN, frame_of
 
 HERE = ("127.0.0.1", 0)
 RESET = b"\x01\x00\x00\x00\x00\x00\x00\x00"
@@ -952,6 +953,29 @@ def test_hostile_text_is_inert_in_where() -> None:
         assert "\\x1b[2J" in text
     assert "<script" not in bundle["text/html"]
     assert "&lt;script&gt;" in bundle["text/html"]
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_no_garbage_is_collected_while_frames_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch, collects: bool
+) -> None:
+    """It would stop the process for ever: https://github.com/python/cpython/issues/106883"""
+    plain = sys._current_frames
+    seen = []
+
+    def look() -> dict[int, FrameType]:
+        seen.append(gc.isenabled())
+        return plain()
+
+    monkeypatch.setattr(sys, "_current_frames", look)
+    if not collects:
+        gc.disable()
+    try:
+        assert frame_of(threading.get_ident()) is not None
+        assert gc.isenabled() is collects
+    finally:
+        gc.enable()
+    assert seen == [False]
 
 
 def test_where_shows_what_was_printed(capsys: pytest.CaptureFixture[str]) -> None:

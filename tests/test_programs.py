@@ -177,16 +177,6 @@ def assert_fails_plainly(outcome: tuple[int, Any, str], code: int, *words: str) 
         assert word in lines[0]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def children_can_be_interrupted() -> Iterator[None]:
-    """Undo what a shell does to programs in the background: children would ignore Ctrl-C."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[Address]:
     """The address of one server that serves many tests. It must still be well at the end."""

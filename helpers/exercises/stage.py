@@ -20,7 +20,6 @@ import errno
 import functools
 import gc
 import socket
-import sys
 import threading
 import time
 import tracemalloc
@@ -39,7 +38,7 @@ from helpers.events import Event
 from helpers.flight import Endpoint
 from helpers.live import LiveServer
 from helpers.record import QUIET_TIME, record
-from helpers.where import Where
+from helpers.where import Where, frame_of
 
 HERE = ("127.0.0.1", 0)
 
@@ -730,7 +729,7 @@ def is_socket(value: Any) -> bool:
 
 def idle_in(ident: int | None) -> str:
     """The function in which a thread waits for another thread; `""` if it does not."""
-    frame = sys._current_frames().get(ident or -1)
+    frame = frame_of(ident)
     if frame is None:
         return "nowhere"
     code = frame.f_code

@@ -21,7 +21,6 @@ from test_programs import (
     Process,
     Server,
     assert_fails_plainly,
-    children_can_be_interrupted,  # noqa: F401  (a fixture for every test)
     reset,
     talk,
     to,
