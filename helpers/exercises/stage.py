@@ -59,7 +59,8 @@ LOOK_EVERY = 0.005
 MUCH_MEMORY = 1_000_000
 """Bytes of memory, from which it is worth knowing whose they are."""
 
-_OWN_MEMORY = tracemalloc.Filter(True, f"{Path(helpers.__file__).parent}*")
+_OWN = str(Path(helpers.__file__).parent)
+"""Where the record allocates its memory."""
 
 CALLS_SHOWN = 40
 """Calls of a loop that never ended: the first ones say all."""
@@ -380,8 +381,10 @@ class Stage:
         finally:
             self.peak = max(0, tracemalloc.get_traced_memory()[1] - before)
             if self.peak > MUCH_MEMORY:
-                own = tracemalloc.take_snapshot().filter_traces([_OWN_MEMORY])
-                self.peak -= sum(trace.size for trace in own.traces)
+                by_file = tracemalloc.take_snapshot().statistics("filename")
+                self.peak -= sum(
+                    each.size for each in by_file if each.traceback[0].filename.startswith(_OWN)
+                )
             if not was_tracing:
                 tracemalloc.stop()
 
