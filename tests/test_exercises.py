@@ -30,7 +30,7 @@ from helpers.calls import note_of
 from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
 from helpers.exercises.engine import LIMIT, Exercise, Scenario
-from helpers.exercises.stage import Stage, plain
+from helpers.exercises.stage import Stage, idle_in, plain
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)
@@ -657,3 +657,41 @@ def test_a_right_program_is_checked_in_a_second_of_the_processor() -> None:
             assert get(name).check(function).outcome == "correct"
             assert time.process_time() - used < 1, f"{name}, {title}"
             assert time.monotonic() - started < LIMIT, f"{name}, {title}"
+
+
+class BeginsLate(threading.Thread):
+    """A thread that the system lets run only when it is told so."""
+
+    def __init__(self) -> None:
+        super().__init__(target=int)
+        self.is_made = threading.Event()
+        self.may_begin = threading.Event()
+
+    def _bootstrap(self) -> None:
+        self.is_made.set()
+        self.may_begin.wait()
+        super()._bootstrap()  # type: ignore[misc]
+
+
+def test_who_starts_a_thread_is_not_idle_however_long_that_takes() -> None:
+    late = BeginsLate()
+    starter = threading.Thread(target=late.start)
+    starter.start()
+    late.is_made.wait()
+    assert idle_in(starter.ident) == ""
+    late.may_begin.set()
+    starter.join()
+    late.join()
+
+
+def test_who_waits_for_another_thread_is_idle() -> None:
+    enough = threading.Event()
+    waiter = threading.Thread(target=enough.wait)
+    joiner = threading.Thread(target=waiter.join)
+    for thread in (waiter, joiner):
+        thread.start()
+    while not idle_in(joiner.ident):
+        pass
+    assert idle_in(waiter.ident)
+    enough.set()
+    joiner.join()

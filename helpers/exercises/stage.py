@@ -731,12 +731,18 @@ def is_socket(value: Any) -> bool:
 
 
 def idle_in(ident: int | None) -> str:
-    """The function in which a thread waits for another thread; `""` if it does not."""
+    """The function in which a thread waits for another thread; `""` if it does not.
+
+    Who starts a thread waits until that one has begun. It goes on by itself: it is not idle.
+    """
     frame = frame_of(ident)
     if frame is None:
         return "nowhere"
-    code = frame.f_code
-    return code.co_name if code.co_filename.replace("\\", "/").endswith(_IDLE) else ""
+    names = []
+    while frame is not None and frame.f_code.co_filename.replace("\\", "/").endswith(_IDLE):
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return names[0] if names and "start" not in names else ""
 
 
 def _interrupt(thread: threading.Thread) -> None:
