@@ -19,8 +19,8 @@ _SPEAKERS = tuple(f"client {number}" for number in range(3, 13))
 
 HELLO = b"still there?\n"
 
-NO_TEXT = b"\r\n" + bytes(range(255, -1, -1))
-"""A line end, and then each byte that there is: many are not UTF-8, and zero is the last."""
+NO_TEXT = bytes(range(256)) + b"\r\n"
+"""Each byte that there is, zero first, and a line end: who waits for a newline gets one."""
 
 
 def _one_byte(stage: Stage) -> None:
