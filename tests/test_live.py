@@ -21,13 +21,13 @@ from typing import Any
 
 import pytest
 from load import busy_cores
+from servers import HERE, echo_server
 
 from helpers import LiveServer, live, recording, timeline
 from helpers.actors import ActorState, unseen
 from helpers.record import record
 from helpers.where import LINES_SHOWN, frame_of
 
-HERE = ("127.0.0.1", 0)
 RESET = b"\x01\x00\x00\x00\x00\x00\x00\x00"
 """SO_LINGER: on, zero seconds."""
 
@@ -48,15 +48,6 @@ def listener() -> Iterator[socket.socket]:
 
 def connected(listener: socket.socket) -> socket.socket:
     return socket.create_connection(listener.getsockname())
-
-
-def echo_server() -> None:
-    with socket.create_server(HERE) as listener:
-        while True:
-            conn, _ = listener.accept()
-            with conn:
-                while data := conn.recv(1024):
-                    conn.sendall(data)
 
 
 def assert_stops(server: LiveServer, state: str, call: str) -> None:

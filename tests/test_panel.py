@@ -23,6 +23,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from servers import HERE, echo_server
 
 from helpers import LiveServer, panel, recording, timeline
 from helpers.actors import Deadlock
@@ -34,7 +35,6 @@ from helpers.widgets.remote import CLIENTS
 from helpers.widgets.story import CALLS_SHOWN, Story
 from tools.notebooks import flaws, tidy
 
-HERE = ("127.0.0.1", 0)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -43,15 +43,6 @@ def _recorded() -> Iterator[None]:
     with recording():
         yield
         stop_all()
-
-
-def echo_server() -> None:
-    with socket.create_server(HERE) as listener:
-        while True:
-            conn, _ = listener.accept()
-            with conn:
-                while data := conn.recv(1024):
-                    conn.sendall(data)
 
 
 class Shown:

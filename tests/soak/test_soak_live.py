@@ -28,12 +28,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from servers import HERE, echo_server
 
 from helpers import LiveServer, live, output, recording, timeline
 from helpers.record import record
 from soak.plan import Soak
-
-HERE = ("127.0.0.1", 0)
 
 # --- what servers do ----------------------------------------------------------------------------
 
@@ -43,12 +42,7 @@ class OfTheServerError(Exception):
 
 
 def echoes(_: Model) -> None:
-    with socket.create_server(HERE) as listener:
-        while True:
-            conn, _address = listener.accept()
-            with conn:
-                while data := conn.recv(1024):
-                    conn.sendall(data)
+    echo_server()
 
 
 def fails_at_a_question(model: Model) -> None:

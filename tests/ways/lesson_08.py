@@ -82,6 +82,16 @@ def by_selectors(listener: socket.socket) -> None:
                 conn.close()
 
 
+def echoed(conn: socket.socket) -> bool:
+    """Echo what has come; False if nothing will come any more."""
+    try:
+        data = conn.recv(4096)
+        conn.sendall(data)
+    except ConnectionError:
+        return False
+    return bool(data)
+
+
 def by_poll(listener: socket.socket) -> None:
     """poll() itself. A client that does not read gets its bytes when it does."""
     poller = select.poll()
@@ -95,11 +105,7 @@ def by_poll(listener: socket.socket) -> None:
                     conns[conn.fileno()] = conn
                     poller.register(conn, select.POLLIN)
                     continue
-                data = b""
-                with contextlib.suppress(ConnectionError):
-                    data = conns[fd].recv(4096)
-                    conns[fd].sendall(data)
-                if not data:
+                if not echoed(conns[fd]):
                     poller.unregister(fd)
                     conns.pop(fd).close()
     finally:
@@ -120,11 +126,7 @@ def by_epoll(listener: socket.socket) -> None:
                         conns[conn.fileno()] = conn
                         poller.register(conn, select.EPOLLIN)
                         continue
-                    data = b""
-                    with contextlib.suppress(ConnectionError):
-                        data = conns[fd].recv(4096)
-                        conns[fd].sendall(data)
-                    if not data:
+                    if not echoed(conns[fd]):
                         conns.pop(fd).close()
         finally:
             for conn in conns.values():
