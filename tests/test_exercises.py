@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _thread
 import functools
+import gc
 import itertools
 import os
 import socket
@@ -657,6 +658,31 @@ def test_a_right_program_is_checked_in_a_second_of_the_processor() -> None:
             assert get(name).check(function).outcome == "correct"
             assert time.process_time() - used < 1, f"{name}, {title}"
             assert time.monotonic() - started < LIMIT, f"{name}, {title}"
+
+
+def seconds_of_a_wrong_program() -> float:
+    """Of the processor, until a mistake that leaks a socket has its name. The least of three."""
+    exercise, mistake = get("greet"), catalogue("greet").mistakes[0]
+    found = []
+    for _ in range(3):
+        exercise._known.clear()
+        used = time.process_time()
+        report = exercise.check(load(mistake.code, "greet", "wrong"))
+        found.append(time.process_time() - used)
+        assert report.mistake == mistake.name
+    return min(found)
+
+
+def test_a_check_takes_no_longer_where_much_is_in_memory() -> None:
+    with recording():
+        little = seconds_of_a_wrong_program()
+        held = [[each] for each in range(1_000_000)]
+        assert seconds_of_a_wrong_program() < 3 * little
+        assert gc.get_freeze_count() == 0
+        assert len(held) == 1_000_000
+
+
+# --- who is idle --------------------------------------------------------------------------------
 
 
 class BeginsLate(threading.Thread):

@@ -391,6 +391,7 @@ class Stage:
     # How it begins and ends
 
     def __enter__(self) -> Self:
+        gc.freeze()  # who looks for what the function has left looks at new objects only
         record.patience = max(0.1, self._left())
         record.loopback_only = record.short_sends = True
         threading.excepthook = self._thread_failed
@@ -414,6 +415,7 @@ class Stage:
             self._end_function()
             self._count_open()
         finally:
+            gc.unfreeze()
             threading.excepthook = self._excepthook
             record.patience = self._patience
             record.loopback_only = record.short_sends = False
