@@ -103,6 +103,7 @@ class Record:
         self._local = threading.local()
         self.strangers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         """Threads that were there before the recorder: Jupyter's own machinery."""
+        self._sockets: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._forked, after_in_parent=self.flight.lose_sight)
 
@@ -428,6 +429,16 @@ class Record:
             note.endpoint = endpoint
             note.born = call.clock
             call.made = note.number
+
+    def attach(self, sock: Any, note: SocketNote) -> SocketNote:
+        """From now on this is the note of that socket."""
+        sock._note = note
+        self._sockets[note.number] = sock
+        return note
+
+    def socket_of(self, number: int) -> Any:
+        """The socket object of that number (`Event.socket`); None if it is no more."""
+        return self._sockets.get(number)
 
     def paired(self, first: SocketNote, second: SocketNote) -> None:
         """socketpair() made two connected sockets."""

@@ -115,11 +115,11 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 super().__init__(family, type, proto)
             note.stream = self.type == socket.SOCK_STREAM
             note.born = call.clock if call else 0
-            self._note = note
+            record.attach(self, note)
 
     def _adopt(self) -> None:
         """Find out about a descriptor that was made elsewhere."""
-        note = self._note = SocketNote(0, stream=self.type == socket.SOCK_STREAM)
+        note = record.attach(self, SocketNote(0, stream=self.type == socket.SOCK_STREAM))
         with suppress(OSError):
             note.local = self.getsockname()
             note.peer = self.getpeername()
@@ -239,7 +239,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             conn = RecordingSocket._made(self, fd)
             if socket.getdefaulttimeout() is None and self.gettimeout():
                 _PLAIN.setblocking(conn, True)
-            note = conn._note = SocketNote(0, call.note.stream)
+            note = record.attach(conn, SocketNote(0, call.note.stream))
             record.accepted(call, note, conn.getsockname(), address)
             call.result = address
             return conn, address
@@ -598,7 +598,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             with unseen():
                 copy = super().dup()
             if call is not None and isinstance(copy, RecordingSocket):
-                note = copy._note = SocketNote(0, call.note.stream)
+                note = record.attach(copy, SocketNote(0, call.note.stream))
                 call.made = note.number
                 record.shared(note, call.note)
             return copy
@@ -703,8 +703,8 @@ def _socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, socket.so
     note = SocketNote(0, first.type == socket.SOCK_STREAM)
     call = record.begin(first, note, "socketpair")
     with _noting(call):
-        first._note = note
-        other = second._note = SocketNote(call.clock if call else 0, note.stream)
+        record.attach(first, note)
+        other = record.attach(second, SocketNote(call.clock if call else 0, note.stream))
         note.born = other.born
         if call is not None:
             call.made = other.number

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import _thread
 import functools
-import gc
 import itertools
 import os
 import socket
@@ -678,7 +677,6 @@ def test_a_check_takes_no_longer_where_much_is_in_memory() -> None:
         little = seconds_of_a_wrong_program()
         held = [[each] for each in range(1_000_000)]
         assert seconds_of_a_wrong_program() < 3 * little
-        assert gc.get_freeze_count() == 0
         assert len(held) == 1_000_000
 
 

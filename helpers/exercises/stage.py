@@ -18,7 +18,6 @@ import builtins
 import ctypes
 import errno
 import functools
-import gc
 import socket
 import threading
 import time
@@ -391,7 +390,6 @@ class Stage:
     # How it begins and ends
 
     def __enter__(self) -> Self:
-        gc.freeze()  # who looks for what the function has left looks at new objects only
         record.patience = max(0.1, self._left())
         record.loopback_only = record.short_sends = True
         threading.excepthook = self._thread_failed
@@ -415,7 +413,6 @@ class Stage:
             self._end_function()
             self._count_open()
         finally:
-            gc.unfreeze()
             threading.excepthook = self._excepthook
             record.patience = self._patience
             record.loopback_only = record.short_sends = False
@@ -556,10 +553,8 @@ class Stage:
         left = set(made) - returned
         if left and self._ended not in _NEVER_RESTS:
             self.note("left open", len(left))
-        if left:
-            for sock in [each for each in gc.get_objects() if is_socket(each)]:
-                if getattr(note_of(sock), "number", None) in left:
-                    close(sock)
+        for number in left:
+            close(record.socket_of(number))
 
     # Looking
 
@@ -671,10 +666,11 @@ def _scene(unknown: list[threading.Thread], states: list[ActorState]) -> frozens
     return frozenset([*unknown, *(state.wait or state for state in states)])
 
 
-def close(sock: socket.socket) -> None:
+def close(sock: socket.socket | None) -> None:
     """Close a socket that a learner's function had in its hands: nothing of it is trusted."""
-    with suppress(Exception):
-        sock.close()
+    if sock is not None:
+        with suppress(Exception):
+            sock.close()
 
 
 def error_name(error: BaseException) -> str:
