@@ -160,6 +160,18 @@ def is_ready(fd: int, write: bool) -> bool:
     return any(what & ~select.POLLNVAL for _, what in poller.poll(0))
 
 
+def is_broken(fd: int) -> bool:
+    """Whether the kernel has learned that the connection of `fd` is over in both directions.
+
+    Always so on Windows, where select() does not tell it apart.
+    """
+    if fd < 0 or sys.platform == "win32":
+        return True
+    poller = _plain_poll()
+    poller.register(fd, 0)  # what breaks a connection is told unasked
+    return any(what & (select.POLLERR | select.POLLHUP) for _, what in poller.poll(0))
+
+
 @dataclass(slots=True, eq=False)
 class Wait:
     """What an actor waits for now."""

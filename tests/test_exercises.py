@@ -26,6 +26,7 @@ from load import busy_cores
 from ways import WAYS
 
 from helpers import LiveServer, exercises, recording, timeline
+from helpers.actors import is_broken
 from helpers.calls import note_of
 from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
@@ -467,6 +468,32 @@ def test_a_thread_that_sends_after_a_moment_is_heard() -> None:
     with recording():
         stage = Exercise.play(Scenario("", play, {}), talks, time.monotonic() + 5)
     assert stage.facts == {"the peer received": b"x", "ended": "returned", "returned": None}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="select() does not tell a broken connection")
+def test_a_reset_that_is_a_moment_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bool] = []
+
+    def is_told_late(fd: int) -> bool:
+        looks.append(is_broken(fd))
+        return looks.count(True) > 3
+
+    monkeypatch.setattr("helpers.exercises.stage.is_broken", is_told_late)
+
+    def play(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        stage.start(sock)
+        stage.settle()
+        stage.note("looks before", len(looks))
+        stage.note("broken before", is_broken(peer.fileno()))
+        peer.sendall(b"x")
+        stage.settle()
+        stage.note("broken", is_broken(peer.fileno()))
+
+    with recording():
+        stage = Exercise.play(Scenario("", play, {}), socket.socket.close, time.monotonic() + 5)
+    assert stage.facts == {"looks before": 0, "broken before": False, "broken": True}
+    assert looks.count(True) == 4
 
 
 def test_a_client_that_does_not_come_is_not_waited_for_long() -> None:
