@@ -10,6 +10,7 @@ The exit code is 1 if something could not be measured. A goal that is missed is 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -88,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--readme", type=Path, default=README, help="the file to write")
     options = parser.parse_args(arguments)
     plan = Plan(options.rounds, options.scale, options.lab)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as a learner imports: compiled once
     load = machine.load()
     rows, complete = measured(options.only or list(PARTS), plan)
     text = report(rows, plan, load)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -116,12 +117,14 @@ def test_what_was_not_measured_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_whole_way_from_pyperf_to_the_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n", encoding="utf-8")
     options = ["--only", "echoes", "--rounds", "1", "--scale", "0.001", "--readme", str(readme)]
     assert bench.main(options) == 0
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
     written = readme.read_text(encoding="utf-8")
     assert written.startswith("before\n")
     assert written.endswith("\nafter\n")
