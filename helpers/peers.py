@@ -94,7 +94,7 @@ def one_byte_at_a_time(sock: socket.socket, data: bytes, server: Settles) -> Non
 
 
 def glued(sock: socket.socket, messages: Iterable[bytes], server: Settles) -> None:
-    """Send several messages in one piece: the stream has no edges between them."""
+    """Send several messages in one piece: the stream has no boundaries between them."""
     in_pieces(sock, [b"".join(messages)], server)
 
 
