@@ -659,6 +659,17 @@ def test_a_thread_that_jupyter_starts_later_does_not_hold_up_a_deadlock() -> Non
     thread.join()
 
 
+def test_the_story_begins_when_the_server_has_come_to_rest() -> None:
+    def slow_to_begin() -> None:
+        threading.Event().wait(0.1)
+        echo_server()
+
+    with LiveServer(slow_to_begin) as live:
+        shown = repr(panel(live))
+    assert "listener.accept() (waits for a client)" in shown
+    assert "socket.socket(" not in shown
+
+
 def test_the_story_is_bounded() -> None:
     with LiveServer(echo_server) as live, socket.create_connection(live.address) as client:
         live.settle()

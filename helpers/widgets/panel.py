@@ -73,6 +73,7 @@ class Panel:
         self._live = live
         self._remote = Remote(live.actor)
         actors = [client.state.actor for client in self._remote.clients]
+        live.where  # noqa: B018  (it waits for rest: what the server did before is not told)
         self._story = Story([live.actor.actor, *actors])
         self._over = ""
         self._closing = False
