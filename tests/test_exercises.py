@@ -470,7 +470,7 @@ def test_a_thread_that_sends_after_a_moment_is_heard() -> None:
     assert stage.facts == {"the peer received": b"x", "ended": "returned", "returned": None}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="select() does not tell a broken connection")
+@pytest.mark.posix_only
 def test_a_reset_that_is_a_moment_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[bool] = []
 
