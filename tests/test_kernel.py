@@ -28,10 +28,6 @@ from helpers.kernel_address import address_text
 from helpers.visible import columns, distinct
 
 pytestmark = pytest.mark.filterwarnings("error")
-linux_only = pytest.mark.skipif(
-    sys.platform != "linux", reason="Linux tells this; other systems do not"
-)
-needs_unix = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no AF_UNIX here")
 LOOPBACK = "127.0.0.1"
 
 
@@ -123,7 +119,7 @@ def test_a_socket_bound_to_every_interface_shows_0_0_0_0(room: Room) -> None:
     assert kernel_view(sock)[0].local == f"0.0.0.0:{sock.getsockname()[1]}"
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_the_accept_queue_fills_and_empties_while_nobody_looks_into_it(room: Room) -> None:
     listener = room.listener(backlog=3)
     used = [kernel_view(listener)[0].queue_used]
@@ -137,7 +133,7 @@ def test_the_accept_queue_fills_and_empties_while_nobody_looks_into_it(room: Roo
     assert (row.to_read, row.unacknowledged, row.remote) == (None, None, "-")
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_listen_1_lets_two_clients_wait_and_the_third_is_not_refused(room: Room) -> None:
     listener = room.listener(backlog=1)
     clients = [room.client(listener) for _ in range(2)]
@@ -180,7 +176,7 @@ def test_a_socket_whose_peer_closed_is_in_close_wait_and_the_end_is_no_byte(room
     assert view[1].to_read == 4
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_acknowledgements_on_their_way_are_waited_for(room: Room) -> None:
     # After an exchange Linux delays acknowledgements: at once, 5 bytes lack theirs.
     for _ in range(5):
@@ -195,7 +191,7 @@ def test_acknowledgements_on_their_way_are_waited_for(room: Room) -> None:
         assert view[1].to_read == 5
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_a_half_closed_socket_is_in_fin_wait2_and_its_end_counts_as_no_byte(room: Room) -> None:
     client, conn = room.pair()
     client.sendall(b"hello")
@@ -206,7 +202,7 @@ def test_a_half_closed_socket_is_in_fin_wait2_and_its_end_counts_as_no_byte(room
     assert [row.to_read for row in view] == [0, 5]
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_what_the_peer_has_no_room_for_stays_unacknowledged(room: Room) -> None:
     client, conn = room.pair()
     client.setblocking(False)
@@ -220,7 +216,7 @@ def test_what_the_peer_has_no_room_for_stays_unacknowledged(room: Room) -> None:
     assert sender.unacknowledged + receiver.to_read == accepted
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_a_fin_that_waits_behind_unsent_data_counts_as_no_byte(room: Room) -> None:
     client, _ = room.pair()
     client.setblocking(False)
@@ -231,7 +227,7 @@ def test_a_fin_that_waits_behind_unsent_data_counts_as_no_byte(room: Room) -> No
     assert (row.state, row.unacknowledged) == ("FIN_WAIT1", before)
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_a_peer_that_never_acknowledges_ends_the_wait(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,7 +262,7 @@ def test_a_closed_or_detached_socket_has_no_descriptor_and_is_shown_as_closed() 
 # Other kinds of socket
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_udp_has_no_state_and_counts_the_next_datagram_only(room: Room) -> None:
     receiver = room.keep(socket.socket(type=socket.SOCK_DGRAM))
     receiver.bind((LOOPBACK, 0))
@@ -277,7 +273,7 @@ def test_udp_has_no_state_and_counts_the_next_datagram_only(room: Room) -> None:
     assert row == KernelSocket("receiver", "UDP", None, address_of(receiver), to_read=5)
 
 
-@needs_unix
+@pytest.mark.posix_only
 def test_unix_sockets_count_what_waits_and_have_no_acknowledgements(room: Room) -> None:
     left, right = map(room.keep, socket.socketpair(socket.AF_UNIX))
     left.sendall(b"123")
@@ -288,7 +284,7 @@ def test_unix_sockets_count_what_waits_and_have_no_acknowledgements(room: Room) 
     ]
 
 
-@needs_unix
+@pytest.mark.posix_only
 def test_a_unix_listener_shows_its_path(room: Room, tmp_path: Path) -> None:
     listener = room.keep(socket.socket(socket.AF_UNIX))
     path = os.path.relpath(tmp_path / "door")
@@ -311,7 +307,7 @@ def test_ipv6_addresses_stand_in_brackets(room: Room) -> None:
 # Addresses
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_an_address_finds_time_wait_although_no_program_holds_the_socket(room: Room) -> None:
     with room.listener() as listener:
         server_address = address_of(listener)
@@ -328,7 +324,7 @@ def test_an_address_finds_time_wait_although_no_program_holds_the_socket(room: R
     assert "name" not in str(kernel_view(connection))
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_an_address_finds_both_ends_sorted_with_what_waits(room: Room) -> None:
     listener = room.listener()
     address = listener.getsockname()
@@ -346,7 +342,7 @@ def test_an_address_finds_both_ends_sorted_with_what_waits(room: Room) -> None:
     assert {row.local for row in view[4:6]} == {address_of(second), address_of(third)}
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_by_address_and_by_socket_the_numbers_agree(room: Room) -> None:
     client, conn = room.pair()
     client.sendall(b"hello")
@@ -398,7 +394,7 @@ def test_an_address_that_no_socket_has_gives_one_sentence() -> None:
     )
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_listeners_that_share_an_address_are_two(room: Room) -> None:
     first, second = room.keep(socket.socket()), room.keep(socket.socket())
     for sock in (first, second):
@@ -408,7 +404,7 @@ def test_listeners_that_share_an_address_are_two(room: Room) -> None:
     assert [row.state for row in rows_in_use(first.getsockname())] == ["LISTEN", "LISTEN"]
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_tables_that_may_not_be_read_are_said_to_be_not_available(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -562,7 +558,7 @@ def test_a_view_can_be_computed_with(room: Room) -> None:
         view[0].state = "mine"  # type: ignore[misc]
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_the_text_is_the_same_in_every_run_but_for_the_ports(room: Room) -> None:
     def scene() -> str:
         client, conn = room.pair()
@@ -631,7 +627,7 @@ HOSTILE = "<script>alert('&')</script>\x1b[31m\u202eback\\"
 INERT = r"<script>alert('&')</script>\x1b[31m\u202eback\\"
 
 
-@linux_only
+@pytest.mark.linux_only
 def test_a_hostile_unix_path_is_inert_in_text_and_html(
     room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
