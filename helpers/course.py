@@ -33,7 +33,7 @@ LESSONS = (
     Lesson("00", "Start here", 10, "00_start_here.ipynb"),
     Lesson("01", "socket(): make a socket", 20, "01_socket.ipynb", ("open_two",)),
     Lesson("02", "bind(): take an address", 25, "02_bind.ipynb", ("free_listener",)),
-    Lesson("03", "listen(): open for calls", 25, "03_listen.ipynb", ("open_listener",)),
+    Lesson("03", "listen(): open for clients", 25, "03_listen.ipynb", ("open_listener",)),
     Lesson("04", "accept(): meet the client", 25, "04_accept.ipynb", ("greet",)),
     Lesson(
         "05",

@@ -177,7 +177,8 @@ def deadlock_message(group: Collection[ActorState]) -> str:
     return (
         f"{ALONE if alone else BOTH}:\n"
         f"{who_waits(group)}\n"
-        f"{advice}Your socket is still open: go on with it in the next cell."
+        f"{advice}Your socket is still open, unless a `with` block closes it here. "
+        "Go on in the next cell."
     )
 
 
@@ -186,5 +187,6 @@ def patience_message(seconds: float, group: Collection[ActorState]) -> str:
     return (
         f"waited for {seconds:g} s, and nothing came:\n"
         f"{who_waits(group)}\n"
-        "Your socket is still open. To wait longer: helpers.patience(60)."
+        "Your socket is still open, unless a `with` block closes it here. "
+        "To wait longer: helpers.patience(60)."
     )

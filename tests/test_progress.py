@@ -220,7 +220,7 @@ def test_a_bar_says_what_and_how_much_and_nothing_that_varies(
     assert list(progress_bar([3, 1, 2], "numbers sorted")) == [3, 1, 2]
     with progress_bar(5_000_000, "bytes received") as bar:
         bar.add(1000)
-    assert capsys.readouterr().out == "numbers sorted: 3\nbytes received: 5,000,000\n"
+    assert capsys.readouterr().out == "numbers sorted: up to 3\nbytes received: up to 5,000,000\n"
 
 
 def test_a_bar_must_know_how_much_there_is() -> None:
@@ -232,7 +232,7 @@ def test_a_bar_in_a_page_is_told_seldom_and_at_the_end(monkeypatch: pytest.Monke
     monkeypatch.setattr(long_work, "is_notebook", lambda: True)
     bar = progress_bar(10_000, "bytes received")
     bundle = bar._repr_mimebundle_()
-    assert bundle["text/plain"] == "bytes received: 10,000"
+    assert bundle["text/plain"] == "bytes received: up to 10,000"
     told: list[str] = []
     assert bar._page
     bar._page.observe(lambda change: told.append(change["new"]), "value")

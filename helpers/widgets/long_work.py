@@ -37,7 +37,7 @@ class ProgressBar:
         self._lock = threading.Lock()  # guards `done`, and the order of what the page is told
 
     def __repr__(self) -> str:
-        return f"{self.label}: {self.total:,}"
+        return f"{self.label}: up to {self.total:,}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle = {"text/plain": repr(self)}
