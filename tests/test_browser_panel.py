@@ -91,10 +91,11 @@ OVERFLOW = """() => {
     return [document.documentElement.scrollWidth - innerWidth,
             cell.scrollWidth - cell.clientWidth, panel.scrollWidth - panel.clientWidth];
 }"""
+SELECTED = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
 FOCUSED = """() => {
     const at = document.activeElement;
     if (!at || !at.closest('.socket-panel')) return '';
-    return at.innerText || at.closest('.jupyter-widgets').innerText;
+    return at.innerText || at.labels[0].innerText;
 }"""
 
 
@@ -191,6 +192,27 @@ def test_what_was_typed_is_there_before_send_is_pressed(at_panel: Any) -> None:
         sent += len(word)
         has(at_panel, f"recv(): {sent} byte")
     assert at_panel.get_by_label("received by client 1").inner_text().endswith("b'ffffff'")
+
+
+def test_enter_is_a_press_of_send_and_does_nothing_while_that_is_off(at_panel: Any) -> None:
+    text = at_panel.get_by_label("client 1 sends")
+    text.fill("too early")
+    text.press("Enter")
+    press(at_panel, "Connect")
+    has(at_panel, "waiting in recv()")
+    for sent in (3, 6):  # the same text twice
+        text.fill("abc")
+        text.press("Enter")
+        has(at_panel, f"recv(): {sent} byte")
+    assert "too early" not in at_panel.locator(".socket-panel").inner_text()
+    text.dispatch_event("keydown", {"key": "Enter", "isComposing": True})  # ends a character
+    cell = at_panel.evaluate(SELECTED)
+    text.press("Escape")
+    at_panel.keyboard.press("ArrowUp")
+    assert at_panel.evaluate(SELECTED) == cell - 1
+    press(at_panel, "Half-close")
+    has(at_panel, "the server has sent its end")
+    has(at_panel, "recv(): 6 bytes")
 
 
 def test_hostile_bytes_stay_text(at_panel: Any) -> None:

@@ -4,7 +4,8 @@ Rules of this file:
 
 - A button's callback acts, and shows nothing. What is shown comes as a `Snapshot`, from one
   thread (`show`). Only what has changed is sent to the page.
-- What is pressed is handled in the order in which it was done: see `_Text`.
+- What is pressed is handled in the order in which it was done: see `_Checkbox`. What a client
+  sends comes with the press of Send.
 - Each control has a name in words. One that is switched off is explained beside it.
 """
 
@@ -23,6 +24,7 @@ from helpers.visible import visible
 from helpers.widgets import picture
 from helpers.widgets.picture import Snapshot, Standing
 from helpers.widgets.remote import CLIENTS, Client, Remote
+from helpers.widgets.send_box import SendBox
 
 
 class _Picture(widgets.Image):  # type: ignore[misc]
@@ -34,18 +36,12 @@ class _Picture(widgets.Image):  # type: ignore[misc]
     description = Unicode("").tag(sync=True)
 
 
-class _Text(widgets.Text):  # type: ignore[misc]
-    """A text field that is not told back what was typed.
-
-    The echo would be the last thing said to it, and from then on (see `Panel._start`) what is
-    typed would be handled in another thread than the press of Send, and perhaps after it.
-    """
-
-    value = Unicode("").tag(sync=True, echo_update=False)
-
-
 class _Checkbox(widgets.Checkbox):  # type: ignore[misc]
-    """A box that is not told back whether it was ticked, for the same reason."""
+    """A box that is not told back whether it was ticked.
+
+    The echo would be the last thing said to it, and from then on (see `Panel._start`) a tick
+    would be handled in another thread than the press of a button, and perhaps after it.
+    """
 
     value = Bool(False).tag(sync=True, echo_update=False)
 
@@ -137,13 +133,7 @@ class _ClientBox:
         server = weakref.ref(live)
         self._status = widgets.HTML()
         self._received = widgets.HTML()
-        # The value comes with the end of typing. One message for each key could come later
-        # than the press of the button: the page holds messages back while the kernel works.
-        self.text = _Text(
-            description=f"{name} sends", placeholder="some text", continuous_update=False
-        )
-        self.text.style.description_width = "initial"
-        self.bytewise = _Checkbox(description="one byte at a time", indent=False)
+        self.send = SendBox(name, lambda text, bytewise: remote.send(client, text, bytewise))
 
         def button(word: str, tooltip: str, act: Callable[[], None]) -> Any:
             made = widgets.Button(
@@ -159,11 +149,6 @@ class _ClientBox:
             "connect to the server",
             lambda: remote.connect(client, _address_of(server)),
         )
-        self.send = button(
-            "Send",
-            "send the text",
-            lambda: remote.send(client, self.text.value, self.bytewise.value),
-        )
         self.half_close = button(
             "Half-close", "send the end, go on receiving", lambda: remote.half_close(client)
         )
@@ -176,9 +161,8 @@ class _ClientBox:
             [
                 self._status,
                 widgets.Box([self.connect], layout=row),
-                self.text,
-                self.bytewise,
-                widgets.Box([self.send, self.half_close, self.close, self.reset], layout=row),
+                self.send,
+                widgets.Box([self.half_close, self.close, self.reset], layout=row),
                 self._received,
             ],
             layout=widgets.Layout(flex="1 1 240px", min_width="0"),
@@ -190,7 +174,7 @@ class _ClientBox:
         _set(self._status, value=picture.status_html(client))
         _set(self._received, value=picture.received_html(client))
         _set(self.connect, disabled=not client.can_connect)
-        _set(self.send, disabled=not client.can_send)
+        _set(self.send, on=client.can_send)
         _set(self.half_close, disabled=not client.can_half_close)
         _set(self.close, disabled=not client.can_close)
         _set(self.reset, disabled=not client.can_close)

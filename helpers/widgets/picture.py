@@ -49,8 +49,6 @@ STYLE = """<style>
   margin: 2px 0; }
 .socket-panel .socket-panel-received { white-space: pre-wrap; overflow-wrap: anywhere;
   max-height: 9em; overflow-y: auto; }
-.socket-panel .widget-text { width: 100%; height: auto; flex-wrap: wrap; }
-.socket-panel .widget-text input { flex: 1 1 120px; min-width: 0; }
 .socket-panel .widget-checkbox { width: auto; max-width: 100%; height: auto; }
 .socket-panel .widget-checkbox label { white-space: normal; overflow: visible; }
 .socket-panel button.jupyter-button:focus-visible, .socket-panel input:focus-visible,
@@ -58,7 +56,8 @@ STYLE = """<style>
 .socket-panel-lost { display: none; border: 2px solid currentColor; padding: 4px 8px; }
 .jupyter-widgets-disconnected .socket-panel-lost { display: block; }
 .socket-panel .jupyter-widgets-disconnected::before { display: none; }
-.socket-panel button.jupyter-widgets-disconnected { opacity: .5; pointer-events: none; }
+.socket-panel button.jupyter-widgets-disconnected,
+.socket-panel .jupyter-widgets-disconnected button { opacity: .5; pointer-events: none; }
 </style>"""
 """The page marks a widget whose kernel is gone (`jupyter-widgets-disconnected`). Only then is
 the note shown that says what to do: the kernel itself can say nothing any more."""
