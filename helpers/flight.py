@@ -182,12 +182,17 @@ class Listening:
     address: Any
     step: Step
     knocks: list[Knock] = field(default_factory=list)
-    unresolved: int = 0
-    """Knocks whose own address is not known yet."""
     handles: int = 1
     """How many recorded socket objects share it."""
     seen: bool = True
     """False once a connection can be accepted here without a recorded call."""
+
+    def expects_name(self, of_others_than: Any) -> bool:
+        """Whether a connect of another actor is about to tell its own address."""
+        return any(
+            knock.local is None and of_others_than not in knock.endpoint.owners
+            for knock in self.knocks
+        )
 
     def lose_sight(self) -> None:
         """Somebody who is not recorded may accept here from now on."""
@@ -250,13 +255,11 @@ class Flight:
         here.seen = listening.seen
         knock = Knock(step, here)
         listening.knocks.append(knock)
-        listening.unresolved += 1
         return knock
 
-    def resolve(self, listening: Listening, knock: Knock, local: Any, peer: Any) -> None:
+    def resolve(self, knock: Knock, local: Any, peer: Any) -> None:
         """The connect is in the kernel's hands: now its own address is known."""
         knock.local = plain_address(local)
-        listening.unresolved -= 1
         self.name(knock.endpoint, local, peer)
         if knock.endpoint.peer is not None:
             self.name(knock.endpoint.peer, peer, local)
@@ -268,8 +271,6 @@ class Flight:
 
     def withdraw(self, listening: Listening, knock: Knock) -> None:
         """The connect failed."""
-        if knock.local is None:
-            listening.unresolved -= 1
         if knock in listening.knocks:
             listening.knocks.remove(knock)
         self.forget(knock.endpoint)

@@ -383,7 +383,7 @@ class Record:
         with self.lock:
             listening = call.note.listening
             if knock is not None and listening is not None:
-                self.flight.resolve(listening, knock, local, peer)
+                self.flight.resolve(knock, local, peer)
                 self._knock_resolved.notify_all()
                 call.note.endpoint = knock.endpoint
                 call.note.listening = None
@@ -414,9 +414,12 @@ class Record:
             knock = None
             if listening is not None:
                 knock = self.flight.answer(listening, peer)
-                while knock is None and listening.unresolved:
-                    if not self._knock_resolved.wait(QUIET_TIME):
+                # The client's thread is between two lines, but on a busy machine that lasts.
+                limit = time.monotonic() + self.patience
+                while knock is None and listening.expects_name(of_others_than=call.state):
+                    if time.monotonic() >= limit:
                         break
+                    self._knock_resolved.wait(QUIET_TIME)
                     knock = self.flight.answer(listening, peer)
             if knock is None:
                 endpoint = Endpoint()

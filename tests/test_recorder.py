@@ -839,8 +839,50 @@ def test_a_name_that_cannot_be_looked_up_stays_as_it_is(
     assert recorder._numeric(("host", 80)) == ("host", 80)
 
 
+def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+    enough = threading.Event()
+    hand_over, wait = record.handed_over, record._knock_resolved.wait
+
+    def handed_over_late(*arguments: Any) -> None:
+        enough.wait(5)
+        hand_over(*arguments)
+
+    def wait_and_count(seconds: float) -> bool:
+        looks.append(wait(seconds))
+        if len(looks) == 3:
+            enough.set()
+        return looks[-1]
+
+    monkeypatch.setattr(record, "handed_over", handed_over_late)
+    monkeypatch.setattr(record._knock_resolved, "wait", wait_and_count)
+    with socket.create_server(HERE) as listener, socket.socket() as client:
+        thread = threading.Thread(target=client.connect, args=(listener.getsockname(),))
+        thread.start()
+        with listener.accept()[0]:
+            thread.join()
+        assert looks[:3] == [False] * 3
+        assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
+        assert not record.flight.listeners[0].knocks
+
+
+def test_an_accept_does_not_wait_for_a_connect_of_its_own_thread(recorded: None) -> None:
+    """It may be a signal handler's: that connect goes on when the accept has returned."""
+    with socket.create_server(HERE) as listener, PLAIN() as outsider:
+        note = note_of(listener)
+        assert note is not None
+        assert note.listening is not None
+        record.flight.knock(note.listening, Step(0, 0)).endpoint.owners.add(record.state())
+        outsider.connect(listener.getsockname())
+        with listener.accept()[0]:
+            assert calls("accept")[0].causes == ()
+
+
 def test_an_accept_waits_not_for_ever_for_a_connect_that_is_under_way(recorded: None) -> None:
     """It waits for it: its client may be that one. But here it is one from outside."""
+    record.patience = 0.1
     with socket.create_server(HERE) as listener, PLAIN() as outsider:
         note = note_of(listener)
         assert note is not None
@@ -1092,7 +1134,7 @@ def test_a_thread_that_was_there_before_the_recorder_acts_only_for_others() -> N
     enough = threading.Event()
 
     def work() -> None:
-        enough.wait()
+        enough.wait(5)
         socket.socket().close()
         with record.acting_as(ActorState(Actor(1, "somebody", "thread"))):
             socket.socket().close()
@@ -1114,7 +1156,7 @@ def test_a_watcher_is_told_when_a_wait_begins(recorded: None) -> None:
     here, there = socket.socketpair()
 
     def serve() -> bytes:
-        enough.wait()
+        enough.wait(5)
         return here.recv(1)
 
     with here, there, LiveServer(serve) as server:
