@@ -189,6 +189,7 @@ class Cells(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.before = [(look, look()) for look in (threads, descriptors)]
+        output.restore_if_unused()  # what a test before has left may have ended only now
         self.streams = sys.stdout, sys.stderr, threading.Thread.start
         self.recorded = contextlib.ExitStack()
         self.recorded.enter_context(recording())
