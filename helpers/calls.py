@@ -110,27 +110,17 @@ def _name_in(names: dict[str, Any], sock: socket.socket) -> str:
 class Call:
     """One call on one socket, from its beginning to its end."""
 
-    __slots__ = (
-        "arguments",
-        "began",
-        "causes",
-        "clock",
-        "data",
-        "error",
-        "local",
-        "made",
-        "name",
-        "note",
-        "number",
-        "outcome",
-        "peer",
-        "remark",
-        "result",
-        "shown",
-        "size",
-        "socket",
-        "state",
-    )
+    # Defaults of the class, not slots: most calls need few of them, and begin the quicker.
+    outcome: Outcome = "waiting"
+    result: Any = None
+    made: int | None = None
+    error = ""
+    data = b""
+    size = 0
+    causes: tuple[tuple[int, CauseKind, int], ...] = ()
+    """What is to become `Event.causes`."""
+    remark = ""
+    shown = False
 
     def __init__(
         self, state: ActorState, note: SocketNote, name: str, arguments: tuple[Any, ...], began: int
@@ -141,18 +131,8 @@ class Call:
         self.name = name
         self.arguments = arguments
         self.began = self.clock = began
-        self.outcome: Outcome = "waiting"
-        self.result: Any = None
-        self.made: int | None = None
-        self.error = ""
-        self.data = b""
-        self.size = 0
         self.local = note.local
         self.peer = note.peer
-        self.causes: list[tuple[int, CauseKind, int]] = []
-        """What is to become `Event.causes`."""
-        self.remark = ""
-        self.shown = False
 
     @property
     def step(self) -> Step:
@@ -162,7 +142,7 @@ class Call:
     def follow(self, step: Step | None, kind: CauseKind, size: int = 0) -> None:
         """This call was made possible by that one (if it is known)."""
         if step is not None:
-            self.causes.append((step.event, kind, size))
+            self.causes = (*self.causes, (step.event, kind, size))
             if step.clock >= self.clock:
                 self.clock = step.clock + 1
 

@@ -18,6 +18,7 @@ call that made it, and so a receive learns what caused it (see `events.py`).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,11 +40,10 @@ class Step:
 
 
 @dataclass(slots=True, eq=False)
-class Segment:
+class Segment(Step):
     """What one send put into a pipe. `stop` counts from the first byte of the pipe."""
 
     stop: int
-    step: Step
 
 
 class Pipe:
@@ -63,13 +63,14 @@ class Pipe:
         """Bytes sent and not yet received."""
         return self.sent - self.received
 
-    def put(self, size: int, step: Step) -> Segment:
-        """Enter `size` bytes that are about to be sent."""
-        self.sent += size
-        if len(self.segments) >= SEGMENTS_KEPT:
-            del self.segments[0]
-        segment = Segment(self.sent, step)
-        self.segments.append(segment)
+    def put(self, size: int, clock: int, event: int) -> Segment:
+        """Enter `size` bytes that are about to be sent by the call of that time and event."""
+        stop = self.sent = self.sent + size
+        segments = self.segments
+        if len(segments) >= SEGMENTS_KEPT:
+            segments.popleft()
+        segment = Segment(clock, event, stop)
+        segments.append(segment)
         return segment
 
     def take_back(self, segment: Segment, size: int) -> None:
@@ -83,19 +84,21 @@ class Pipe:
             if later:
                 each.stop -= size
 
-    def take(self, size: int) -> list[tuple[Step, int]]:
+    def take(self, size: int) -> Sequence[tuple[Step, int]]:
         """`size` bytes were received. The sends they came from, and how many of each."""
         position = self.received
         received = self.received = position + size
-        taken = []
         segments = self.segments
+        if segments and segments[0].stop == received:  # just one send, as most often
+            return ((segments.popleft(), size),)
+        taken: list[tuple[Step, int]] = []
         while segments and position < received:
             segment = segments[0]
             stop = segment.stop
             if stop > position:
                 count = (stop if stop < received else received) - position
                 position += count
-                taken.append((segment.step, count))
+                taken.append((segment, count))
             if stop <= received:
                 segments.popleft()
         if received > self.sent:

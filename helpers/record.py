@@ -277,27 +277,33 @@ class Record:
             self._forgotten += 1
             self._forgotten_unshown += not self._calls.popleft().shown
 
-    def sending(self, call: Call, size: int) -> Segment | None:
-        """`size` bytes are about to be sent."""
-        call.size = size
+    def sending(self, call: Call, data: bytes, size: int) -> Segment | None:
+        """`size` bytes are about to be sent; `data` are the first of them.
+
+        All that can be noted is noted now: behind the real call the other side has woken up,
+        and waits for the interpreter.
+        """
+        call.data, call.size = data, size
         endpoint = call.note.endpoint
         if endpoint is None:
             return None
         with self.lock:
-            return endpoint.outgoing.put(size, call.step)
+            return endpoint.outgoing.put(size, call.clock, call.number)
 
-    def sent(self, call: Call, segment: Segment | None, data: bytes, size: int) -> None:
-        """`size` of the announced bytes were sent; `data` are the first of them."""
-        if segment is not None and size != call.size and call.note.endpoint is not None:
+    def sent_less(self, call: Call, segment: Segment | None, size: int) -> None:
+        """Only `size` of the announced bytes were sent."""
+        if segment is not None and call.note.endpoint is not None:
             with self.lock:
                 call.note.endpoint.outgoing.take_back(segment, call.size - size)
         call.size = size
-        call.data = data
+        call.data = call.data[:size]
 
     def received(self, call: Call, data: bytes, size: int, asked: int) -> None:
         """A stream gave `size` more bytes (of `asked`); `data` are the first of them."""
+        if call.size:  # recv() with MSG_WAITALL takes the pieces as they come
+            data = (call.data + data)[:DATA_KEPT]
+        call.data = data
         call.size += size
-        call.data = (call.data + data)[:DATA_KEPT] if call.data else data
         endpoint = call.note.endpoint
         if endpoint is None:
             return

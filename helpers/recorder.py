@@ -367,24 +367,26 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             if not record.wait(call, fd, False, time.monotonic() + timeout):
                 raise TimeoutError("timed out")
             return plain(self, *arguments, flags)
+        endpoint = note.endpoint
         if not _DONTWAIT:
-            if note.endpoint is not None or note.mailbox is not None:
+            if endpoint is not None or note.mailbox is not None:
                 record.wait(call, fd, False, None)
             return plain(self, *arguments, flags)
-        if note.endpoint is not None and note.endpoint.expects_nothing:
+        if endpoint is not None and endpoint.expects_nothing:
             record.wait(call, fd, False, None)
+        flags |= _DONTWAIT
         while True:
             try:
-                return plain(self, *arguments, flags | _DONTWAIT)
+                return plain(self, *arguments, flags)
             except BlockingIOError:
                 pass  # waiting here would chain its error to this one
             record.wait(call, fd, False, None)
 
     def _got(self, call: Call, data: Any, size: int, flags: int, asked: int) -> None:
-        if call.note.stream and not flags & _PEEK:
-            record.received(call, head(data, size), size, asked)
-        elif flags & _PEEK:
+        if flags & _PEEK:
             call.data, call.size = head(data, size), size
+        elif call.note.stream:
+            record.received(call, head(data, size), size, asked)
         else:
             record.fetched(call, head(data, size), size)
 
@@ -442,22 +444,29 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         size = _size(data)
         timeout = self.gettimeout()
         plain_only = flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0
-        segment = record.sending(call, size)
+        segment = record.sending(call, head(data, size), size)
         sent = 0
-        full = waited = False
-        rest = data
-        flags_now = flags | _DONTWAIT if timeout is None and not plain_only else flags
-        deadline = None if timeout is None else time.monotonic() + timeout
-        wait_first = timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT)
-        short = record.short_sends and not everything
         try:
+            if timeout is None and _DONTWAIT and not plain_only:
+                flags |= _DONTWAIT
+                try:
+                    sent = _PLAIN.send(self, data, flags)
+                    if sent >= size:  # as most often
+                        return sent
+                except BlockingIOError:
+                    pass  # waiting here would chain its error to this one
+            full = waited = False
+            rest = memoryview(data).cast("B")[sent:] if sent else data
+            deadline = None if timeout is None else time.monotonic() + timeout
+            wait_first = timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT)
+            short = record.short_sends and not everything
             while True:
                 if wait_first:
                     if not record.wait(call, self.fileno(), True, deadline):
                         raise TimeoutError("timed out")
                     rest = rest if _DONTWAIT else memoryview(rest).cast("B")[:_CHUNK]
                 try:
-                    sent += _PLAIN.send(self, rest, flags_now)
+                    sent += _PLAIN.send(self, rest, flags)
                 except BlockingIOError:
                     if timeout is not None or plain_only:
                         raise
@@ -475,11 +484,12 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                         rest = memoryview(data).cast("B")[: (size + 1) // 2]
                         waited = True
                         continue
-                if sent >= size or waited or not (everything or flags_now & _DONTWAIT):
+                if sent >= size or waited or not (everything or flags & _DONTWAIT):
                     return sent
                 rest = memoryview(data).cast("B")[sent:]
         finally:
-            record.sent(call, segment, head(data, sent), sent)
+            if sent != size:
+                record.sent_less(call, segment, sent)
 
     def _post(self, call: Call, plain: Any, data: Any, address: Any, *rest: Any) -> int:
         """Send a datagram."""
@@ -645,12 +655,13 @@ class _noting:
 
 def _size(data: Any) -> int:
     """How many bytes a buffer has; 0 if it is none, and the plain call will say so."""
-    if isinstance(data, bytes | bytearray):
+    if type(data) is bytes:
         return len(data)
     try:
-        return memoryview(data).nbytes
+        view = memoryview(data)
     except TypeError:
         return 0
+    return view.nbytes if view.c_contiguous else 0
 
 
 def _room(buffer: Any, nbytes: Any) -> int:

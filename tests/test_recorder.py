@@ -1081,7 +1081,7 @@ def test_a_pipe_counts_right_whatever_happens(steps: list[tuple[bool, int, int]]
     last = 0
     for number, (sends, size, other) in enumerate(steps, 1):
         if sends:
-            segment = pipe.put(size, Step(number, number))
+            segment = pipe.put(size, number, number)
             unsent = min(size, other)
             pipe.take_back(segment, unsent)
             sent += size - unsent
