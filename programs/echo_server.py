@@ -79,8 +79,12 @@ def port_number(text: str) -> int:
 
 def host_name(text: str) -> str:
     """Return text if it can be a host name or an address. For argparse."""
-    text.encode("idna")  # Raises UnicodeError, a ValueError: argparse turns it into plain words.
-    return text
+    try:
+        if text.encode("idna"):  # Raises UnicodeError where no host can have this name.
+            return text
+    except UnicodeError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a host name or an address")
 
 
 def main() -> None:

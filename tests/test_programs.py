@@ -565,7 +565,8 @@ def test_a_missing_option_is_bad_usage() -> None:
 
 def test_a_name_that_no_host_can_have_is_bad_usage() -> None:
     assert_fails_plainly(run_client("-p", "80", "-i", "a..b", "-s", "hello"), 2, "'a..b'")
-    assert_fails_plainly(run_server("-p", "0", "--host", "안녕..b"), 2, "invalid host_name")
+    assert_fails_plainly(run_server("-p", "0", "--host", "안녕..b"), 2, "is not a host name")
+    assert_fails_plainly(run_server("-p", "0", "--host", ""), 2, "'' is not a host name")
 
 
 def test_a_port_in_use_is_said_plainly(address: Address) -> None:
