@@ -189,7 +189,8 @@ class LiveServer:
             )
         return (
             f"{self.name} is still running {timeout:g} s after stop().{where}\n{why} "
-            "You can go on; it runs in the background until it returns or you restart the kernel."
+            "You can go on; it runs in the background until it returns, or until you choose "
+            "Restart Kernel in the menu Kernel of Jupyter."
         )
 
     def _forget(self) -> None:
