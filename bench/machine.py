@@ -24,7 +24,7 @@ def load() -> str:
     """How busy the machine is: the load average of the last minute, where there is one."""
     try:
         return f"{os.getloadavg()[0]:.1f}"
-    except OSError:
+    except (AttributeError, OSError):  # Windows has none
         return "not known"
 
 

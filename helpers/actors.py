@@ -153,7 +153,10 @@ def is_ready(fd: int, write: bool) -> bool:
     if fd < 0:
         return True
     if sys.platform == "win32":
-        readable, writable, failed = _plain_select([fd], [fd] if write else [], [fd], 0)
+        try:
+            readable, writable, failed = _plain_select([fd], [fd] if write else [], [fd], 0)
+        except (OSError, ValueError):
+            return False
         return bool(failed or (writable if write else readable))
     poller = _plain_poll()
     poller.register(fd, select.POLLOUT if write else select.POLLIN)
@@ -163,9 +166,9 @@ def is_ready(fd: int, write: bool) -> bool:
 def is_broken(fd: int) -> bool:
     """Whether the kernel has learned that the connection of `fd` is over in both directions.
 
-    Always so on Windows, where select() does not tell it apart.
+    Only Linux can tell: macOS has no poll() for it, and Windows none at all. There it is always so.
     """
-    if fd < 0 or sys.platform == "win32":
+    if fd < 0 or sys.platform != "linux":
         return True
     poller = _plain_poll()
     poller.register(fd, 0)  # what breaks a connection is told unasked

@@ -37,7 +37,7 @@ __all__ = [
 TINY_BUFFER = 4096
 """Bytes of SO_RCVBUF that `slow_reader` is meant for; each system rounds it in its own way."""
 
-_LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER on, with zero seconds: close() then sends a reset (RFC 9293, 3.6)."""
 
 _PIECE = 65536
@@ -131,7 +131,7 @@ def close_without_data(sock: socket.socket, server: Settles) -> None:
 
 def reset(sock: socket.socket, server: Settles) -> None:
     """Break the connection off: the other side gets ConnectionResetError, not an end."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
     sock.close()
     server.settle()
 

@@ -444,6 +444,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         size = _size(data)
         timeout = self.gettimeout()
         plain_only = flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0
+        if not _DONTWAIT and not plain_only:
+            plain_only = not self._has_peer()  # it will never be ready: the plain call says so
         segment = record.sending(call, head(data, size), size)
         sent = 0
         try:
@@ -490,6 +492,13 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         finally:
             if sent != size:
                 record.sent_less(call, segment, sent)
+
+    def _has_peer(self) -> bool:
+        try:
+            self.getpeername()
+        except OSError:
+            return False
+        return True
 
     def _post(self, call: Call, plain: Any, data: Any, address: Any, *rest: Any) -> int:
         """Send a datagram."""

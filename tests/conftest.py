@@ -129,7 +129,8 @@ def descriptors() -> dict[object, str]:
             found[entry, target] = f"descriptor {entry}: {target}"
         return found
     process = psutil.Process()
-    found = {socket: f"socket {socket}" for socket in process.net_connections(kind="all")}
+    # What tells one socket from another: not its state, which changes by itself.
+    found = {tuple(each)[:5]: f"socket {each}" for each in process.net_connections(kind="all")}
     if os.name == "posix":
         found |= {file: f"file {file.path}" for file in process.open_files()}
     return found

@@ -63,7 +63,12 @@ def right() -> list[tuple[str, str, Callable[..., Any]]]:
         rows.append((name, "solution", load(found.solution.code, name, "solution")))
         rows.append((name, "other way", load(found.other_way.code, name, "other way")))
         rows += [(name, title, way) for title, way in WAYS[name].items()]
-    return rows
+    return [row for row in rows if sys.platform != "win32" or not uses_asyncio(row[2])]
+
+
+def uses_asyncio(function: Callable[..., Any]) -> bool:
+    """On Windows asyncio makes its calls past Python's sockets: they are not recorded."""
+    return "asyncio" in function.__code__.co_names
 
 
 # --- the table ----------------------------------------------------------------------------------
@@ -470,7 +475,7 @@ def test_a_thread_that_sends_after_a_moment_is_heard() -> None:
     assert stage.facts == {"the peer received": b"x", "ended": "returned", "returned": None}
 
 
-@pytest.mark.posix_only
+@pytest.mark.linux_only
 def test_a_reset_that_is_a_moment_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[bool] = []
 
@@ -562,6 +567,7 @@ def test_a_mistake_that_nobody_knows_is_incorrect_all_the_same() -> None:
     assert (report.outcome, report.mistake) == ("incorrect", "")
 
 
+@pytest.mark.posix_only  # on Windows os.write() takes no socket
 def test_who_sends_without_a_recorded_call_has_tried() -> None:
     def writes(sock: socket.socket, n: int) -> None:
         os.write(sock.fileno(), b"x")

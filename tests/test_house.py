@@ -170,7 +170,8 @@ def test_a_test_that_leaves_something_open_fails_with_its_name(
 
 def test_a_tidy_test_and_a_shared_fixture_pass_the_leak_check(tmp_path: Path) -> None:
     report = verdicts(tmp_path, "-k", "clean or may_leak or marked", ci="true")
-    assert "3 passed, 5 deselected" in report
+    there = "3 passed" if sys.platform == "linux" else "2 passed, 1 skipped"
+    assert f"{there}, 5 deselected" in report
 
 
 def test_a_skip_is_a_failure_in_ci_and_only_there(tmp_path: Path) -> None:

@@ -275,6 +275,7 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
     print(listener.getsockname())"""
 
 
+@pytest.mark.linux_only
 def test_write_gives_the_committed_form_and_a_second_time_changes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -293,6 +294,7 @@ def test_write_gives_the_committed_form_and_a_second_time_changes_nothing(
     assert [file.name for file in tmp_path.iterdir()] == ["lesson.ipynb"]
 
 
+@pytest.mark.linux_only
 @pytest.mark.parametrize(
     ("source", "tags", "says"),
     [
@@ -358,3 +360,14 @@ def test_a_failed_write_leaves_no_draft(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_path_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert notebooks.main(["check", "no_such_folder"]) == 1
     assert capsys.readouterr().err == "no_such_folder: no such file or folder\n"
+
+
+def test_notebooks_are_written_on_linux_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = saved(tmp_path, "1 + 1")
+    before = path.read_bytes()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert notebooks.main(["write", str(path)]) == 1
+    assert "write the notebooks there" in capsys.readouterr().err
+    assert path.read_bytes() == before

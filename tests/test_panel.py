@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import itertools
 import os
@@ -567,7 +568,8 @@ def echo_server():
 @pytest.mark.may_leave_open("the client of the notebook keeps its own loop for the next one")
 def test_a_lesson_with_a_panel_has_its_committed_form_and_gives_it_again(tmp_path: Path) -> None:
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in NOTEBOOK])
-    NotebookClient(made, timeout=30, kernel_name="python3").execute()
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:  # as zmq wants it
+        runner.run(NotebookClient(made, timeout=30, kernel_name="python3").async_execute())
     committed = tidy(made)
     assert list(flaws(committed)) == []
     kinds = set(committed.cells[2].outputs[0].data)

@@ -15,7 +15,6 @@ import random
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -28,6 +27,8 @@ from unittest.mock import Mock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from helpers.peers import LINGER_ZERO
 
 PROGRAMS = Path(__file__).resolve().parent.parent / "programs"
 # -E: what the tester's environment says (PYTHONUNBUFFERED, for example) must not help.
@@ -159,8 +160,7 @@ def talk(address: Address, data: bytes) -> bytes:
 
 def reset(conn: socket.socket) -> None:
     """Close with a reset (RST) in place of an orderly end (FIN)."""
-    linger = "hh" if sys.platform == "win32" else "ii"
-    conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(linger, 1, 0))
+    conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
     conn.close()
 
 
@@ -650,7 +650,9 @@ def test_an_answer_that_is_not_the_echo_is_printed_and_is_a_failure(answer: byte
 
 def test_exchange_returns_what_came_when_the_server_ends_early() -> None:
     message = bytes(client_module.PIECE * 3)
-    ours, peer = socket.socketpair()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        peer, _ = listener.accept()
     with ours, peer:
         ours.settimeout(LIMIT)
         peer.sendall(b"hell")

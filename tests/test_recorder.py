@@ -319,7 +319,7 @@ def test_a_call_is_noted_with_all_that_belongs_to_it(recorded: None) -> None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         client.sendall(b"hello")
         conn.recv(1024)
-        with pytest.raises(OSError, match=r"Invalid argument|not supported"):
+        with pytest.raises(OSError, match=r"(?i)invalid argument|not supported"):
             client.accept()
         client.shutdown(socket.SHUT_WR)
     option, sendall, recv, failed, shutdown = (
@@ -332,7 +332,7 @@ def test_a_call_is_noted_with_all_that_belongs_to_it(recorded: None) -> None:
     assert (recv.local, recv.peer) == (sendall.peer, sendall.local)
     assert (recv.actor.name, recv.actor.kind, recv.outcome) == ("cell", "cell", "done")
     assert failed.outcome == "failed"
-    assert failed.error.startswith("OSError: [Errno ")
+    assert failed.error.startswith("OSError: [")
     assert calls("accept")[0].made == recv.socket
 
 
@@ -680,6 +680,7 @@ def test_two_sends_and_one_recv(recorded: None) -> None:
     ]
 
 
+@pytest.mark.posix_only  # Windows takes all
 def test_what_the_system_did_not_take_is_no_cause(recorded: None) -> None:
     client, conn = connection()
     with client, conn:
@@ -754,6 +755,7 @@ def test_the_end_and_the_reset_have_their_cause(recorded: None) -> None:
     assert {cause.event for each in (ended, reset) for cause in each.causes} == closes
 
 
+@pytest.mark.posix_only  # on Windows it is an error
 def test_who_shuts_his_own_side_reads_the_end_of_it(recorded: None) -> None:
     patience(1)
     client, conn = connection()
@@ -794,6 +796,7 @@ def test_a_datagram_has_its_cause(recorded: None) -> None:
     assert set(record.flight.mailboxes) == before
 
 
+@pytest.mark.linux_only  # POSIX leaves it open
 def test_a_connect_that_fails_leaves_the_socket_ready_for_another(recorded: None) -> None:
     with socket.create_server(HERE) as listener:
         address = listener.getsockname()
@@ -908,6 +911,7 @@ def test_a_connect_that_does_not_wait_is_accounted_once(recorded: None) -> None:
     assert not record.flight.endpoints
 
 
+@pytest.mark.posix_only  # on Windows os.dup() takes no socket
 def test_a_listener_with_a_duplicate_listens_until_both_are_closed(recorded: None) -> None:
     listener = socket.create_server(HERE)
     address = listener.getsockname()
@@ -1067,7 +1071,7 @@ def test_bytes_that_nobody_reads_cost_no_memory_each(recorded: None) -> None:
 def test_a_hundred_connections_that_tls_or_a_child_took_over_are_forgotten(recorded: None) -> None:
     for _ in range(100):
         client, conn = connection()
-        os.close(client.detach())
+        socket.close(client.detach())
         conn.close()
     assert not record.flight.endpoints
 

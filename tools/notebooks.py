@@ -438,6 +438,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("action", choices=["write", "check"])
     parser.add_argument("paths", nargs="*", metavar="PATH", help="a notebook or a folder of them")
     options = parser.parse_args(arguments)
+    if options.action == "write" and sys.platform != "linux":
+        print("Outputs are stored as Linux gives them: write the notebooks there.", file=sys.stderr)
+        return 1
     try:
         notebooks = find(options.paths)
         if options.action == "check":

@@ -23,8 +23,6 @@ import _socket
 import itertools
 import selectors
 import socket
-import struct
-import sys
 import threading
 import time
 from collections import deque
@@ -35,6 +33,7 @@ from typing import Any
 from helpers.actors import ActorState, is_ready
 from helpers.calls import note_of
 from helpers.events import Actor
+from helpers.peers import LINGER_ZERO
 from helpers.record import record
 from helpers.visible import visible
 
@@ -53,9 +52,6 @@ READS_AT_A_TURN = 16
 
 PIECES_SHOWN, PIECE_SHOWN = 6, 200
 """The received pieces that are kept, and the bytes of each."""
-
-_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-"""SO_LINGER, on, zero seconds: close() then sends RST instead of FIN (socket(7))."""
 
 _orders = itertools.count(500)
 """Where two calls could come in any order, the servers' (1, 2, ...) are shown first."""
@@ -255,7 +251,7 @@ class Remote:
             if client.sock is None:
                 return
             if reset:
-                client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+                client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
             client.sock.close()
             client.sock = None
             client.said = "reset by you" if reset else "closed by you"
