@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -31,7 +32,8 @@ from helpers.calls import note_of
 from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
 from helpers.exercises.engine import LIMIT, Exercise, Scenario
-from helpers.exercises.stage import Stage, idle_in, plain
+from helpers.exercises.stage import Stage, plain
+from helpers.exercises.standing import Standing, standing
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)
@@ -735,10 +737,73 @@ def test_who_starts_a_thread_is_not_idle_however_long_that_takes() -> None:
     starter = threading.Thread(target=late.start)
     starter.start()
     late.is_made.wait()
-    assert idle_in(starter.ident) == ""
+    assert standing(starter.ident) is Standing.RUNS
     late.may_begin.set()
     starter.join()
     late.join()
+
+
+def test_who_has_been_woken_runs_however_late_the_system_lets_it_go_on() -> None:
+    turn = threading.Condition()
+
+    def wait() -> None:
+        with turn:
+            turn.wait()
+
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    while standing(waiter.ident) is not Standing.WAITS:
+        pass
+    with turn:
+        turn.notify()
+        assert standing(waiter.ident) is Standing.RUNS  # it cannot go on: the lock is taken
+    waiter.join()
+
+
+def test_who_waits_with_a_limit_goes_on_by_himself() -> None:
+    enough = threading.Event()
+    waiter = threading.Thread(target=enough.wait, args=(60,))
+    waiter.start()
+    while standing(waiter.ident) is not Standing.WAITS_A_WHILE:
+        pass
+    enough.set()
+    waiter.join()
+    assert standing(waiter.ident) is Standing.WAITS_A_WHILE  # it is over
+    assert standing(None) is Standing.RUNS  # it has not begun
+
+
+def test_a_worker_of_a_pool_waits_for_work() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        ident = pool.submit(threading.get_ident).result()
+        while standing(ident) is not Standing.WAITS:
+            pass
+        enough = threading.Event()
+        done = pool.submit(enough.wait)
+        while standing(ident) is not Standing.WAITS or not done.running():
+            pass
+        enough.set()
+
+
+STALL = 0.4
+"""Seconds for which the system does not let a thread go on: more than any doubt lasts."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_whose_thread_begins_late_is_judged_as_any_other(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, late = LiveServer._run, []
+
+    def run_late(server: LiveServer) -> None:
+        if not late:
+            late.append(threading.Event().wait(STALL))
+        run(server)
+
+    monkeypatch.setattr(LiveServer, "_run", run_late)
+    solution = load(catalogue(name).solution.code, name, "solution")
+    with recording():
+        report = get(name).check(solution)
+    assert report.outcome == "correct", str(report)
 
 
 def test_who_waits_for_another_thread_is_idle() -> None:
@@ -747,8 +812,8 @@ def test_who_waits_for_another_thread_is_idle() -> None:
     joiner = threading.Thread(target=waiter.join)
     for thread in (waiter, joiner):
         thread.start()
-    while not idle_in(joiner.ident):
+    while standing(joiner.ident) is not Standing.WAITS or standing(waiter.ident) is Standing.RUNS:
         pass
-    assert idle_in(waiter.ident)
+    assert standing(waiter.ident) is Standing.WAITS
     enough.set()
     joiner.join()

@@ -34,14 +34,15 @@ from helpers import peers
 from helpers.actors import ActorState, Deadlock, Stopped, Wait, is_broken, is_ready
 from helpers.calls import note_of
 from helpers.events import Event
+from helpers.exercises.standing import WAITING, Standing, standing
 from helpers.flight import Endpoint
 from helpers.live import LiveServer
 from helpers.record import QUIET_TIME, record
-from helpers.where import Where, frame_of
+from helpers.where import Where
 
 HERE = ("127.0.0.1", 0)
 
-SETTLE_TIME = 0.5
+SETTLE_TIME = 1.0
 """Seconds that a step of a peer waits for a function that neither waits nor ends."""
 
 DOUBT_TIME = 0.3
@@ -71,9 +72,6 @@ SPIN = 1000
 """Receives of the end, b'', after which a loop is taken for one that never ends. The same
 for calls on a broken connection."""
 
-_IDLE = ("threading.py", "queue.py", "concurrent/futures/thread.py")
-"""Where a thread stands that waits for another one, not for a socket."""
-
 
 class OutOfTime(Exception):
     """The check has used up its time."""
@@ -86,9 +84,6 @@ class NeverRests(Exception):
 _PEER_GIVES_UP = (OutOfTime, NeverRests, OSError)
 """What a peer's step may end with, if the function is wrong."""
 
-
-_JOINS = frozenset({"join", "_wait_for_tstate_lock"})
-"""Who stands here goes on when the other thread has ended, and at nothing else."""
 
 _NEVER_RESTS = ("reads the end for ever", "goes on after an error", "still running")
 
@@ -321,8 +316,10 @@ class Stage:
         """Who waits for what, if there is a thread that may just have begun, or have got work."""
         unknown = self._unknown()
         states = self._states()
-        idle = [each for each in states if each.wait is None and idle_in(each.ident) not in _JOINS]
-        return _scene(unknown, states) if unknown or idle else frozenset()
+        idents = [each.ident for each in unknown]
+        idents += [each.ident for each in states if each.wait is None]
+        doubtful = any(standing(each) is not Standing.WAITS for each in idents)
+        return _scene(unknown, states) if doubtful else frozenset()
 
     def left_in(self, sock: socket.socket) -> None:
         """Note what the function has left in the stream, and whether it left the socket open."""
@@ -513,7 +510,7 @@ class Stage:
         for interrupt in (False, True):
             left = self._threads_left()
             for thread in left:
-                if interrupt and not idle_in(thread.ident):
+                if interrupt and standing(thread.ident) not in WAITING:
                     _interrupt(thread)
                 self._ask_to_stop(thread)  # again: the first time it may not have begun
             self._until_ended(left, STOP_TIME, or_idle=True)
@@ -527,7 +524,8 @@ class Stage:
 
         def ended() -> bool:
             return not any(
-                thread.is_alive() and not (or_idle and idle_in(thread.ident)) for thread in threads
+                thread.is_alive() and not (or_idle and standing(thread.ident) in WAITING)
+                for thread in threads
             )
 
         if threads:
@@ -620,20 +618,25 @@ class Stage:
             return True
         in_flight = self._is_something_in_flight()
         unknown = self._unknown()
-        unsure = bool(unknown)
+        stand = [standing(each.ident) for each in unknown]
+        if Standing.RUNS in stand:
+            return self._busy()
+        unsure = any(each is not Standing.WAITS for each in stand)
         with record.lock:
             states = self._states()
             for state in states:
                 wait = state.wait
                 if wait is None:
-                    standing = idle_in(state.ident)
-                    if not standing:
+                    stands = standing(state.ident)
+                    if stands not in WAITING:
                         return self._busy()
-                    unsure = unsure or standing not in _JOINS
+                    unsure = unsure or stands is Standing.WAITS_A_WHILE
                 elif wait.several is not None and not in_flight and not wait.is_over:
                     continue
                 elif not record.has_settled(state, self._doubted):
                     return self._busy()
+        if self._unknown() != unknown or self._states() != states:
+            return self._busy()  # somebody has begun meanwhile
         if not unsure or not in_flight:
             return True
         # Only who moves can give work to an idle thread: if nobody has since, none will come.
@@ -745,21 +748,6 @@ def items_of(value: Any) -> list[Any]:
 def is_socket(value: Any) -> bool:
     """Whether a value is a socket: an imitation may say that it is one."""
     return issubclass(type(value), socket.socket)
-
-
-def idle_in(ident: int | None) -> str:
-    """The function in which a thread waits for another thread; `""` if it does not.
-
-    Who starts a thread waits until that one has begun. It goes on by itself: it is not idle.
-    """
-    frame = frame_of(ident)
-    if frame is None:
-        return "nowhere"
-    names = []
-    while frame is not None and frame.f_code.co_filename.replace("\\", "/").endswith(_IDLE):
-        names.append(frame.f_code.co_name)
-        frame = frame.f_back
-    return names[0] if names and "start" not in names else ""
 
 
 def _interrupt(thread: threading.Thread) -> None:

@@ -1,0 +1,92 @@
+"""Does a thread wait for another thread, or is it only not let go on by the system?
+
+Rules of this file:
+
+- The frame in which a thread stands tells. Python's own waits are known by their code, and their
+  variables tell whether the thread has been given what it waits for: its lock is notified, the
+  other thread is over, there is work in the queue. Then it runs, however long the system takes.
+- No clock is asked. Who waits with a time limit goes on by himself: that is told apart.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from enum import Enum, auto
+from types import FrameType
+from typing import Any
+
+from helpers.where import frame_of
+
+
+class Standing(Enum):
+    """What a thread does that makes no recorded call now."""
+
+    RUNS = auto()
+    """It has begun or been given something to do, and goes on as soon as the system lets it."""
+    ELSEWHERE = auto()
+    """It is in other code: it computes, or it waits for something that nobody knows."""
+    WAITS = auto()
+    """It waits for another thread, which has not given it anything yet."""
+    WAITS_A_WHILE = auto()
+    """The same with a time limit, so it goes on by itself; or it is over."""
+
+
+_PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.futures._base")
+"""Modules whose code waits in the known places only. So does the recorder's."""
+
+WAITING = frozenset({Standing.WAITS, Standing.WAITS_A_WHILE})
+
+
+def standing(ident: int | None) -> Standing:
+    """Where the thread stands; None is a thread that has not begun yet."""
+    if ident is None:
+        return Standing.RUNS
+    frame = frame_of(ident)
+    if frame is None:
+        return Standing.WAITS_A_WHILE
+    found = _in_frame(frame)
+    if found in WAITING and _starts_a_thread(frame):
+        return Standing.RUNS  # that one begins without anybody's doing
+    return found
+
+
+def _in_frame(frame: FrameType) -> Standing:
+    module, name = str(frame.f_globals.get("__name__")), frame.f_code.co_name
+    if name == "run" or not (module in _PYTHONS_OWN or module.startswith("helpers.")):
+        return Standing.ELSEWHERE
+    known: dict[str, Any] = frame.f_locals
+    if name == "wait" and "waiter" in known:  # of a Condition: notify() takes the waiter out
+        waits = known["timeout"] != 0 and known["waiter"] in known["self"]._waiters
+        bounded = known["timeout"] is not None
+    elif name in ("join", "_wait_for_tstate_lock"):
+        waits = _runs_still(known["self"])
+        bounded = known["timeout"] not in (None, -1)
+    elif name == "_worker":
+        waits = "work_item" not in known and known["work_queue"].empty()
+        bounded = False
+    else:
+        return Standing.RUNS
+    if not waits:
+        return Standing.RUNS
+    return Standing.WAITS_A_WHILE if bounded else Standing.WAITS
+
+
+def _runs_still(thread: threading.Thread) -> bool:
+    """Whether a thread that somebody joins has not ended.
+
+    Before 3.13 is_alive() takes the lock that the one who joins is about to take, or has taken.
+    """
+    if sys.version_info >= (3, 13):
+        return thread.is_alive()
+    lock = getattr(thread, "_tstate_lock", None)
+    return lock is not None and lock.locked() and frame_of(thread.ident) is not None
+
+
+def _starts_a_thread(innermost: FrameType) -> bool:
+    frame: FrameType | None = innermost
+    while frame is not None and frame.f_globals.get("__name__") == "threading":
+        if frame.f_code.co_name == "start":
+            return True
+        frame = frame.f_back
+    return False
