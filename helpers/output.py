@@ -94,7 +94,8 @@ def divert() -> None:
 
 def restore_if_unused() -> None:
     """Unwrap both streams, unless a thread that has a log is still there."""
-    if not any(thread.is_alive() for thread in list(_logs)):
+    threads = [reference() for reference in _logs.keyrefs()]  # a copy: others enter theirs
+    if not any(thread is not None and thread.is_alive() for thread in threads):
         restore()
 
 

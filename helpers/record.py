@@ -378,7 +378,6 @@ class Record:
             call.began = call.clock
             knock = self.flight.knock(listening, call.step)
             knock.endpoint.owners.add(call.state)
-            call.note.listening = listening
             return knock
 
     def handed_over(self, call: Call, knock: Knock | None, local: Any, peer: Any) -> None:
@@ -387,12 +386,10 @@ class Record:
         call.note.local = call.local = local
         call.note.peer = call.peer = peer
         with self.lock:
-            listening = call.note.listening
-            if knock is not None and listening is not None:
+            if knock is not None:
                 self.flight.resolve(knock, local, peer)
                 self._knock_resolved.notify_all()
                 call.note.endpoint = knock.endpoint
-                call.note.listening = None
             elif call.note.endpoint is None:
                 endpoint = call.note.endpoint = Endpoint()
                 endpoint.handles = 1
@@ -406,7 +403,6 @@ class Record:
                     if knock in listening.knocks:
                         self.flight.withdraw(listening, knock)
                 self._knock_resolved.notify_all()
-                call.note.listening = None
             elif call.note.endpoint is not None and call.note.endpoint is not before:
                 self.flight.forget(call.note.endpoint)
             call.note.endpoint = before
@@ -793,9 +789,10 @@ class Record:
         Only what the actors did that were there before, such as a server of another cell,
         is kept of the block.
         """
-        others = {state for state in self.living if state is not self.state()}
+        here = self.state()
         with self.lock:
             self._read_messages()
+            others = {state for state in self.living if state is not here}
             before = self._calls, self._forgotten, self._forgotten_unshown
             self._calls = deque()
         try:
@@ -803,7 +800,7 @@ class Record:
         finally:
             with self.lock:
                 self._read_messages()
-                meanwhile = [call for call in self._calls if call.state in others]
+                meanwhile = [call for call in self._calls.copy() if call.state in others]
                 self._calls, self._forgotten, self._forgotten_unshown = before
                 self._calls.extend(meanwhile)
                 self._forget_oldest()

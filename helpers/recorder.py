@@ -585,9 +585,9 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         with _noting(call):
             if call is not None and how in (socket.SHUT_WR, socket.SHUT_RDWR):
                 record.finishing(call)
-            super().shutdown(how)
             if call is not None and how in (socket.SHUT_RD, socket.SHUT_RDWR):
                 record.deaf(call)
+            super().shutdown(how)
 
     def close(self) -> None:
         note = self._note

@@ -24,7 +24,7 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from helpers.actors import ActorState, Wait
+from helpers.actors import ActorState, Wait, Waker
 from helpers.calls import note_of
 from helpers.record import record
 
@@ -79,7 +79,7 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
             if key.events & event
         )
         _has_listener(state, (key.fileobj for key in keys))
-        waker = state.ready_to_wait()
+        waker = _fresh_waker(state)
         self.register(waker, selectors.EVENT_READ)
         try:
             with record.selecting(
@@ -104,7 +104,7 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
         for each in several
     )
     _has_listener(state, rlist)
-    waker = state.ready_to_wait()
+    waker = _fresh_waker(state)
     with record.selecting(state, Wait(None, None, False, timeout is not None, None, watched)):
         readable, writable, failed = _plain_select([*rlist, waker], wlist, xlist, timeout)
     return [each for each in readable if each is not waker or _look_up(state)], writable, failed
@@ -150,7 +150,7 @@ class _Poll:
         )
         _has_listener(state, owners.values())
         bounded = timeout is not None and timeout > 0
-        waker = state.ready_to_wait()
+        waker = _fresh_waker(state)
         self._plain.register(waker, _READ)
         try:
             with record.selecting(state, Wait(None, None, False, bounded, None, watched)):
@@ -185,6 +185,15 @@ class _Epoll(_Poll):
 
 
 _POLLS = {"poll": _Poll, "epoll": _Epoll}
+
+
+def _fresh_waker(state: ActorState) -> Waker:
+    """The actor's wake-up socket, without a poke that an earlier wait has left."""
+    waker = state.ready_to_wait()
+    waker.drain()
+    if state.stops == 0:
+        state.stop_if_asked()
+    return waker
 
 
 def _look_up(state: ActorState) -> bool:

@@ -233,6 +233,20 @@ def test_stop_frees_a_server_in_select(kind: str, listener: socket.socket) -> No
         assert select.select([sock], [], [], 0)[1:] == ([], [])
 
 
+def test_select_is_not_ended_by_what_an_earlier_wait_has_left() -> None:
+    def waits_twice() -> None:
+        state = record.state()
+        state.poke()  # as somebody who moved just when the first wait was over
+        assert record.watch(lambda: True, 1, 1)
+        with socket.create_server(HERE) as listener:
+            found.append(select.select([listener], [], []))
+
+    found: list[object] = []
+    with LiveServer(waits_twice) as server:
+        assert server.settle().where.call == "select"
+    assert found == []
+
+
 def test_select_is_as_before_in_a_thread_that_is_no_server() -> None:
     found: list[object] = []
 

@@ -871,6 +871,23 @@ def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on
         assert not record.flight.listeners[0].knocks
 
 
+def test_a_client_that_is_closed_while_it_connects_takes_no_listener_with_it(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over = record.handed_over
+
+    def closed_meanwhile(*arguments: Any) -> None:
+        note = note_of(client)
+        assert note is not None
+        record.releasing(note, Step(0, 0))
+        hand_over(*arguments)
+
+    monkeypatch.setattr(record, "handed_over", closed_meanwhile)
+    with socket.create_server(HERE) as listener, socket.socket() as client:
+        client.connect(listener.getsockname())
+        assert len(record.flight.listeners) == 1
+
+
 def test_an_accept_does_not_wait_for_a_connect_of_its_own_thread(recorded: None) -> None:
     """It may be a signal handler's: that connect goes on when the accept has returned."""
     with socket.create_server(HERE) as listener, PLAIN() as outsider:
