@@ -156,7 +156,8 @@ class LiveServer:
         here = record.state()
         here.clock += 1
         self._state.ask_to_stop(here.clock)
-        thread.join(max(0.0, limit - time.monotonic()))
+        # Half of the time is the server's own: the system may have held up this thread meanwhile.
+        thread.join(max(timeout / 2, limit - time.monotonic()))
         if thread.is_alive():
             raise TimeoutError(self._cannot_stop(timeout))
         here.follow(self._state.clock)

@@ -233,6 +233,22 @@ def test_stop_frees_a_server_in_select(kind: str, listener: socket.socket) -> No
         assert select.select([sock], [], [], 0)[1:] == ([], [])
 
 
+def test_a_server_has_its_time_to_end_also_when_the_cell_was_held_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settle = record.settle
+
+    def settle_late(states: list[ActorState], timeout: float) -> bool:
+        done = settle(states, timeout)
+        threading.Event().wait(2 * timeout)
+        return done
+
+    monkeypatch.setattr(record, "settle", settle_late)
+    server = LiveServer(echo_server).start()
+    server.stop(0.2)
+    assert server.is_over
+
+
 def test_select_is_not_ended_by_what_an_earlier_wait_has_left() -> None:
     def waits_twice() -> None:
         state = record.state()
