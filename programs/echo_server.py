@@ -4,8 +4,10 @@
     python echo_server.py -p 0                    the system chooses a free port
     python echo_server.py -p 8888 --host 0.0.0.0  other machines may connect too
 
-It serves one client after another until you press Ctrl-C. While it serves one,
-the next ones wait, so a client that stays silent for ever keeps them all waiting.
+It serves one client after another until you press Ctrl-C. (If you press it in the very
+moment in which a wait begins, Python sees it when that wait ends: press it again.)
+While it serves one, the next ones wait, so a client that stays silent for ever keeps
+them all waiting.
 
 Exit code: 0 after Ctrl-C, 1 after a failure, 2 when the command line is wrong.
 On Windows the system itself ends the program at Ctrl-C, with a code of its own.

@@ -33,7 +33,7 @@ from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
 from helpers.exercises.engine import LIMIT, Exercise, Scenario
 from helpers.exercises.stage import Stage, plain
-from helpers.exercises.standing import Standing, standing
+from helpers.exercises.standing import WAITING, Standing, standing
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)
@@ -775,7 +775,7 @@ def test_who_waits_with_a_limit_goes_on_by_himself() -> None:
 def test_a_worker_of_a_pool_waits_for_work() -> None:
     with ThreadPoolExecutor(1) as pool:
         ident = pool.submit(threading.get_ident).result()
-        while standing(ident) is not Standing.WAITS:
+        while standing(ident) not in WAITING:
             pass
         enough = threading.Event()
         done = pool.submit(enough.wait)

@@ -28,6 +28,7 @@ CELL_LIMIT = 30
 """Seconds that one cell may take, whatever ran before it."""
 
 PLAIN_ERRORS = {
+    "KeyboardInterrupt",
     "NameError",
     "Deadlock",
     "TypeError",

@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import Mock
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,11 +107,18 @@ class Server(Process):
         self.address: Address = host.strip("[]"), int(digits)
 
     def interrupt(self) -> None:
-        """Press Ctrl-C. Windows cannot send it to one process: there it is a plain end."""
+        """Press Ctrl-C while it waits. Windows cannot send it to one process: it is a plain end.
+
+        What comes between Python's last look at signals and the system call, Python sees when
+        that call returns (documentation of `signal`): so the process must sleep by then.
+        """
         if sys.platform == "win32":
             self.popen.terminate()
-        else:
-            self.popen.send_signal(signal.SIGINT)
+            return
+        process = psutil.Process(self.popen.pid)
+        while process.status() not in (psutil.STATUS_SLEEPING, psutil.STATUS_ZOMBIE):
+            pass
+        self.popen.send_signal(signal.SIGINT)
 
     def __enter__(self) -> "Server":
         return self

@@ -29,7 +29,7 @@ class Standing(Enum):
     WAITS = auto()
     """It waits for another thread, which has not given it anything yet."""
     WAITS_A_WHILE = auto()
-    """The same with a time limit, so it goes on by itself; or it is over."""
+    """It may be waiting: with a time limit, so it goes on by itself; or nobody can tell."""
 
 
 _PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.futures._base")
@@ -64,7 +64,7 @@ def _in_frame(frame: FrameType) -> Standing:
         bounded = known["timeout"] not in (None, -1)
     elif name == "_worker":
         waits = "work_item" not in known and known["work_queue"].empty()
-        bounded = False
+        bounded = sys.version_info >= (3, 13)  # its queue gives to who waits, and is empty then
     else:
         return Standing.RUNS
     if not waits:
