@@ -10,12 +10,13 @@ import _thread
 import functools
 import itertools
 import os
+import queue
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any
 
@@ -33,7 +34,7 @@ from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
 from helpers.exercises.engine import LIMIT, Exercise, Scenario
 from helpers.exercises.stage import Stage, plain
-from helpers.exercises.standing import WAITING, Standing, standing
+from helpers.exercises.standing import WAITING, Standing, _in_frame, standing
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)
@@ -782,6 +783,27 @@ def test_a_worker_of_a_pool_waits_for_work() -> None:
         while standing(ident) is not Standing.WAITS or not done.running():
             pass
         enough.set()
+
+
+def test_who_waits_for_futures_or_for_a_queue_can_be_looked_at_in_any_line() -> None:
+    """Their own functions are called `wait` and `join` as well."""
+    seen: set[Standing] = set()
+
+    def look(frame: Any, event: str, argument: Any) -> Any:
+        seen.add(_in_frame(frame))
+        return look
+
+    items: queue.Queue[int] = queue.Queue()
+    with ThreadPoolExecutor(1) as pool:
+        done = [pool.submit(int)]
+        before = sys.gettrace()
+        sys.settrace(look)
+        try:
+            wait(done)
+            items.join()
+        finally:
+            sys.settrace(before)
+    assert Standing.RUNS in seen
 
 
 STALL = 0.4

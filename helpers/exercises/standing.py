@@ -35,6 +35,8 @@ class Standing(Enum):
 _PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.futures._base")
 """Modules whose code waits in the known places only. So does the recorder's."""
 
+_JOINS = (("threading", "join"), ("threading", "_wait_for_tstate_lock"))
+
 WAITING = frozenset({Standing.WAITS, Standing.WAITS_A_WHILE})
 
 
@@ -56,13 +58,15 @@ def _in_frame(frame: FrameType) -> Standing:
     if name == "run" or not (module in _PYTHONS_OWN or module.startswith("helpers.")):
         return Standing.ELSEWHERE
     known: dict[str, Any] = frame.f_locals
-    if name == "wait" and "waiter" in known:  # of a Condition: notify() takes the waiter out
+    where = (module, name)
+    if where == ("threading", "wait") and {"waiter", "timeout"} <= known.keys():
+        # Of a Condition: notify() takes the waiter out.
         waits = known["timeout"] != 0 and known["waiter"] in known["self"]._waiters
         bounded = known["timeout"] is not None
-    elif name in ("join", "_wait_for_tstate_lock"):
+    elif where in _JOINS:
         waits = _runs_still(known["self"])
         bounded = known["timeout"] not in (None, -1)
-    elif name == "_worker":
+    elif where == ("concurrent.futures.thread", "_worker"):
         waits = "work_item" not in known and known["work_queue"].empty()
         bounded = sys.version_info >= (3, 13)  # its queue gives to who waits, and is empty then
     else:
