@@ -31,7 +31,7 @@ DATAGRAMS_KEPT = 1000
 """Datagrams a mailbox remembers. The kernel drops some too, so this is only a bound."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Step:
     """A call that something else may come from: its Lamport time and its event."""
 

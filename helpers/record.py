@@ -416,10 +416,10 @@ class Record:
             knock = None
             if listening is not None:
                 knock = self.flight.answer(listening, peer)
-                # The client's thread is between two lines, but on a busy machine that lasts.
+                # The client's thread is about to tell it, but on a busy machine that lasts.
                 limit = time.monotonic() + self.patience
                 while knock is None and listening.expects_name(of_others_than=call.state):
-                    if time.monotonic() >= limit:
+                    if call.state.stopping or time.monotonic() >= limit:
                         break
                     self._knock_resolved.wait(QUIET_TIME)
                     knock = self.flight.answer(listening, peer)

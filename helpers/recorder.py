@@ -448,6 +448,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             plain_only = not self._has_peer()  # it will never be ready: the plain call says so
         segment = record.sending(call, head(data, size), size)
         sent = 0
+        full = False
         try:
             if timeout is None and _DONTWAIT and not plain_only:
                 flags |= _DONTWAIT
@@ -456,8 +457,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                     if sent >= size:  # as most often
                         return sent
                 except BlockingIOError:
-                    pass  # waiting here would chain its error to this one
-            full = waited = False
+                    full = True  # waiting here would chain its error to this one
+            waited = False
             rest = memoryview(data).cast("B")[sent:] if sent else data
             deadline = None if timeout is None else time.monotonic() + timeout
             wait_first = timeout != 0 and not plain_only and (timeout is not None or not _DONTWAIT)
@@ -468,7 +469,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                         raise TimeoutError("timed out")
                     rest = rest if _DONTWAIT else memoryview(rest).cast("B")[:_CHUNK]
                 try:
-                    sent += _PLAIN.send(self, rest, flags)
+                    if not full:
+                        sent += _PLAIN.send(self, rest, flags)
                 except BlockingIOError:
                     if timeout is not None or plain_only:
                         raise

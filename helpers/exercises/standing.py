@@ -59,7 +59,7 @@ def _in_frame(frame: FrameType) -> Standing:
         return Standing.ELSEWHERE
     known: dict[str, Any] = frame.f_locals
     where = (module, name)
-    if where == ("threading", "wait") and {"waiter", "timeout"} <= known.keys():
+    if where == ("threading", "wait") and "waiter" in known and "timeout" in known:
         # Of a Condition: notify() takes the waiter out.
         waits = known["timeout"] != 0 and known["waiter"] in known["self"]._waiters
         bounded = known["timeout"] is not None
@@ -69,6 +69,8 @@ def _in_frame(frame: FrameType) -> Standing:
     elif where == ("concurrent.futures.thread", "_worker"):
         waits = "work_item" not in known and known["work_queue"].empty()
         bounded = sys.version_info >= (3, 13)  # its queue gives to who waits, and is empty then
+    elif where == ("threading", "__enter__"):
+        return Standing.WAITS_A_WHILE  # for a lock, or it just goes on
     else:
         return Standing.RUNS
     if not waits:
