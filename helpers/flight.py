@@ -211,6 +211,9 @@ class Datagram:
     head: bytes
 
 
+_ANY = ("0.0.0.0", "::")
+
+
 def plain_address(address: Any) -> Any:
     """An address as a key: `("127.0.0.1", 8888)`, without IPv6's mapping, flow and scope."""
     if isinstance(address, tuple) and len(address) >= 2 and isinstance(address[0], str):
@@ -261,8 +264,14 @@ class Flight:
         return knock
 
     def resolve(self, knock: Knock, local: Any, peer: Any) -> None:
-        """The connect is in the kernel's hands: now its own address is known."""
-        knock.local = plain_address(local)
+        """The connect is in the kernel's hands: now its own address is known.
+
+        Windows may not tell the host of it yet. On this machine it is then the peer's.
+        """
+        local, remote = plain_address(local), plain_address(peer)
+        if isinstance(local, tuple) and isinstance(remote, tuple) and local[0] in _ANY:
+            local = (remote[0], local[1])
+        knock.local = local
         self.name(knock.endpoint, local, peer)
         if knock.endpoint.peer is not None:
             self.name(knock.endpoint.peer, peer, local)

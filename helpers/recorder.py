@@ -51,6 +51,28 @@ _PEEK = int(socket.MSG_PEEK)
 _PLAIN_FLAGS = _DONTWAIT | int(socket.MSG_OOB) | int(getattr(socket, "MSG_ERRQUEUE", 0))
 """With one of these flags the kernel never waits, so the plain call is made as it is."""
 
+_PLAIN_SEND: Any = _PLAIN.send
+
+
+def _send_on_macos(sock: socket.socket, data: Any, flags: int) -> int:
+    """send() that takes notice of MSG_DONTWAIT.
+
+    macOS looks at O_NONBLOCK alone there (xnu, bsd/kern/uipc_socket.c, sosendcheck). It is set on
+    the descriptor for the moment of the call, and Python's own timeout stays as it is.
+    """
+    if not flags & _DONTWAIT or sock.gettimeout() is not None:
+        return int(_PLAIN_SEND(sock, data, flags))
+    fd = sock.fileno()
+    os.set_blocking(fd, False)
+    try:
+        return int(_PLAIN_SEND(sock, data, flags & ~_DONTWAIT))
+    finally:
+        with suppress(OSError):
+            os.set_blocking(fd, True)
+
+
+_send = _send_on_macos if sys.platform == "darwin" else _PLAIN_SEND
+
 _KERNEL_TIMEOUTS = {
     getattr(socket, name) for name in ("SO_RCVTIMEO", "SO_SNDTIMEO") if hasattr(socket, name)
 }
@@ -446,14 +468,15 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         plain_only = flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0
         if not _DONTWAIT and not plain_only:
             plain_only = not self._has_peer()  # it will never be ready: the plain call says so
+        takes_all = timeout is None and not plain_only
         segment = record.sending(call, head(data, size), size)
         sent = 0
         full = False
         try:
-            if timeout is None and _DONTWAIT and not plain_only:
+            if takes_all and _DONTWAIT:
                 flags |= _DONTWAIT
                 try:
-                    sent = _PLAIN.send(self, data, flags)
+                    sent = _send(self, data, flags)
                     if sent >= size:  # as most often
                         return sent
                 except BlockingIOError:
@@ -470,7 +493,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                     rest = rest if _DONTWAIT else memoryview(rest).cast("B")[:_CHUNK]
                 try:
                     if not full:
-                        sent += _PLAIN.send(self, rest, flags)
+                        sent += _send(self, rest, flags)
                 except BlockingIOError:
                     if timeout is not None or plain_only:
                         raise
@@ -488,7 +511,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                         rest = memoryview(data).cast("B")[: (size + 1) // 2]
                         waited = True
                         continue
-                if sent >= size or waited or not (everything or flags & _DONTWAIT):
+                if sent >= size or waited or not (everything or takes_all):
                     return sent
                 rest = memoryview(data).cast("B")[sent:]
         finally:

@@ -95,7 +95,8 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
 
 def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
     state = record.server_here()
-    if state is None or (timeout is not None and timeout <= 0):
+    # It waits already where a selector of Windows calls this.
+    if state is None or state.wait is not None or (timeout is not None and timeout <= 0):
         return _plain_select(rlist, wlist, xlist, timeout)
     rlist, wlist, xlist = list(rlist), list(wlist), list(xlist)
     watched = tuple(

@@ -888,6 +888,47 @@ def test_a_client_that_is_closed_while_it_connects_takes_no_listener_with_it(
         assert len(record.flight.listeners) == 1
 
 
+def test_a_send_that_would_wait_can_be_seen_on_macos_too(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "_send", recorder._send_on_macos)
+    client, conn = connection()
+    with client, conn:
+        client.sendall(b"hello")
+        assert conn.recv(5) == b"hello"
+        patience(1)
+        with pytest.raises(Deadlock, match="nothing is in flight"):
+            client.sendall(bytes(50_000_000))
+        assert (client.gettimeout(), os.get_blocking(client.fileno())) == (None, True)
+        client.settimeout(0.01)
+        with pytest.raises(TimeoutError):
+            client.sendall(b"x")
+
+
+def test_a_blocking_send_takes_all_where_there_is_no_dontwait(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "_DONTWAIT", 0)  # as on Windows
+    client, conn = connection()
+    with client, conn:
+        assert client.send(bytes(200_000)) == 200_000
+    with socket.socket() as new, pytest.raises(OSError, match=r"(?i)not connected|broken pipe"):
+        new.sendall(b"x")
+
+
+def test_a_client_whose_host_the_system_does_not_tell_yet_is_found(recorded: None) -> None:
+    """Windows may give 0.0.0.0 while the connect is under way."""
+    with socket.create_server(HERE) as listener:
+        address = listener.getsockname()
+        note = note_of(listener)
+        assert note is not None
+        assert note.listening is not None
+        knock = record.flight.knock(note.listening, Step(0, 0))
+        record.flight.resolve(knock, ("0.0.0.0", 50_000), address)
+        assert record.flight.answer(note.listening, ("127.0.0.1", 50_000)) is knock
+        record.flight.forget(knock.endpoint)
+
+
 def test_an_accept_does_not_wait_for_a_connect_of_its_own_thread(recorded: None) -> None:
     """It may be a signal handler's: that connect goes on when the accept has returned."""
     with socket.create_server(HERE) as listener, PLAIN() as outsider:
