@@ -45,7 +45,7 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Before the first kernel starts: those of nbval take this environment with them.
-    os.environ["SOCKET_COURSE_DATA"] = PROGRESS
+    os.environ["SOCKET_COURSE_DATA"] = os.environ["IPYTHONDIR"] = PROGRESS
 
 
 def pytest_unconfigure() -> None:
