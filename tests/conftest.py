@@ -24,6 +24,9 @@ from typing import Any
 import hypothesis
 import psutil
 import pytest
+from jupyter_core.utils import ensure_event_loop
+
+from tools import kernels
 
 # How fast an example runs says more about the machine than about the code.
 hypothesis.settings.register_profile("course", deadline=None)
@@ -46,10 +49,17 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Before the first kernel starts: those of nbval take this environment with them.
     os.environ["SOCKET_COURSE_DATA"] = os.environ["IPYTHONDIR"] = PROGRESS
+    kernels.pytest_configure()
 
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(PROGRESS, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def loop_of_jupyter() -> None:
+    """Its client makes one event loop, and keeps it as long as the process lives."""
+    ensure_event_loop()
 
 
 # --- skips --------------------------------------------------------------------------------------

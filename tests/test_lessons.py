@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
-from jupyter_core.utils import ensure_event_loop
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -72,14 +71,8 @@ def test_each_lesson_of_part_one_has_its_facts() -> None:
     assert with_facts == {path.name[:2] for path in NOTEBOOKS} - {"00"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _event_loop() -> None:
-    """The loop that jupyter_client keeps for good: it is no leak of a test."""
-    ensure_event_loop()
-
-
 @pytest.fixture
-def kernel() -> Iterator[BlockingKernelClient]:
+def kernel(loop_of_jupyter: None) -> Iterator[BlockingKernelClient]:
     """A kernel that runs in the notebooks' folder."""
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT / "notebooks"))
     try:

@@ -36,6 +36,7 @@ class Copy:
             "IPYTHONDIR": str(folder / "ipython"),
         }
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        command += ["-p", "tools.kernels"]
         if sys.platform != "linux":
             command.append("--nbval-lax")  # the stored outputs are those of Linux
         self.printed = folder / "printed"

@@ -22,7 +22,6 @@ import psutil
 import pytest
 from conftest import GRACE
 from jupyter_client import BlockingKernelClient, KernelManager
-from jupyter_core.utils import ensure_event_loop
 from load import busy_cores
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
@@ -180,12 +179,6 @@ class Kernel:
         self.client.wait_for_ready(timeout=CELL_TIMEOUT)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _loop_of_jupyter() -> None:
-    """Its client makes one event loop, and keeps it as long as the process lives."""
-    ensure_event_loop()
-
-
 @contextmanager
 def running_kernel(folder: Path) -> Iterator[Kernel]:
     environment = {
@@ -277,6 +270,7 @@ def check_stored_outputs(soak: Soak, kernel: Kernel, cells: list[NotebookNode]) 
 
 
 @pytest.mark.linux_only
+@pytest.mark.usefixtures("loop_of_jupyter")
 def test_cells_in_any_order_leave_nothing_and_a_restart_mends_all(
     soak: Soak, tmp_path: Path
 ) -> None:
