@@ -54,6 +54,14 @@ server_module = load("echo_server")
 client_module = load("echo_client")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _plain_text() -> Iterator[None]:
+    """A tester who likes colors (FORCE_COLOR) gets them in no message that is compared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_COLOR", "1")
+        yield
+
+
 class Process:
     """A child process and the lines that it prints. Leaving it running is a failure."""
 
