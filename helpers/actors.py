@@ -12,6 +12,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import _socket
 import select
 import socket
 import sys
@@ -70,6 +71,14 @@ def is_unseen() -> bool:
     return getattr(_thread, "unseen", False)
 
 
+def _pair() -> tuple[_socket.socket, _socket.socket]:
+    """Two sockets that are connected with each other, and never recorded."""
+    if hasattr(_socket, "socketpair"):
+        return _socket.socketpair()  # what `socket.socketpair` makes its own from: half the time
+    with unseen():
+        return socket.socketpair()  # Windows
+
+
 class Waker:
     """A pair of sockets: a byte written to one ends a wait on the other."""
 
@@ -78,8 +87,7 @@ class Waker:
     def __init__(self) -> None:
         self._poll: tuple[Any, int | None, bool] | None = None
         """The poll object of the last wait, and what it watched: often the next one's too."""
-        with unseen():
-            self._reader, self._writer = socket.socketpair()
+        self._reader, self._writer = _pair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
 
