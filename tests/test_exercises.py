@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -825,6 +826,32 @@ def test_a_function_whose_thread_begins_late_is_judged_as_any_other(
     solution = load(catalogue(name).solution.code, name, "solution")
     with recording():
         report = get(name).check(solution)
+    assert report.outcome == "correct", str(report)
+
+
+def test_a_disk_that_takes_a_moment_now_and_then_makes_no_function_wrong() -> None:
+    """The thread that reads is inside a C function meanwhile, so nobody knows what it does."""
+    reads = itertools.count(1)
+
+    def sent_by_two(sock: socket.socket, path: Path) -> int:
+        total = 0
+        with open(path, "rb") as file, ThreadPoolExecutor(1) as pool:
+
+            def read() -> bytes:
+                if next(reads) % 10 == 0:
+                    time.sleep(0.1)
+                return file.read(65536)
+
+            piece = read()
+            while piece:
+                following = pool.submit(read)
+                sock.sendall(piece)
+                total += len(piece)
+                piece = following.result()
+        return total
+
+    with recording():
+        report = get("send_file").check(sent_by_two)
     assert report.outcome == "correct", str(report)
 
 

@@ -51,7 +51,7 @@ def receive(stage: Stage, peer: socket.socket, buffer: bytearray) -> int | None:
             if not _nothing_comes(stage, peer):
                 continue
         stage.settle()
-        if stage.rested and not select.select([peer], [], [], 0)[0]:
+        if stage.rested and not stage.comes_after_all(peer):
             return None
 
 

@@ -67,7 +67,6 @@ _OWN = str(Path(helpers.__file__).parent)
 
 CALLS_SHOWN = 40
 """Calls of a loop that never ended: the first ones say all."""
-
 SPIN = 1000
 """Receives of the end, b'', after which a loop is taken for one that never ends. The same
 for calls on a broken connection."""
@@ -300,17 +299,30 @@ class Stage:
         at_rest = self._rest()
         if self._may_be_on_its_way(sock):
             return not record.watch(readable, QUIET_TIME, LOOK_EVERY) and at_rest
-        if not at_rest or readable():
-            return False
+        return at_rest and not self.comes_after_all(sock)
+
+    def comes_after_all(self, sock: socket.socket) -> bool:
+        """Whether something has come to this peer, or may come soon, of a function at rest.
+
+        A thread that may just have begun, or have got work, is given a while to move.
+        """
+
+        def readable() -> bool:
+            return is_ready(sock.fileno(), write=False)
+
+        if readable():
+            return True
         idle = self._idle_scene()
         if not idle or idle == self._heard_idle:
-            return True
-        self._heard_idle = idle
+            return False
 
         def moves() -> bool:
             return readable() or self._idle_scene() != idle
 
-        return not record.watch(moves, DOUBT_TIME, LOOK_EVERY)
+        if record.watch(moves, DOUBT_TIME, LOOK_EVERY):
+            return True
+        self._heard_idle = idle
+        return False
 
     def _idle_scene(self) -> frozenset[Any]:
         """Who waits for what, if there is a thread that may just have begun, or have got work."""
