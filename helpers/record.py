@@ -55,6 +55,16 @@ LOOK_EVERY = 0.025
 TRUST_KERNEL = 0.5
 """Seconds after which "nothing to read" from the kernel overrules the account."""
 
+REFUSALS = 100
+"""Calls that found no room or no data, after which a loop is taken for one that does not wait."""
+
+SPIN = 1000
+"""Receives of the end, b'', after which a loop is taken for one that never ends. The same
+for calls on a broken connection."""
+
+BRAKE = 0.001
+"""Seconds that such a loop lets others go first, at each call."""
+
 MACHINERY = frozenset(
     {
         "debugpy",
@@ -88,6 +98,13 @@ class Record:
         """Refuse every listen() that other computers could reach."""
         self.short_sends = False
         """A send() that has to wait takes only a part of the data, as it may (man 2 send)."""
+        self.brakes = False
+        """A loop that calls over and over in vain is slowed down.
+
+        It gives the interpreter back for each system call, and takes it again at once. Who waits
+        for it is woken each time, comes too late, and waits anew (CPython's take_gil()): it may
+        stand still for seconds, most of all where a core is idle.
+        """
         self.flight = Flight()
         self.living: set[ActorState] = set()
         self.cell: ActorState | None = None
@@ -269,6 +286,14 @@ class Record:
                 endpoint.errors_met += 1
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
         self.done(call, "failed")
+        if self.brakes and endpoint is not None:
+            self._brake(endpoint)
+
+    @staticmethod
+    def _brake(end: Endpoint) -> None:
+        """Let others go first, if this is a loop that calls in vain."""
+        if end.refusals > REFUSALS or end.errors_met > SPIN or end.ends_read > SPIN:
+            time.sleep(BRAKE)
 
     def _forget_oldest(self) -> None:
         if len(self._calls) <= CALLS_KEPT:
@@ -316,6 +341,8 @@ class Record:
             elif asked:
                 endpoint.ends_read += 1
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
+        if self.brakes:
+            self._brake(endpoint)
 
     # Datagrams
 

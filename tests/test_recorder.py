@@ -24,7 +24,7 @@ from helpers.actors import ActorState, unseen
 from helpers.calls import note_of
 from helpers.events import DATA_KEPT, Actor, Event
 from helpers.flight import SEGMENTS_KEPT, Pipe, Step
-from helpers.record import CALLS_KEPT, Record, record
+from helpers.record import BRAKE, CALLS_KEPT, REFUSALS, Record, record
 
 HERE = ("127.0.0.1", 0)
 PLAIN = socket.socket
@@ -1036,7 +1036,8 @@ def test_a_new_record_is_empty() -> None:
     new = Record()
     assert (new.events(), new.waiting(), new.take(), new.news(0)) == ((), (), ((), 0), ((), 0))
     assert new.patience == 10  # as the learner is told
-    assert (new.forgotten, new.enabled, new.loopback_only, new.short_sends) == (0,) + 3 * (False,)
+    assert (new.forgotten, new.enabled, new.loopback_only) == (0, False, False)
+    assert (new.short_sends, new.brakes) == (False, False)
 
 
 def test_news_are_the_calls_since_the_last_time(
@@ -1099,6 +1100,30 @@ def test_an_end_counts_what_its_calls_met(recorded: None) -> None:
         with pytest.raises(ConnectionError):
             conn.sendall(b"x")
     assert (end.refusals, end.ends_read, end.errors_met) == (2, 3, 1)
+
+
+@pytest.mark.parametrize("brakes", [True, False])
+def test_a_loop_that_calls_in_vain_lets_others_go_first_in_a_check(
+    recorded: None, monkeypatch: pytest.MonkeyPatch, brakes: bool
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("helpers.record.time.sleep", pauses.append)
+    monkeypatch.setattr("helpers.record.SPIN", 2)
+    monkeypatch.setattr(record, "brakes", brakes)
+    client, conn = connection()
+    with conn:
+        conn.setblocking(False)
+        for tries in range(REFUSALS + 3):
+            assert len(pauses) == brakes * max(0, tries - REFUSALS)
+            with pytest.raises(BlockingIOError):
+                conn.recv(1)
+        note_of(conn).endpoint.refusals = 0  # type: ignore[union-attr]
+        pauses.clear()
+        conn.setblocking(True)
+        client.close()
+        for _ in range(5):
+            assert conn.recv(1) == b""
+    assert pauses == brakes * [BRAKE] * 3
 
 
 def test_only_the_first_bytes_are_kept(recorded: None) -> None:

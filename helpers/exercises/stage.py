@@ -37,7 +37,7 @@ from helpers.events import Event
 from helpers.exercises.standing import WAITING, Standing, standing
 from helpers.flight import Endpoint
 from helpers.live import LiveServer
-from helpers.record import QUIET_TIME, record
+from helpers.record import QUIET_TIME, SPIN, record
 from helpers.where import Where
 
 HERE = ("127.0.0.1", 0)
@@ -67,9 +67,6 @@ _OWN = str(Path(helpers.__file__).parent)
 
 CALLS_SHOWN = 40
 """Calls of a loop that never ended: the first ones say all."""
-SPIN = 1000
-"""Receives of the end, b'', after which a loop is taken for one that never ends. The same
-for calls on a broken connection."""
 
 
 class OutOfTime(Exception):
@@ -419,7 +416,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         record.patience = max(0.1, self._left())
-        record.loopback_only = record.short_sends = True
+        record.loopback_only = record.short_sends = record.brakes = True
         threading.excepthook = self._thread_failed
         socket.setdefaulttimeout(None)
         self._quiet.__enter__()
@@ -443,7 +440,7 @@ class Stage:
         finally:
             threading.excepthook = self._excepthook
             record.patience = self._patience
-            record.loopback_only = record.short_sends = False
+            record.loopback_only = record.short_sends = record.brakes = False
             socket.setdefaulttimeout(self._timeout)
             for sock in [*self._own, *self._returned()]:
                 close(sock)
