@@ -4,16 +4,18 @@
   with the names of what it left. A fixture of a wider scope (a server for the whole module) may
   keep its own open: it is made before the check begins.
 - What a learner has done on this machine is neither read nor changed by a test.
-- `@pytest.mark.linux_only` and `@pytest.mark.posix_only` skip a test where the thing that it
+- `@pytest.mark.linux_only`, `posix_only` and `ipv6_only` skip a test where the thing that it
   tests does not exist. Any other skip is for a machine on which something is not installed. CI
   has everything, so there a skip is a failure.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -71,7 +73,18 @@ def elsewhere(item: pytest.Item) -> str:
         return "only on Linux"
     if item.get_closest_marker("posix_only") and os.name != "posix":
         return "not on Windows"
+    if item.get_closest_marker("ipv6_only") and not has_ipv6():
+        return "this machine has no ::1"
     return ""
+
+
+@functools.cache
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

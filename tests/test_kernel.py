@@ -296,9 +296,8 @@ def test_a_unix_listener_shows_its_path(
     assert kernel_view(listener)[0] == KernelSocket("listener", "Unix", "LISTEN", "door")
 
 
+@pytest.mark.ipv6_only
 def test_ipv6_addresses_stand_in_brackets(room: Room) -> None:
-    if not socket.has_ipv6:
-        pytest.skip("Python was built without IPv6")
     listener = room.keep(socket.create_server(("::1", 0), family=socket.AF_INET6))
     client = room.client(listener)
     room.keep(listener.accept()[0])

@@ -480,7 +480,13 @@ def test_an_error_of_its_own_ends_the_panel_and_says_so(monkeypatch: pytest.Monk
     assert shown.live.settle().where.state == "waiting"
 
 
-@pytest.mark.parametrize("kind", ["a single call", "threads", "every interface", "select", "IPv6"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("a single call", "threads", "every interface", "select"),
+        pytest.param("IPv6", marks=pytest.mark.ipv6_only),
+    ],
+)
 def test_it_plays_with_every_kind_of_server(kind: str) -> None:
     def answer(conn: socket.socket) -> None:
         with conn:
@@ -503,8 +509,6 @@ def test_it_plays_with_every_kind_of_server(kind: str) -> None:
         def handle(self) -> None:
             self.request.sendall(self.request.recv(10))
 
-    if kind == "IPv6" and not socket.has_dualstack_ipv6():
-        pytest.skip("no IPv6 on this machine")
     with (
         socket.create_server(HERE) as listener,
         socketserver.TCPServer(HERE, Echo) as server,
