@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tools.kernels import hold
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_OPTIONS = [
@@ -29,13 +30,6 @@ BROWSER_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def free_port() -> int:
-    """A port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -54,32 +48,35 @@ def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     settings = private / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    port = free_port()
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(private / "config"),
         "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
         "IPYTHONDIR": str(private / "ipython"),
     }
-    command = [
-        sys.executable,
-        *("-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--port={port}"),
-        *(
-            "--ServerApp.port_retries=0",
-            "--IdentityProvider.token=",
-            f"--ServerApp.root_dir={course}",
-        ),
-        "--LabApp.expose_app_in_browser=True",
-    ]
-    with (private / "log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_up(server, address, private / "log")
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
+    with hold("127.0.0.1") as held, (private / "log").open("w") as log:
+        port = held.getsockname()[1]
+        if os.name == "nt":
+            held.close()  # there nobody else could bind it
+        options = [
+            *("--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"),
+            *("--IdentityProvider.token=", f"--ServerApp.root_dir={course}"),
+            "--LabApp.expose_app_in_browser=True",
+        ]
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tools.kernels", *options],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            wait_until_up(server, address, private / "log")
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
 
 
 @pytest.fixture(scope="module")

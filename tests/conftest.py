@@ -51,7 +51,7 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Before the first kernel starts: those of nbval take this environment with them.
     os.environ["SOCKET_COURSE_DATA"] = os.environ["IPYTHONDIR"] = PROGRESS
-    kernels.pytest_configure()
+    kernels.hold_ports()
 
 
 def pytest_unconfigure() -> None:

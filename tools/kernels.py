@@ -1,6 +1,7 @@
 """A kernel's ports are its own from the moment they are picked.
 
-    python -m pytest -p tools.kernels ...
+    python -m pytest -p tools.kernels ...    for the kernels of nbval and of the tests
+    python -m tools.kernels ...              for those of a JupyterLab: options as for `jupyter lab`
 
 jupyter_client picks the ports of a kernel: it binds five sockets, notes their ports and closes
 them. The kernel binds those ports when it has started, a second or more later, and until then the
@@ -65,11 +66,23 @@ def hold(host: str) -> socket.socket:
     return held
 
 
-def pytest_configure() -> None:
+def hold_ports() -> None:
     """From now on the kernels that this process starts are started by `PortsHeld`."""
     if os.name != "posix":
         return  # Windows' SO_REUSEADDR means something else, and ZeroMQ does not set it there
     factory = KernelProvisionerFactory.instance()
-    entry = EntryPoint(NAME, f"{__name__}:{PortsHeld.__name__}", factory.GROUP_NAME)
+    entry = EntryPoint(NAME, f"tools.kernels:{PortsHeld.__name__}", factory.GROUP_NAME)
     factory.provisioners[NAME] = entry
     factory.default_provisioner_name = NAME
+
+
+def pytest_configure() -> None:
+    """What pytest calls in a plugin before it starts anything."""
+    hold_ports()
+
+
+if __name__ == "__main__":
+    from jupyterlab.labapp import main
+
+    hold_ports()
+    main()
