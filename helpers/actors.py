@@ -215,6 +215,7 @@ class ActorState:
         "addressed",
         "clock",
         "ident",
+        "in_vain",
         "stop_clock",
         "stopping",
         "stops",
@@ -234,6 +235,8 @@ class ActorState:
         self.stop_clock = 0
         self.stops = 0
         """How often `Stopped` was raised in it since it was asked to stop."""
+        self.in_vain = 0
+        """Its calls in a row that moved nothing."""
         self.waker: Waker | None = None
         self.ident: int | None = None
         """Its thread, once that runs."""

@@ -120,6 +120,8 @@ class Call:
     causes: tuple[tuple[int, CauseKind, int], ...] = ()
     """What is to become `Event.causes`."""
     remark = ""
+    in_vain = False
+    """It moved nothing, and the same call would again."""
     shown = False
 
     def __init__(

@@ -55,15 +55,12 @@ LOOK_EVERY = 0.025
 TRUST_KERNEL = 0.5
 """Seconds after which "nothing to read" from the kernel overrules the account."""
 
-REFUSALS = 100
-"""Calls that found no room or no data, after which a loop is taken for one that does not wait."""
-
 SPIN = 1000
-"""Receives of the end, b'', after which a loop is taken for one that never ends. The same
-for calls on a broken connection."""
+"""Calls in a row that moved nothing, after which a loop is taken for one that does not wait: the
+end, b'', was received again, an error came, or there was no room or no data."""
 
 BRAKE = 0.001
-"""Seconds that such a loop lets others go first, at each call."""
+"""Seconds that each further call of such a loop takes, so that others get the interpreter."""
 
 MACHINERY = frozenset(
     {
@@ -98,13 +95,6 @@ class Record:
         """Refuse every listen() that other computers could reach."""
         self.short_sends = False
         """A send() that has to wait takes only a part of the data, as it may (man 2 send)."""
-        self.brakes = False
-        """A loop that calls over and over in vain is slowed down.
-
-        It gives the interpreter back for each system call, and takes it again at once. Who waits
-        for it is woken each time, comes too late, and waits anew (CPython's take_gil()): it may
-        stand still for seconds, most of all where a core is idle.
-        """
         self.flight = Flight()
         self.living: set[ActorState] = set()
         self.cell: ActorState | None = None
@@ -272,6 +262,10 @@ class Record:
                 self._forget_oldest()
         if self._onlookers:
             self._tell_onlookers()
+        if call.in_vain:
+            self.moved_nothing(call.state)
+        elif call.size:
+            call.state.in_vain = 0
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
@@ -285,14 +279,20 @@ class Record:
             if endpoint is not None and isinstance(error, ConnectionError):
                 endpoint.errors_met += 1
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
+        call.in_vain = True
         self.done(call, "failed")
-        if self.brakes and endpoint is not None:
-            self._brake(endpoint)
 
     @staticmethod
-    def _brake(end: Endpoint) -> None:
-        """Let others go first, if this is a loop that calls in vain."""
-        if end.refusals > REFUSALS or end.errors_met > SPIN or end.ends_read > SPIN:
+    def moved_nothing(state: ActorState) -> None:
+        """The actor has called in vain once more. If that is a loop, it is slowed down.
+
+        Such a loop gives the interpreter back for each system call, and takes it again at once.
+        Who waits for the interpreter is woken each time, comes too late, and begins to wait anew
+        (CPython's take_gil()). So a cell, or a check, would stand still for seconds beside it,
+        most of all where a core is idle.
+        """
+        state.in_vain += 1
+        if state.in_vain > SPIN:
             time.sleep(BRAKE)
 
     def _forget_oldest(self) -> None:
@@ -340,9 +340,8 @@ class Record:
                     call.follow(step, "data", taken)
             elif asked:
                 endpoint.ends_read += 1
+                call.in_vain = True
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
-        if self.brakes:
-            self._brake(endpoint)
 
     # Datagrams
 

@@ -96,8 +96,13 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
 def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
     state = record.server_here()
     # It waits already where a selector of Windows calls this.
-    if state is None or state.wait is not None or (timeout is not None and timeout <= 0):
+    if state is None or state.wait is not None:
         return _plain_select(rlist, wlist, xlist, timeout)
+    if timeout is not None and timeout <= 0:
+        found = _plain_select(rlist, wlist, xlist, timeout)
+        if not any(found):
+            record.moved_nothing(state)
+        return found
     rlist, wlist, xlist = list(rlist), list(wlist), list(xlist)
     watched = tuple(
         (each if isinstance(each, int) else each.fileno(), write)
@@ -141,7 +146,10 @@ class _Poll:
     def poll(self, timeout: float | None = None, *more: Any, **options: Any) -> Any:
         state = record.server_here()
         if state is None or timeout == 0:
-            return self._plain.poll(timeout, *more, **options)
+            ready = self._plain.poll(timeout, *more, **options)
+            if state is not None and not ready:
+                record.moved_nothing(state)
+            return ready
         owners = {fd: owner() for fd, (owner, _) in self._watched.items() if owner is not None}
         watched = tuple(
             (fd, write)

@@ -6,6 +6,7 @@ import array
 import errno
 import gc
 import os
+import select
 import socket
 import struct
 import threading
@@ -24,7 +25,7 @@ from helpers.actors import ActorState, unseen
 from helpers.calls import note_of
 from helpers.events import DATA_KEPT, Actor, Event
 from helpers.flight import SEGMENTS_KEPT, Pipe, Step
-from helpers.record import BRAKE, CALLS_KEPT, REFUSALS, Record, record
+from helpers.record import BRAKE, CALLS_KEPT, SPIN, Record, record
 
 HERE = ("127.0.0.1", 0)
 PLAIN = socket.socket
@@ -1036,8 +1037,7 @@ def test_a_new_record_is_empty() -> None:
     new = Record()
     assert (new.events(), new.waiting(), new.take(), new.news(0)) == ((), (), ((), 0), ((), 0))
     assert new.patience == 10  # as the learner is told
-    assert (new.forgotten, new.enabled, new.loopback_only) == (0, False, False)
-    assert (new.short_sends, new.brakes) == (False, False)
+    assert (new.forgotten, new.enabled, new.loopback_only, new.short_sends) == (0,) + 3 * (False,)
 
 
 def test_news_are_the_calls_since_the_last_time(
@@ -1102,28 +1102,80 @@ def test_an_end_counts_what_its_calls_met(recorded: None) -> None:
     assert (end.refusals, end.ends_read, end.errors_met) == (2, 3, 1)
 
 
-@pytest.mark.parametrize("brakes", [True, False])
-def test_a_loop_that_calls_in_vain_lets_others_go_first_in_a_check(
-    recorded: None, monkeypatch: pytest.MonkeyPatch, brakes: bool
-) -> None:
-    pauses: list[float] = []
-    monkeypatch.setattr("helpers.record.time.sleep", pauses.append)
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that a loop makes which has called in vain more than twice in a row."""
+    made: list[float] = []
+    monkeypatch.setattr("helpers.record.time.sleep", made.append)
     monkeypatch.setattr("helpers.record.SPIN", 2)
-    monkeypatch.setattr(record, "brakes", brakes)
+    record.state().in_vain = 0
+    return made
+
+
+def test_a_loop_that_finds_nothing_lets_others_go_first(
+    recorded: None, pauses: list[float]
+) -> None:
     client, conn = connection()
-    with conn:
+    with conn, client:
         conn.setblocking(False)
-        for tries in range(REFUSALS + 3):
-            assert len(pauses) == brakes * max(0, tries - REFUSALS)
+        for tries in range(5):
+            assert len(pauses) == max(0, tries - 2)
             with pytest.raises(BlockingIOError):
                 conn.recv(1)
-        note_of(conn).endpoint.refusals = 0  # type: ignore[union-attr]
-        pauses.clear()
-        conn.setblocking(True)
+        assert pauses == [BRAKE] * 3
+        client.sendall(b"x")  # something has moved: it is a loop no more
+        for _ in range(2):
+            with pytest.raises(BlockingIOError):
+                client.recv(1, socket.MSG_DONTWAIT)
+    assert pauses == [BRAKE] * 3
+
+
+def test_a_loop_that_reads_the_end_lets_others_go_first(
+    recorded: None, pauses: list[float]
+) -> None:
+    client, conn = connection()
+    with conn:
         client.close()
         for _ in range(5):
             assert conn.recv(1) == b""
-    assert pauses == brakes * [BRAKE] * 3
+    assert pauses == [BRAKE] * 3
+
+
+@pytest.mark.parametrize("way", ["select", pytest.param("poll", marks=pytest.mark.posix_only)])
+def test_a_loop_around_a_select_that_does_not_wait_lets_others_go_first(
+    recorded: None, pauses: list[float], way: str
+) -> None:
+    def server(conn: socket.socket) -> None:
+        poller = None
+        if way == "poll":
+            poller = select.poll()
+            poller.register(conn, select.POLLIN)
+        for _ in range(5):
+            found = poller.poll(0) if poller else select.select([conn], [], [], 0)[0]
+            assert found == []
+
+    client, conn = connection()
+    with client, conn:
+        LiveServer(server, conn).start().result()
+    assert pauses == [BRAKE] * 3
+
+
+def test_a_server_that_spins_is_stopped_at_once(recorded: None) -> None:
+    """However many cores are idle: a second would be much."""
+
+    def spins() -> None:
+        with socket.create_server(HERE) as listener:
+            listener.setblocking(False)
+            while True:
+                with suppress(BlockingIOError):
+                    listener.accept()
+
+    server = LiveServer(spins).start()
+    assert server.address
+    while server.actor.in_vain < SPIN + 2:
+        server.glance()
+    server.stop(1)
+    assert server.where.state == "finished"
 
 
 def test_only_the_first_bytes_are_kept(recorded: None) -> None:

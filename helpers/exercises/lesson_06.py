@@ -17,7 +17,7 @@ from helpers.calls import note_of
 from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
-from helpers.record import REFUSALS, record
+from helpers.record import record
 
 RECEIVE_BUFFER, SEND_BUFFER = 262144, 65536
 """Bytes that the two ends ask for: with these, 2 MB are much more than the system takes. With a
@@ -35,8 +35,11 @@ SENDING = frozenset({"send", "sendall", "sendto", "sendmsg"})
 DESCRIPTORS = 1024
 """So many are looked at to find an open file: a program seldom has more of them."""
 
+TRIES = 100
+"""Calls that found no room, after which a loop is taken for one that does not wait."""
+
 TRIES_AT_REST = 5
-"""So many calls may find no room in a program that waits, while the system still moves bytes."""
+"""So many of them a program may make that waits, while the system still moves bytes."""
 
 
 @functools.cache
@@ -120,7 +123,7 @@ def _send_all(stage: Stage, timeout: float | None) -> None:
     data = _letter(2)
     peer, sock = _pair(stage, timeout)
     stage.start(sock, data)
-    stage.settle(unless=lambda: _tries_in_vain(sock) > REFUSALS or _waits_for_room())
+    stage.settle(unless=lambda: _tries_in_vain(sock) > TRIES or _waits_for_room())
     stage.note(ARRIVED, compare(stage, peer, data))
     stage.finish()
     _result(stage, None)
@@ -157,7 +160,7 @@ def _all_broken(stage: Stage) -> None:
     peer, sock = _pair(stage, 0.0)
     with stage.measured():
         stage.start(sock, data)
-        stage.settle(unless=lambda: _tries_in_vain(sock) > REFUSALS)
+        stage.settle(unless=lambda: _tries_in_vain(sock) > TRIES)
         waits = stage.rested or _tries_in_vain(sock) <= TRIES_AT_REST
         drain(stage, peer, 1_000_000)
         stage.settle(unless=lambda: not waits)

@@ -416,7 +416,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         record.patience = max(0.1, self._left())
-        record.loopback_only = record.short_sends = record.brakes = True
+        record.loopback_only = record.short_sends = True
         threading.excepthook = self._thread_failed
         socket.setdefaulttimeout(None)
         self._quiet.__enter__()
@@ -440,7 +440,7 @@ class Stage:
         finally:
             threading.excepthook = self._excepthook
             record.patience = self._patience
-            record.loopback_only = record.short_sends = record.brakes = False
+            record.loopback_only = record.short_sends = False
             socket.setdefaulttimeout(self._timeout)
             for sock in [*self._own, *self._returned()]:
                 close(sock)
