@@ -179,6 +179,12 @@ class Model:
         assert self.server.log == ("of the log\n" if self.kind is returns else "")
 
 
+def actors() -> dict[object, str]:
+    """Who is in the record. A thread leaves it a moment after `threading` has let go of it."""
+    record.events()  # reads what finalizers have told
+    return {state: f"actor {state.actor}" for state in set(record.living)}
+
+
 def one_of(models: list[Model], number: int) -> Model:
     return models[number % len(models)]
 
@@ -188,7 +194,7 @@ class Cells(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.before = [(look, look()) for look in (threads, descriptors)]
+        self.before = [(look, look()) for look in (threads, descriptors, actors)]
         output.restore_if_unused()  # what a test before has left may have ended only now
         self.streams = sys.stdout, sys.stderr, threading.Thread.start
         self.recorded = contextlib.ExitStack()
@@ -396,7 +402,6 @@ class Cells(RuleBasedStateMachine):
         assert (sys.stdout, sys.stderr, threading.Thread.start) == self.streams
         assert not live._running
         assert not any(live._by_cell.values())
-        record.events()  # reads what finalizers have told
         assert not record.living
         assert not record.flight.endpoints
         assert not record.flight.listeners
