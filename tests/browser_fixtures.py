@@ -13,6 +13,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,11 @@ def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
             wait_until_up(server, address, private / "log")
             yield address
         finally:
-            server.terminate()
-            server.wait(20)
+            server.terminate()  # it ends its kernels
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(20)
+            server.kill()  # once in a while its last wait is for a thread of anyio that never ends
+            server.wait()
 
 
 @pytest.fixture(scope="module")
