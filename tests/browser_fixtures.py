@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tools.kernels import hold
+from tools.kernels import held_port
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER_OPTIONS = [
@@ -55,10 +55,7 @@ def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
         "IPYTHONDIR": str(private / "ipython"),
     }
-    with hold("127.0.0.1") as held, (private / "log").open("w") as log:
-        port = held.getsockname()[1]
-        if os.name == "nt":
-            held.close()  # there nobody else could bind it
+    with held_port("127.0.0.1") as port, (private / "log").open("w") as log:
         options = [
             *("--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"),
             *("--IdentityProvider.token=", f"--ServerApp.root_dir={course}"),

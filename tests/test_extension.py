@@ -21,6 +21,7 @@ from jupyter_client import BlockingKernelClient, KernelManager
 from traitlets.config import Config
 
 from helpers.record import record
+from tools.kernels import held_port
 
 LIMIT = 30
 """Seconds that a cell may take, on a slow machine too."""
@@ -94,16 +95,16 @@ def test_reloading_is_harmless(shell: InteractiveShell) -> None:
     run(shell, "assert server.where.state == 'finished'; client.close()", "3")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@pytest.fixture(params=["fixed", "free"])
+def port(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What a cell writes for its port."""
+    with held_port("127.0.0.1") as fixed:
+        yield str(fixed if request.param == "fixed" else 0)
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # that of the run before
-@pytest.mark.parametrize("fixed", [False, True])
-def test_running_a_cell_a_hundred_times_leaks_nothing(shell: InteractiveShell, fixed: bool) -> None:
+def test_running_a_cell_a_hundred_times_leaks_nothing(shell: InteractiveShell, port: str) -> None:
     """Neither a thread, a socket, a port nor a descriptor. The port may be a fixed one."""
-    port = str(free_port() if fixed else 0)
     run(shell, "from helpers import LiveServer" + ECHO_SERVER, "1")
 
     def left() -> tuple[int, int, int, int]:

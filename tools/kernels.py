@@ -22,6 +22,8 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -64,6 +66,19 @@ def hold(host: str) -> socket.socket:
         held.close()
         raise
     return held
+
+
+@contextmanager
+def held_port(host: str) -> Iterator[int]:
+    """A port that nobody else gets inside the block; who names it can listen there.
+
+    On Windows it is only a port that was free: there nobody could bind it while it is held.
+    """
+    with hold(host) as held:
+        port = int(held.getsockname()[1])
+        if os.name == "nt":
+            held.close()
+        yield port
 
 
 def hold_ports() -> None:
