@@ -106,7 +106,13 @@ PARTS = {
         "random_sizes or kernel or notebooks or ctrl_c",
     ),
     "exercises": Part(
-        ("helpers/exercises/engine.py", "helpers/exercises/stage.py"),
+        (
+            "helpers/exercises/engine.py",
+            "helpers/exercises/stage.py",
+            "helpers/exercises/threads.py",
+            "helpers/exercises/traffic.py",
+            "helpers/exercises/values.py",
+        ),
         ("exercises",),
         "each_scenario_finds or in_a_second_of_the_processor",
     ),

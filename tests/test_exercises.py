@@ -1,7 +1,7 @@
 """The exercises tell right programs from wrong ones, and say which mistake it is.
 
 The programs that are judged here are those of the catalogues (`helpers/exercises/texts`), and
-the other right ways of `ways.py`.
+the other right ways of the package `ways`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from helpers.calls import note_of
 from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
 from helpers.exercises.engine import LIMIT, Exercise, Scenario
-from helpers.exercises.stage import Stage, plain
+from helpers.exercises.stage import Stage
 from helpers.exercises.standing import WAITING, Standing, _in_frame, standing
+from helpers.exercises.values import plain
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)
@@ -432,7 +433,7 @@ def in_a_thread(work: Callable[[], object]) -> None:
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the machine has much to do, a thread begins in this time."""
     monkeypatch.setattr("helpers.exercises.stage.SETTLE_TIME", 3.0)
-    monkeypatch.setattr("helpers.exercises.stage.DOUBT_TIME", 2.0)
+    monkeypatch.setattr("helpers.exercises.threads.DOUBT_TIME", 2.0)
 
 
 @pytest.mark.usefixtures("_patient")
@@ -487,7 +488,7 @@ def test_a_reset_that_is_a_moment_late_is_waited_for(monkeypatch: pytest.MonkeyP
         looks.append(is_broken(fd))
         return looks.count(True) > 3
 
-    monkeypatch.setattr("helpers.exercises.stage.is_broken", is_told_late)
+    monkeypatch.setattr("helpers.exercises.traffic.is_broken", is_told_late)
 
     def play(stage: Stage) -> None:
         peer, sock = stage.pair()

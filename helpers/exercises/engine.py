@@ -22,7 +22,8 @@ from typing import Any
 from helpers import learned
 from helpers.exercises.catalogue import Catalogue, Mistake, catalogue, load, words
 from helpers.exercises.report import Note, Report
-from helpers.exercises.stage import Stage, close, sockets_in
+from helpers.exercises.stage import Stage
+from helpers.exercises.values import close, sockets_in
 from helpers.record import record
 from helpers.recorder import recording
 from helpers.timeline_view import Timeline

@@ -6,7 +6,8 @@ from typing import Any
 
 from helpers.exercises import returned
 from helpers.exercises.engine import Exercise, Scenario
-from helpers.exercises.stage import Stage, is_socket
+from helpers.exercises.stage import Stage
+from helpers.exercises.values import is_socket
 
 
 def _are_two_sockets(found: list[Any]) -> bool:

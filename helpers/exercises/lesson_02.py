@@ -8,7 +8,8 @@ from typing import Any
 
 from helpers.exercises import returned
 from helpers.exercises.engine import Exercise, Scenario
-from helpers.exercises.stage import Stage, is_socket
+from helpers.exercises.stage import Stage
+from helpers.exercises.values import is_socket
 
 _LOOPBACK = "127.0.0.1"
 _WANTED = "(socket, int)"

@@ -6,7 +6,8 @@ import socket
 
 from helpers.exercises import returned
 from helpers.exercises.engine import Exercise, Scenario
-from helpers.exercises.stage import Stage, is_socket
+from helpers.exercises.stage import Stage
+from helpers.exercises.values import is_socket
 
 _LOOPBACK = "127.0.0.1"
 _WANTED = "socket"

@@ -7,7 +7,8 @@ from typing import Any
 
 from helpers import peers
 from helpers.exercises.engine import Exercise, Scenario
-from helpers.exercises.stage import Stage, plain
+from helpers.exercises.stage import Stage
+from helpers.exercises.values import plain
 
 
 def exactly(stage: Stage, *pieces: bytes, n: int = 5, ends: bool = False) -> None:

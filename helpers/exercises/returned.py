@@ -15,7 +15,8 @@ from typing import Any
 
 from helpers.calls import note_of
 from helpers.events import Constant, Event
-from helpers.exercises.stage import Stage, is_socket, items_of
+from helpers.exercises.stage import Stage
+from helpers.exercises.values import is_socket, items_of
 
 SHAPE = "what it returned"
 NOWHERE = "no address"

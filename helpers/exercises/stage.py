@@ -14,9 +14,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import builtins
-import ctypes
-import errno
 import functools
 import socket
 import threading
@@ -31,13 +28,21 @@ from typing import Any, Self
 
 import helpers
 from helpers import peers
-from helpers.actors import ActorState, Deadlock, Stopped, Wait, is_broken, is_ready
+from helpers.actors import Deadlock, Stopped
 from helpers.calls import note_of
 from helpers.events import Event
-from helpers.exercises.standing import WAITING, Standing, standing
-from helpers.flight import Endpoint
+from helpers.exercises.threads import GRACE, LOOK_EVERY, Threads
+from helpers.exercises.traffic import (
+    IGNORES_ERRORS,
+    READS_THE_END,
+    Traffic,
+    has_clients,
+    may_be_on_its_way,
+    readable,
+)
+from helpers.exercises.values import close, error_name, plain, sockets_in
 from helpers.live import LiveServer
-from helpers.record import QUIET_TIME, SPIN, record
+from helpers.record import QUIET_TIME, record
 from helpers.where import Where
 
 HERE = ("127.0.0.1", 0)
@@ -45,19 +50,11 @@ HERE = ("127.0.0.1", 0)
 SETTLE_TIME = 1.0
 """Seconds that a step of a peer waits for a function that neither waits nor ends."""
 
-DOUBT_TIME = 0.3
-"""Seconds given to a thread that the record does not know to take what is in flight."""
-
-STOP_TIME = 0.5
-"""Seconds given to the function to end when it is asked to, before it is interrupted."""
-
-GRACE = 0.1
-"""Seconds given to a thread that waits for another one to notice that this one has ended."""
+GLANCE_TIME = 0.05
+"""Seconds from one look at where the function stands to the next, while it moves."""
 
 RESET_TIME = 1.0
 """Seconds for a reset to come. The first retransmission is 0.2 s after the data on Linux."""
-
-LOOK_EVERY = 0.005
 
 MUCH_MEMORY = 1_000_000
 """Bytes of memory, from which it is worth knowing whose they are."""
@@ -81,7 +78,9 @@ _PEER_GIVES_UP = (OutOfTime, NeverRests, OSError)
 """What a peer's step may end with, if the function is wrong."""
 
 
-_NEVER_RESTS = ("reads the end for ever", "goes on after an error", "still running")
+STILL_RUNS = "still running"
+
+_NEVER_RESTS = (READS_THE_END, IGNORES_ERRORS, STILL_RUNS)
 
 
 class Stage:
@@ -112,27 +111,15 @@ class Stage:
         self._deadline = deadline
         self._live: LiveServer | None = None
         self._ended = ""
-        self._own: list[socket.socket] = []
-        """The sockets that this stage has made."""
-        self._given: list[socket.socket] = []
-        """Those of them that the function works with."""
-        self._links: list[Endpoint] = []
-        """The peers' ends of their connections to the function."""
         self._here = record.state()
-        self._before_states = set(record.living)
-        self._before_threads = set(threading.enumerate())
+        self._traffic = Traffic()
+        self._threads = Threads(self._traffic)
         self._mark = self._ready = record.mark()
         self._patience = record.patience
         self._timeout = socket.getdefaulttimeout()
         self._excepthook = threading.excepthook
         self._quiet = warnings.catch_warnings()
         """Sockets that the function leaves open are told in a fact, not by warnings."""
-        self._doubted: dict[Wait, float] = {}
-        self._unsure_since: float | None = None
-        self._known_idle: frozenset[Any] = frozenset()
-        """Who stood where when it turned out that the idle threads take nothing."""
-        self._heard_idle: frozenset[Any] = frozenset()
-        """Who stood where when it turned out that they send nothing."""
 
     # What a scenario does
 
@@ -170,39 +157,35 @@ class Stage:
         if send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         self.address = listener.getsockname()
-        self._given.append(listener)
-        return self._keep(listener, "listener")
+        self._traffic.given.append(listener)
+        return self._traffic.keep(listener, "listener")
 
     def adopt(self, listener: socket.socket) -> socket.socket:
         """A listener that the function has returned. Its clients count as in flight, too."""
-        self._given.append(listener)
-        return self._keep(listener, "listener")
+        self._traffic.given.append(listener)
+        return self._traffic.keep(listener, "listener")
 
     def connect(self, address: Any, name: str, receive_buffer: int | None = None) -> socket.socket:
         """A client that is connected to `address`. The record calls it `name`."""
-        client = self._keep(peers.connect(address, receive_buffer), name)
-        self._link(client)
+        client = self._traffic.keep(peers.connect(address, receive_buffer), name)
+        self._traffic.link(client)
         return client
 
     def accept(self, listener: socket.socket, name: str) -> socket.socket | None:
         """The connection of the function's client; None if it has not connected."""
-
-        def has_come() -> bool:
-            return is_ready(listener.fileno(), write=False)
-
+        has_come = readable(listener)
         rests = 0  # seen at rest twice: the first time it may only just have begun
         while not has_come():
             rests = rests + 1 if self.settle(unless=has_come).rested else 0
             if rests < 2:
                 continue
-            note = note_of(listener)
-            if note is not None and note.listening is not None and note.listening.knocks:
+            if has_clients(listener):
                 break  # connect() has returned: a busy kernel brings the client in a moment
-            if not self._idle_scene() or not record.watch(has_come, DOUBT_TIME, LOOK_EVERY):
+            if not record.watch(has_come, self._threads.doubt, LOOK_EVERY):
                 return None
         conn, _ = listener.accept()
-        self._keep(conn, name)
-        self._link(conn)
+        self._traffic.keep(conn, name)
+        self._traffic.link(conn)
         return conn
 
     def pair(self, receive_buffer: int | None = None) -> tuple[socket.socket, socket.socket]:
@@ -210,7 +193,7 @@ class Stage:
         with self.listen() as listener:
             peer = self.connect(listener.getsockname(), "peer", receive_buffer)
             sock, _ = listener.accept()
-            self._given.append(self._keep(sock, "sock"))
+            self._traffic.given.append(self._traffic.keep(sock, "sock"))
         self._ready = record.mark()
         return peer, sock
 
@@ -221,35 +204,19 @@ class Stage:
         """
         self.check_time()
         self.rested = self._rest(unless) and not (unless and unless())
-        if self._spins():
+        if self._traffic.spins():
             raise NeverRests
-        record.watch(self._has_heard_of_resets, max(0.0, min(RESET_TIME, self._left())), LOOK_EVERY)
+        self._watch(self._traffic.resets_are_known, RESET_TIME)
         return self
-
-    def _has_heard_of_resets(self) -> bool:
-        """Whether each peer knows that its data came to a socket that is closed.
-
-        The answer to that data is a reset (RFC 9293, 3.10.7.1). About once in a thousand times
-        Linux drops the data without an answer, and its retransmission gets one.
-        """
-        for sock in self._own:
-            note = note_of(sock)
-            end = note.endpoint if note is not None else None
-            if end is None or end.peer is None or not end.peer.closed:
-                continue
-            if end.outgoing.in_flight and not is_broken(sock.fileno()):
-                return False
-        return True
 
     def _rest(self, unless: Callable[[], bool] | None = None) -> bool:
         """Wait for it, and say whether it has come to rest."""
-        self._doubted.clear()
-        self._unsure_since = None
+        self._threads.doubt_anew()
 
         def is_known() -> bool:
             return self._is_at_rest() or (unless is not None and unless())
 
-        return record.watch(is_known, max(0.0, min(SETTLE_TIME, self._left())), LOOK_EVERY)
+        return self._watch(is_known, SETTLE_TIME)
 
     def note(self, name: str, value: Any) -> None:
         """A fact."""
@@ -288,14 +255,10 @@ class Stage:
 
     def _nothing_comes(self, sock: socket.socket) -> bool:
         """Whether the function has done all it can, and nothing is on its way to this peer."""
-
-        def readable() -> bool:
-            return is_ready(sock.fileno(), write=False)
-
         self.check_time()
         at_rest = self._rest()
-        if self._may_be_on_its_way(sock):
-            return not record.watch(readable, QUIET_TIME, LOOK_EVERY) and at_rest
+        if may_be_on_its_way(sock):
+            return not record.watch(readable(sock), QUIET_TIME, LOOK_EVERY) and at_rest
         return at_rest and not self.comes_after_all(sock)
 
     def comes_after_all(self, sock: socket.socket) -> bool:
@@ -303,41 +266,13 @@ class Stage:
 
         A thread that may just have begun, or have got work, is given a while to move.
         """
-
-        def readable() -> bool:
-            return is_ready(sock.fileno(), write=False)
-
-        if readable():
-            return True
-        idle = self._idle_scene()
-        if not idle or idle == self._heard_idle:
-            return False
-
-        def moves() -> bool:
-            return readable() or self._idle_scene() != idle
-
-        if record.watch(moves, DOUBT_TIME, LOOK_EVERY):
-            return True
-        self._heard_idle = idle
-        return False
-
-    def _idle_scene(self) -> frozenset[Any]:
-        """Who waits for what, if there is a thread that may just have begun, or have got work."""
-        unknown = self._unknown()
-        states = self._states()
-        idents = [each.ident for each in unknown]
-        idents += [each.ident for each in states if each.wait is None]
-        doubtful = any(standing(each) is not Standing.WAITS for each in idents)
-        return _scene(unknown, states) if doubtful else frozenset()
+        has_come = readable(sock)
+        return has_come() or self._threads.may_send_more(has_come)
 
     def left_in(self, sock: socket.socket) -> None:
         """Note what the function has left in the stream, and whether it left the socket open."""
         if self._live is None or not self._live.is_over:
             return
-
-        def readable() -> bool:
-            return is_ready(sock.fileno(), write=False)
-
         note = note_of(sock)
         came = b""
         state = "closed"
@@ -346,7 +281,7 @@ class Stage:
             sock.settimeout(0)
             incoming = note.endpoint.incoming
             with suppress(OSError):
-                while incoming.in_flight and record.watch(readable, QUIET_TIME, LOOK_EVERY):
+                while incoming.in_flight and record.watch(readable(sock), QUIET_TIME, LOOK_EVERY):
                     received = sock.recv(65536)
                     if not received:
                         break
@@ -442,7 +377,7 @@ class Stage:
             record.patience = self._patience
             record.loopback_only = record.short_sends = False
             socket.setdefaulttimeout(self._timeout)
-            for sock in [*self._own, *self._returned()]:
+            for sock in [*self._traffic.own, *self._returned()]:
                 close(sock)
             self._quiet.__exit__(None, None, None)
         return isinstance(error, _PEER_GIVES_UP)
@@ -458,7 +393,7 @@ class Stage:
             self.note("a peer saw", "a reset")
         if "ended" not in self.facts:
             self.finish()
-        for sock in self._given:
+        for sock in self._traffic.given:
             if sock.fileno() < 0 and getattr(note_of(sock), "name", "") == "sock":
                 self.note("the socket", "closed")
 
@@ -468,9 +403,9 @@ class Stage:
         if live is None or self._ended:
             return
         while not self.is_over and not self._ended:
-            rest = record.watch(self._is_at_rest, max(0.0, min(0.05, self._left())), LOOK_EVERY)
+            rest = self._watch(self._is_at_rest, GLANCE_TIME)
             self.where = live.glance()
-            if spins := self._spins():
+            if spins := self._traffic.spins():
                 self._ended = spins
             elif rest and not live.is_over:
                 if self.where.call:
@@ -478,7 +413,7 @@ class Stage:
                 elif self._stays_idle(live):
                     self._ended = "waits for its threads"
             elif self._left() <= 0:
-                self._ended = _NEVER_RESTS[-1]
+                self._ended = STILL_RUNS
         if not self._ended:
             self._take_result(live)
 
@@ -488,8 +423,8 @@ class Stage:
         def moves() -> bool:
             return live.is_over or not self._is_at_rest()
 
-        doubt = DOUBT_TIME if self._idle_scene() else GRACE  # it may just go on after a join()
-        return not record.watch(moves, min(doubt, max(0.0, self._left())), LOOK_EVERY)
+        # Who waits for a thread that has just ended goes on in a moment.
+        return not self._watch(moves, max(GRACE, self._threads.doubt))
 
     def _take_result(self, live: LiveServer) -> None:
         try:
@@ -499,64 +434,26 @@ class Stage:
             self.error = error
             self._ended = f"raised {error_name(error)}"
         self.where = live.where
-        sent = any(end.incoming.received for end in self._links) or any(
-            is_ready(peer.fileno(), write=False) for peer in self._own if peer not in self._given
-        )
-        nothing_done = self.value is None and not self.calls and not sent
+        nothing_done = self.value is None and not self.calls and not self._traffic.has_come
         self.untouched = self._ended == "returned" and nothing_done
 
     def _returned(self) -> list[socket.socket]:
         return sockets_in([*self._kept, self.value])
 
     def _end_function(self) -> None:
-        for sock in self._own:
-            if sock not in self._given:  # its thread unwinds that one first
-                close(sock)
+        for sock in self._traffic.peers:  # its threads unwind those that it works with first
+            close(sock)
         if self._live is None:
             return
         if not self.is_over and self._ended not in _NEVER_RESTS:
             self._rest()  # it closes what its peers have closed
-        for interrupt in (False, True):
-            left = self._threads_left()
-            for thread in left:
-                if interrupt and standing(thread.ident) not in WAITING:
-                    _interrupt(thread)
-                self._ask_to_stop(thread)  # again: the first time it may not have begun
-            self._until_ended(left, STOP_TIME, or_idle=True)
-            self._until_ended(left, GRACE, or_idle=False)
+        self._threads.end()
         self._live.discard(0)
-        self.still_running = bool(self._threads_left())
-
-    @staticmethod
-    def _until_ended(threads: list[threading.Thread], seconds: float, or_idle: bool) -> None:
-        """Wait for these threads; or only until those that are left wait for another thread."""
-
-        def ended() -> bool:
-            return not any(
-                thread.is_alive() and not (or_idle and standing(thread.ident) in WAITING)
-                for thread in threads
-            )
-
-        if threads:
-            record.watch(ended, seconds, LOOK_EVERY)
-
-    def _ask_to_stop(self, thread: threading.Thread) -> None:
-        for state in list(record.living):
-            if state.ident == thread.ident:
-                state.ask_to_stop(self._here.clock)
-
-    def _threads_left(self) -> list[threading.Thread]:
-        return [
-            thread
-            for thread in threading.enumerate()
-            if thread not in self._before_threads
-            and thread.is_alive()
-            and not record.is_machinery(thread)
-        ]
+        self.still_running = bool(self._threads.left())
 
     def _thread_failed(self, failure: threading.ExceptHookArgs) -> None:
         """A thread of the function's failed: noted, never printed into the cell."""
-        if failure.thread in self._before_threads:
+        if self._threads.were_there_before(failure.thread):
             self._excepthook(failure)
         elif failure.exc_type is not Stopped:
             self.error = self.error or failure.exc_value
@@ -582,19 +479,7 @@ class Stage:
         for number in left:
             close(record.socket_of(number))
 
-    # Looking
-
-    def _keep(self, sock: socket.socket, name: str) -> socket.socket:
-        self._own.append(sock)
-        note = note_of(sock)
-        if note is not None:
-            note.name, note.name_tries = name, 0
-        return sock
-
-    def _link(self, sock: socket.socket) -> None:
-        note = note_of(sock)
-        if note is not None and note.endpoint is not None:
-            self._links.append(note.endpoint)
+    # Time, and rest
 
     def _left(self) -> float:
         return self._deadline - time.monotonic()
@@ -610,162 +495,10 @@ class Stage:
         """Whether the function has ended, in whatever way."""
         return self._live is None or self._live.is_over
 
-    def _unknown(self) -> list[threading.Thread]:
-        """The threads of the function that have made no call yet."""
-        return [each for each in record.unknown_threads() if each not in self._before_threads]
-
-    def _states(self) -> list[ActorState]:
-        return [
-            state
-            for state in list(record.living)
-            if state is not self._here and state not in self._before_states
-        ]
-
     def _is_at_rest(self) -> bool:
-        """Whether the function and its threads have done all they can."""
-        if self._spins():
-            return True
-        in_flight = self._is_something_in_flight()
-        unknown = self._unknown()
-        stand = [standing(each.ident) for each in unknown]
-        if Standing.RUNS in stand:
-            return self._busy()
-        unsure = any(each is not Standing.WAITS for each in stand)
-        with record.lock:
-            states = self._states()
-            for state in states:
-                wait = state.wait
-                if wait is None:
-                    stands = standing(state.ident)
-                    if stands not in WAITING:
-                        return self._busy()
-                    unsure = unsure or stands is Standing.WAITS_A_WHILE
-                elif wait.several is not None and not in_flight and not wait.is_over:
-                    continue
-                elif not record.has_settled(state, self._doubted):
-                    return self._busy()
-        if self._unknown() != unknown or self._states() != states:
-            return self._busy()  # somebody has begun meanwhile
-        if not unsure or not in_flight:
-            return True
-        # Only who moves can give work to an idle thread: if nobody has since, none will come.
-        scene = _scene(unknown, states)
-        now = time.monotonic()
-        if self._unsure_since is None:
-            self._unsure_since = now
-        if scene != self._known_idle and now - self._unsure_since < DOUBT_TIME:
-            return False
-        self._known_idle = scene
-        return True
+        """Whether the function and its threads have done all they can, or never will."""
+        return bool(self._traffic.spins()) or self._threads.are_at_rest()
 
-    def _busy(self) -> bool:
-        self._unsure_since = None
-        return False
-
-    def _is_something_in_flight(self) -> bool:
-        """Whether a peer has sent something that the function has not taken."""
-        for end in self._links:
-            peer = end.peer
-            if peer is None or peer.closed:
-                continue
-            if end.outgoing.in_flight or (end.outgoing.end is not None and not peer.ends_read):
-                return True
-        return any(
-            note.listening is not None and note.listening.knocks
-            for note in map(note_of, self._own)
-            if note is not None
-        )
-
-    @staticmethod
-    def _may_be_on_its_way(sock: socket.socket) -> bool:
-        """Whether something may come to this peer that the kernel is still moving."""
-        note = note_of(sock)
-        if note is None or note.endpoint is None:
-            return True
-        return not (note.endpoint.expects_nothing and note.endpoint.peer_is_seen)
-
-    def _spins(self) -> str:
-        """Whether it is in a loop that never ends, and in which; `""` if not."""
-        ends = [end.peer for end in self._links if end.peer is not None]
-        if any(end.ends_read > SPIN for end in ends):
-            return _NEVER_RESTS[0]
-        return _NEVER_RESTS[1] if any(end.errors_met > SPIN for end in ends) else ""
-
-
-def _scene(unknown: list[threading.Thread], states: list[ActorState]) -> frozenset[Any]:
-    """Who stands where: the same again as long as nobody has moved."""
-    return frozenset([*unknown, *(state.wait or state for state in states)])
-
-
-def close(sock: socket.socket | None) -> None:
-    """Close a socket that a learner's function had in its hands: nothing of it is trusted."""
-    if sock is not None:
-        with suppress(Exception):
-            sock.close()
-
-
-def error_name(error: BaseException) -> str:
-    """An error as a fact: its class, and the name of its number where it has one."""
-    name = type(error).__name__
-    if isinstance(error, EOFError):
-        return "EOFError"  # who catches that, catches its subclasses too
-    if hasattr(builtins, name) and type(error).__module__ != "builtins":
-        return f"another {name}"
-    if type(error) is OSError and error.errno is not None:
-        return f"{name} {errno.errorcode.get(error.errno, error.errno)}"
-    return name
-
-
-def plain(value: Any, depth: int = 4) -> Any:
-    """A value as a fact: bytes, text and numbers stay, of anything else only its type is told.
-
-    So nothing that a function returns can compare, or show itself, in a way of its own.
-    """
-    kind = type(value)
-    if kind in (bytearray, memoryview):
-        with suppress(ValueError):  # a memoryview may be released
-            return bytes(value)
-    if kind in (list, tuple) and depth:
-        return [plain(each, depth - 1) for each in value]
-    if value is None or kind in (bytes, str, int, float, bool):
-        return value
-    return f"a value of type {kind.__name__}"
-
-
-def sockets_in(value: Any) -> list[socket.socket]:
-    """The sockets that a function has returned: alone, or in tuples, lists and dicts."""
-    if is_socket(value):
-        return [value]
-    found = []
-    waiting, seen = [value], set()
-    while waiting:
-        now = waiting.pop()
-        if is_socket(now):
-            found.append(now)
-        elif issubclass(type(now), tuple | list | dict) and id(now) not in seen:
-            seen.add(id(now))
-            waiting += dict.values(now) if issubclass(type(now), dict) else items_of(now)
-    return found
-
-
-def items_of(value: Any) -> list[Any]:
-    """What is in a tuple or a list; a subclass may lie about it."""
-    kind = tuple if issubclass(type(value), tuple) else list
-    return [*kind.__iter__(value)]
-
-
-def is_socket(value: Any) -> bool:
-    """Whether a value is a socket: an imitation may say that it is one."""
-    return issubclass(type(value), socket.socket)
-
-
-def _interrupt(thread: threading.Thread) -> None:
-    """Raise `Stopped` in a thread that runs Python code and makes no socket call.
-
-    CPython raises it before the next bytecode (PyThreadState_SetAsyncExc, C API). A thread
-    that sleeps, or is inside a C function, goes on until that returns.
-    """
-    if thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped)
-        )
+    def _watch(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait until it holds. False after these seconds, or at the end of the check's time."""
+        return record.watch(condition, max(0.0, min(seconds, self._left())), LOOK_EVERY)

@@ -1,0 +1,199 @@
+"""The threads of the learner's function: have they done all they can, and how they are ended.
+
+Rules of this file:
+
+- A thread whose call waits is known to the record. Of one that makes no call, its frame tells
+  whether it waits for another thread (`standing.py`). A clock decides only where both cannot.
+- Who is idle gets work only from one who moves. So if nobody has moved since it turned out that
+  the idle ones do nothing, they are not given that time again.
+- Threads that were there before are not the function's: they are neither waited for nor ended.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from helpers.actors import ActorState, Stopped, Wait
+from helpers.exercises.standing import WAITING, Standing, standing
+from helpers.exercises.traffic import Traffic
+from helpers.record import record
+
+LOOK_EVERY = 0.005
+"""Seconds between two looks at threads that make no call."""
+
+DOUBT_TIME = 0.3
+"""Seconds given to a thread that the record does not know to take what is in flight."""
+
+STOP_TIME = 0.5
+"""Seconds given to the function to end when it is asked to, before it is interrupted."""
+
+GRACE = 0.1
+"""Seconds given to a thread that waits for another one to notice that this one has ended."""
+
+
+class Threads:
+    """The threads that are there now, and were not when this was made."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic = traffic
+        self._here = record.state()
+        self._states_before = set(record.living)
+        self._before = set(threading.enumerate())
+        self._doubted: dict[Wait, float] = {}
+        self._unsure_since: float | None = None
+        self._take_nothing: frozenset[Any] = frozenset()
+        """Who stood where when it turned out that the idle threads take nothing."""
+        self._send_nothing: frozenset[Any] = frozenset()
+        """Who stood where when it turned out that they send nothing."""
+
+    def were_there_before(self, thread: threading.Thread | None) -> bool:
+        """Whether it is none of the function's."""
+        return thread in self._before
+
+    # Looking
+
+    def doubt_anew(self) -> None:
+        """What was seen so far says nothing of the time from now on."""
+        self._doubted.clear()
+        self._unsure_since = None
+
+    def are_at_rest(self) -> bool:
+        """Whether they have done all they can. `DOUBT_TIME` begins with the first look."""
+        in_flight = self._traffic.is_in_flight
+        unknown = self._unknown()
+        stand = [standing(each.ident) for each in unknown]
+        if Standing.RUNS in stand:
+            return self._busy()
+        unsure = any(each is not Standing.WAITS for each in stand)
+        with record.lock:
+            states = self._states()
+            for state in states:
+                wait = state.wait
+                if wait is None:
+                    stands = standing(state.ident)
+                    if stands not in WAITING:
+                        return self._busy()
+                    unsure = unsure or stands is Standing.WAITS_A_WHILE
+                elif wait.several is not None and not in_flight and not wait.is_over:
+                    continue
+                elif not record.has_settled(state, self._doubted):
+                    return self._busy()
+        if self._unknown() != unknown or self._states() != states:
+            return self._busy()  # somebody has begun meanwhile
+        if not unsure or not in_flight:
+            return True
+        scene = _scene(unknown, states)
+        now = time.monotonic()
+        if self._unsure_since is None:
+            self._unsure_since = now
+        if scene != self._take_nothing and now - self._unsure_since < DOUBT_TIME:
+            return False
+        self._take_nothing = scene
+        return True
+
+    def _busy(self) -> bool:
+        self._unsure_since = None
+        return False
+
+    @property
+    def doubt(self) -> float:
+        """Seconds to wait for one that may just have begun, or have got work; 0.0 if all wait."""
+        return DOUBT_TIME if self._idle_scene() else 0.0
+
+    def _idle_scene(self) -> frozenset[Any]:
+        """Who waits for what, if there is a thread that may just have begun, or have got work."""
+        unknown = self._unknown()
+        states = self._states()
+        idents = [each.ident for each in unknown]
+        idents += [each.ident for each in states if each.wait is None]
+        doubtful = any(standing(each) is not Standing.WAITS for each in idents)
+        return _scene(unknown, states) if doubtful else frozenset()
+
+    def may_send_more(self, has_come: Callable[[], bool]) -> bool:
+        """Whether one that may just have begun, or have got work, moves within `DOUBT_TIME`.
+
+        `has_come` says whether it has sent something meanwhile.
+        """
+        idle = self._idle_scene()
+        if not idle or idle == self._send_nothing:
+            return False
+
+        def moves() -> bool:
+            return has_come() or self._idle_scene() != idle
+
+        if record.watch(moves, DOUBT_TIME, LOOK_EVERY):
+            return True
+        self._send_nothing = idle
+        return False
+
+    def _unknown(self) -> list[threading.Thread]:
+        """Those that have made no call yet."""
+        return [each for each in record.unknown_threads() if each not in self._before]
+
+    def _states(self) -> list[ActorState]:
+        """The actors of the others."""
+        return [
+            state
+            for state in list(record.living)
+            if state is not self._here and state not in self._states_before
+        ]
+
+    # Ending
+
+    def end(self) -> None:
+        """Ask them to stop, and interrupt who does not."""
+        for interrupt in (False, True):
+            left = self.left()
+            for thread in left:
+                if interrupt and standing(thread.ident) not in WAITING:
+                    _interrupt(thread)
+                self._ask_to_stop(thread)  # again: the first time it may not have begun
+            _wait_for_end(left, STOP_TIME, or_idle=True)
+            _wait_for_end(left, GRACE, or_idle=False)
+
+    def left(self) -> list[threading.Thread]:
+        """Those that are alive."""
+        return [
+            thread
+            for thread in threading.enumerate()
+            if thread not in self._before and thread.is_alive() and not record.is_machinery(thread)
+        ]
+
+    def _ask_to_stop(self, thread: threading.Thread) -> None:
+        for state in list(record.living):
+            if state.ident == thread.ident:
+                state.ask_to_stop(self._here.clock)
+
+
+def _scene(unknown: list[threading.Thread], states: list[ActorState]) -> frozenset[Any]:
+    """Who stands where: the same again as long as nobody has moved."""
+    return frozenset([*unknown, *(state.wait or state for state in states)])
+
+
+def _wait_for_end(threads: list[threading.Thread], seconds: float, or_idle: bool) -> None:
+    """Wait for these threads; or only until those that are left wait for another thread."""
+
+    def ended() -> bool:
+        return not any(
+            thread.is_alive() and not (or_idle and standing(thread.ident) in WAITING)
+            for thread in threads
+        )
+
+    if threads:
+        record.watch(ended, seconds, LOOK_EVERY)
+
+
+def _interrupt(thread: threading.Thread) -> None:
+    """Raise `Stopped` in a thread that runs Python code and makes no socket call.
+
+    CPython raises it before the next bytecode (PyThreadState_SetAsyncExc, C API). A thread
+    that sleeps, or is inside a C function, goes on until that returns.
+    """
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped)
+        )

@@ -1,0 +1,114 @@
+"""The sockets that a stage has made, and what is on its way between them and the function.
+
+Rules of this file:
+
+- The account of what is in flight tells (`flight.py`). The kernel is asked only for what the
+  account cannot know: whether a reset has come.
+- Nothing here waits.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from functools import partial
+
+from helpers.actors import is_broken, is_ready
+from helpers.calls import note_of
+from helpers.flight import Endpoint
+from helpers.record import SPIN
+
+READS_THE_END = "reads the end for ever"
+IGNORES_ERRORS = "goes on after an error"
+
+
+class Traffic:
+    """The sockets of one run, but for those that the function has made."""
+
+    def __init__(self) -> None:
+        self.own: list[socket.socket] = []
+        """All that the stage has made."""
+        self.given: list[socket.socket] = []
+        """Those of them that the function works with."""
+        self._links: list[Endpoint] = []
+        """The peers' ends of their connections to the function."""
+
+    def keep(self, sock: socket.socket, name: str) -> socket.socket:
+        """A socket of the stage. The record calls it `name`."""
+        self.own.append(sock)
+        note = note_of(sock)
+        if note is not None:
+            note.name, note.name_tries = name, 0
+        return sock
+
+    def link(self, sock: socket.socket) -> None:
+        """This peer is connected to the function."""
+        end = _end_of(sock)
+        if end is not None:
+            self._links.append(end)
+
+    @property
+    def peers(self) -> list[socket.socket]:
+        """Those that the function does not work with."""
+        return [sock for sock in self.own if sock not in self.given]
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether a peer has sent something that the function has not taken."""
+        for end in self._links:
+            peer = end.peer
+            if peer is None or peer.closed:
+                continue
+            if end.outgoing.in_flight or (end.outgoing.end is not None and not peer.ends_read):
+                return True
+        return any(has_clients(sock) for sock in self.own)
+
+    @property
+    def has_come(self) -> bool:
+        """Whether the function has sent something to a peer, or has left it."""
+        return any(end.incoming.received for end in self._links) or any(
+            readable(peer)() for peer in self.peers
+        )
+
+    def resets_are_known(self) -> bool:
+        """Whether each peer knows that its data came to a socket that is closed.
+
+        The answer to that data is a reset (RFC 9293, 3.10.7.1). About once in a thousand times
+        Linux drops the data without an answer, and its retransmission gets one.
+        """
+        for sock in self.own:
+            end = _end_of(sock)
+            if end is None or end.peer is None or not end.peer.closed:
+                continue
+            if end.outgoing.in_flight and not is_broken(sock.fileno()):
+                return False
+        return True
+
+    def spins(self) -> str:
+        """Whether the function is in a loop that never ends, and in which; `""` if not."""
+        ends = [end.peer for end in self._links if end.peer is not None]
+        if any(end.ends_read > SPIN for end in ends):
+            return READS_THE_END
+        return IGNORES_ERRORS if any(end.errors_met > SPIN for end in ends) else ""
+
+
+def readable(sock: socket.socket) -> Callable[[], bool]:
+    """A condition to wait for: something has come to this socket."""
+    return partial(is_ready, sock.fileno(), False)
+
+
+def has_clients(listener: socket.socket) -> bool:
+    """Whether a client waits to be accepted: its connect() has begun, at least."""
+    note = note_of(listener)
+    return note is not None and note.listening is not None and bool(note.listening.knocks)
+
+
+def may_be_on_its_way(sock: socket.socket) -> bool:
+    """Whether something may come to this peer that the kernel is still moving."""
+    end = _end_of(sock)
+    return end is None or not (end.expects_nothing and end.peer_is_seen)
+
+
+def _end_of(sock: socket.socket) -> Endpoint | None:
+    note = note_of(sock)
+    return note.endpoint if note is not None else None

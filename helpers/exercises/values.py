@@ -1,0 +1,79 @@
+"""What a function has made, returned or raised, as facts.
+
+Rules of this file:
+
+- No value is trusted: it may lie about its type, compare in a way of its own, or raise when it is
+  shown, closed or looked into. So types are asked for with `type()`, and nothing of it is called.
+- A fact is the same in every run. So no address of an object and no error number of one system
+  is in it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import socket
+from contextlib import suppress
+from typing import Any
+
+
+def close(sock: socket.socket | None) -> None:
+    """Close a socket that a learner's function had in its hands: nothing of it is trusted."""
+    if sock is not None:
+        with suppress(Exception):
+            sock.close()
+
+
+def error_name(error: BaseException) -> str:
+    """An error as a fact: its class, and the name of its number where it has one."""
+    name = type(error).__name__
+    if isinstance(error, EOFError):
+        return "EOFError"  # who catches that, catches its subclasses too
+    if hasattr(builtins, name) and type(error).__module__ != "builtins":
+        return f"another {name}"
+    if type(error) is OSError and error.errno is not None:
+        return f"{name} {errno.errorcode.get(error.errno, error.errno)}"
+    return name
+
+
+def plain(value: Any, depth: int = 4) -> Any:
+    """A value as a fact: bytes, text and numbers stay, of anything else only its type is told.
+
+    So nothing that a function returns can compare, or show itself, in a way of its own.
+    """
+    kind = type(value)
+    if kind in (bytearray, memoryview):
+        with suppress(ValueError):  # a memoryview may be released
+            return bytes(value)
+    if kind in (list, tuple) and depth:
+        return [plain(each, depth - 1) for each in value]
+    if value is None or kind in (bytes, str, int, float, bool):
+        return value
+    return f"a value of type {kind.__name__}"
+
+
+def sockets_in(value: Any) -> list[socket.socket]:
+    """The sockets that a function has returned: alone, or in tuples, lists and dicts."""
+    if is_socket(value):
+        return [value]
+    found = []
+    waiting, seen = [value], set()
+    while waiting:
+        now = waiting.pop()
+        if is_socket(now):
+            found.append(now)
+        elif issubclass(type(now), tuple | list | dict) and id(now) not in seen:
+            seen.add(id(now))
+            waiting += dict.values(now) if issubclass(type(now), dict) else items_of(now)
+    return found
+
+
+def items_of(value: Any) -> list[Any]:
+    """What is in a tuple or a list; a subclass may lie about it."""
+    kind = tuple if issubclass(type(value), tuple) else list
+    return [*kind.__iter__(value)]
+
+
+def is_socket(value: Any) -> bool:
+    """Whether a value is a socket: an imitation may say that it is one."""
+    return issubclass(type(value), socket.socket)
