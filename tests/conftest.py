@@ -3,7 +3,6 @@
 - A test that leaves a thread, a socket or another file descriptor, or a child process fails,
   with the names of what it left. A fixture of a wider scope (a server for the whole module) may
   keep its own open: it is made before the check begins.
-- What a learner has done on this machine is neither read nor changed by a test.
 - `@pytest.mark.linux_only`, `posix_only` and `ipv6_only` skip a test where the thing that it
   tests does not exist. Any other skip is for a machine on which something is not installed. CI
   has everything, so there a skip is a failure.
@@ -13,49 +12,21 @@ from __future__ import annotations
 
 import functools
 import os
-import shutil
-import signal
 import socket
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import hypothesis
-import psutil
 import pytest
 from jupyter_core.utils import ensure_event_loop
-
-from tools import kernels
+from leaks import children, described, descriptors, left, threads
 
 # How fast an example runs says more about the machine than about the code.
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")
 
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
-
-GRACE = 2.0
-"""Seconds for what is already ending: a thread in its last line, a child that was just told."""
-
-
-# --- the process that tests ---------------------------------------------------------------------
-
-PROGRESS = os.path.join(tempfile.gettempdir(), f"socket-course-tests-{os.getpid()}")
-
-
-def pytest_configure() -> None:
-    # A shell lets the programs that it starts in the background ignore Ctrl-C, and their children.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Before the first kernel starts: those of nbval take this environment with them.
-    os.environ["SOCKET_COURSE_DATA"] = os.environ["IPYTHONDIR"] = PROGRESS
-    kernels.hold_ports()
-
-
-def pytest_unconfigure() -> None:
-    shutil.rmtree(PROGRESS, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -116,75 +87,6 @@ def fail_skip(report: Any) -> None:
 
 
 # --- leaks --------------------------------------------------------------------------------------
-
-
-def threads() -> dict[object, str]:
-    """The threads of this process, but for those that carry the tests' own messages."""
-    return {
-        thread: f"thread {thread.name!r}"
-        for thread in threading.enumerate()
-        if not type(thread).__module__.startswith("execnet")
-    }
-
-
-def children() -> dict[object, str]:
-    """The child processes of this process that still run, or were never waited for."""
-    found: dict[object, str] = {}
-    for child in psutil.Process().children():
-        try:
-            found[child] = f"child process {child.pid}: {' '.join(child.cmdline())[:80]}"
-        except psutil.ZombieProcess:
-            found[child] = f"child process {child.pid}: ended, and nobody waited for it"
-        except psutil.NoSuchProcess:
-            continue
-    return found
-
-
-def descriptors() -> dict[object, str]:
-    """The open file descriptors: all of them on Linux, sockets and files on other systems."""
-    if sys.platform == "linux":
-        found: dict[object, str] = {}
-        for entry in os.listdir("/proc/self/fd"):
-            try:
-                target = os.readlink(f"/proc/self/fd/{entry}")
-            except FileNotFoundError:  # the one that read the folder
-                continue
-            found[entry, target] = f"descriptor {entry}: {target}"
-        return found
-    process = psutil.Process()
-    # What tells one socket from another: not its state, which changes by itself.
-    found = {tuple(each)[:5]: f"socket {each}" for each in process.net_connections(kind="all")}
-    if os.name == "posix":
-        found |= {file: f"file {file.path}" for file in process.open_files()}
-    return found
-
-
-def addresses() -> dict[str, str]:
-    """What the sockets of this process are connected to, by descriptor: for the message."""
-    return {
-        str(socket.fd): f"{socket.laddr or '-'} to {socket.raddr or '-'} {socket.status}"
-        for socket in psutil.Process().net_connections(kind="all")
-    }
-
-
-def left(now: Callable[[], dict[object, str]], before: dict[object, str]) -> list[str]:
-    """What is open now and was not before. Waits a little for what is about to end."""
-    deadline = time.monotonic() + GRACE
-    while True:
-        new = {key: text for key, text in now().items() if key not in before}
-        if not new or time.monotonic() > deadline:
-            return list(new.values())
-        for key in new:
-            if isinstance(key, threading.Thread):
-                key.join(max(0.0, deadline - time.monotonic()))
-        time.sleep(0.02)  # a descriptor or a child that is about to go says nothing when it does
-
-
-def described(leak: str) -> str:
-    if leak.startswith("descriptor ") and "socket:" in leak:
-        number = leak.split()[1].rstrip(":")
-        return f"{leak} {addresses().get(number, '')}".rstrip()
-    return leak
 
 
 @pytest.fixture(autouse=True)

@@ -145,7 +145,8 @@ def end():
 def verdicts(folder: Path, *options: str, ci: str) -> str:
     """What the tests above come to."""
     (folder / "test_made.py").write_text(TESTS)
-    shutil.copy(ROOT / "tests" / "conftest.py", folder)
+    for name in ("conftest.py", "leaks.py"):
+        shutil.copy(ROOT / "tests" / name, folder)
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(folder)]
     command += ["-v", "-W", "ignore::pytest.PytestUnknownMarkWarning", *options, str(folder)]
     return run(*command, cwd=folder, CI=ci, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1").stdout

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from jupyter_client import KernelManager
 
-from tools.kernels import PORTS
+from tools.kernels import PORTS, PortsHeld
 
-pytestmark = [pytest.mark.posix_only, pytest.mark.usefixtures("loop_of_jupyter")]
+pytestmark = [pytest.mark.linux_only, pytest.mark.usefixtures("loop_of_jupyter")]
 
 
 @pytest.fixture
@@ -57,8 +57,11 @@ def test_the_ports_of_a_kernel_that_has_ended_are_free() -> None:
         client.start_channels()
         client.wait_for_ready(timeout=60)
         client.stop_channels()
+        assert isinstance(manager.provisioner, PortsHeld)
+        held = manager.provisioner.held
     finally:
         manager.shutdown_kernel(now=True)
+    assert [each.fileno() for each in held] == [-1] * len(PORTS)
     for port in ports(manager):
         with socket.socket() as other:
             other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # some wait in TIME_WAIT

@@ -16,12 +16,16 @@ kernel finds its port in use, and ends.
 So the sockets that have picked the ports stay bound until the kernel has ended. They do not
 listen. With SO_REUSEADDR, which ZeroMQ sets as well, the kernel can bind and listen where they
 are bound. The system never picks such a port for `bind()` with port 0 or for `connect()`.
+
+This is so on Linux only. macOS refuses a second bind() without SO_REUSEPORT (in_pcbbind() in its
+source), which ZeroMQ does not set, and Windows' SO_REUSEADDR means something else. There ports are
+picked as ever.
 """
 
 from __future__ import annotations
 
-import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint
@@ -72,19 +76,19 @@ def hold(host: str) -> socket.socket:
 def held_port(host: str) -> Iterator[int]:
     """A port that nobody else gets inside the block; who names it can listen there.
 
-    On Windows it is only a port that was free: there nobody could bind it while it is held.
+    Elsewhere than on Linux it is only a port that was free: nobody could bind it while it is held.
     """
     with hold(host) as held:
         port = int(held.getsockname()[1])
-        if os.name == "nt":
+        if sys.platform != "linux":
             held.close()
         yield port
 
 
 def hold_ports() -> None:
-    """From now on the kernels that this process starts are started by `PortsHeld`."""
-    if os.name != "posix":
-        return  # Windows' SO_REUSEADDR means something else, and ZeroMQ does not set it there
+    """From now on `PortsHeld` starts the kernels of this process (on Linux)."""
+    if sys.platform != "linux":
+        return
     factory = KernelProvisionerFactory.instance()
     entry = EntryPoint(NAME, f"tools.kernels:{PortsHeld.__name__}", factory.GROUP_NAME)
     factory.provisioners[NAME] = entry

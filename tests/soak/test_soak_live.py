@@ -19,7 +19,6 @@ from typing import Any
 import hypothesis
 import psutil
 import pytest
-from conftest import descriptors, left, threads
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -28,6 +27,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from leaks import descriptors, left, threads
 from servers import HERE, echo_server
 
 from helpers import LiveServer, live, output, recording, timeline
