@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import socket
 import sys
-from collections import deque
 from collections.abc import Mapping
 from functools import cache
 from inspect import CO_OPTIMIZED
@@ -16,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from helpers.events import Cause, CauseKind, Constant, Event, Outcome, Role
-from helpers.flight import Datagram, Endpoint, Listening, Step
+from helpers.flight import Endpoint, Listening, Mailbox, Step
 
 if TYPE_CHECKING:
     from helpers.actors import ActorState
@@ -61,7 +60,7 @@ class SocketNote:
         self.stream = stream
         self.endpoint: Endpoint | None = None
         self.listening: Listening | None = None
-        self.mailbox: deque[Datagram] | None = None
+        self.mailbox: Mailbox | None = None
         self.local: Any = None
         self.peer: Any = None
         self.role: Role = ""
@@ -101,7 +100,7 @@ def note_of(value: Any) -> SocketNote | None:
 
 
 def _name_in(names: dict[str, Any], sock: socket.socket) -> str:
-    for name, value in names.items():
+    for name, value in list(names.items()):  # other threads may add names meanwhile
         if value is sock and not name.startswith("_") and name != "self":
             return name
     return ""
@@ -242,6 +241,8 @@ def family_arguments(*values: int) -> tuple[Any, ...]:
 
 def brief(value: Any) -> Any:
     """An argument in a form that is small and never changes."""
+    if isinstance(value, int) and not -(1 << 64) < value < 1 << 64:
+        return Constant("<int>")  # Python does not print one of thousands of digits
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str | bytes):

@@ -103,9 +103,9 @@ def verdict(start: ActorState, living: Collection[ActorState]) -> tuple[Outlook,
 
 
 def _can_move(state: ActorState) -> bool:
-    """Whether an actor runs, or will as soon as what is in flight arrives."""
+    """Whether an actor runs, or will: when what is in flight arrives, or when its time is up."""
     wait = state.wait
-    return wait is None or outlook(wait)[0] is Outlook.MOVING
+    return wait is None or wait.bounded or outlook(wait)[0] is Outlook.MOVING
 
 
 def address_text(address: object) -> str:
@@ -156,7 +156,7 @@ def who_waits(group: Collection[ActorState]) -> str:
     """One line for each actor: where it stands."""
     lines = []
     width = max(len(actor_text(state)) for state in group)
-    for state in sorted(group, key=lambda each: (each.actor.order, each.actor.name)):
+    for state in sorted(group, key=lambda each: each.actor.sort_key):
         wait = state.wait
         if wait is None:
             where = "is running"

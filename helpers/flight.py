@@ -17,6 +17,7 @@ call that made it, and so a receive learns what caused it (see `events.py`).
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -204,11 +205,28 @@ class Listening:
             knock.endpoint.seen = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Datagram:
     step: Step
     size: int
     head: bytes
+
+
+class Mailbox(deque[Datagram]):
+    """The datagrams that no receive has taken yet. Any thread may look whether it is empty."""
+
+    def __init__(self) -> None:
+        super().__init__(maxlen=DATAGRAMS_KEPT)
+        self.handles = 1
+        """How many recorded socket objects share it."""
+
+    def collect(self, size: int, head: bytes, asked: int) -> Step | None:
+        """A receive that asked for so many bytes got these. The send they came from, if known."""
+        for datagram in self:
+            if min(datagram.size, asked) == size and datagram.head[: len(head)] == head:
+                self.remove(datagram)
+                return datagram.step
+        return None
 
 
 _ANY = ("0.0.0.0", "::")
@@ -217,8 +235,10 @@ _ANY = ("0.0.0.0", "::")
 def plain_address(address: Any) -> Any:
     """An address as a key: `("127.0.0.1", 8888)`, without IPv6's mapping, flow and scope."""
     if isinstance(address, tuple) and len(address) >= 2 and isinstance(address[0], str):
-        host = address[0].removeprefix("::ffff:")
+        host = address[0].removeprefix("::ffff:").partition("%")[0]
         return host, address[1]
+    if isinstance(address, str):
+        return os.fsencode(address)  # a path, as the system has it; also an abstract name
     return address
 
 
@@ -228,8 +248,26 @@ def _covers(listening: Any, asked: Any) -> bool:
         return True
     if not isinstance(listening, tuple) or not isinstance(asked, tuple):
         return False
-    return listening[1] == asked[1] and (
-        listening[0] in ("0.0.0.0", "::") or asked[0] in ("0.0.0.0", "::", "")
+    here, there = listening[0], asked[0]
+    if listening[1] != asked[1]:
+        return False
+    if here == "::":
+        return True  # IPv4 too, unless IPV6_V6ONLY is set
+    alike = (":" in here) == (":" in there)
+    return (here == "0.0.0.0" and alike) or there == "" or (there in _ANY and alike)
+
+
+def _is_elsewhere(local: Any, remote: Any) -> bool:
+    """Whether a connection with these ends leads to another computer, as far as they tell.
+
+    To itself a computer speaks from the address that it speaks to, or from a loopback one.
+    """
+    if not isinstance(local, tuple) or not isinstance(remote, tuple):
+        return False
+    here, there = local[0], remote[0]
+    inside = (*_ANY, "", "::1")
+    return here != there and not any(
+        host in inside or host.startswith("127.") for host in (here, there)
     )
 
 
@@ -240,7 +278,7 @@ class Flight:
         self.endpoints: dict[tuple[Any, Any], Endpoint] = {}
         """By (own address, peer's address), as long as either end is open."""
         self.listeners: list[Listening] = []
-        self.mailboxes: dict[Any, deque[Datagram]] = {}
+        self.mailboxes: dict[Any, Mailbox] = {}
 
     def listen(self, address: Any, step: Step) -> Listening:
         """A socket listens at `address`."""
@@ -252,7 +290,11 @@ class Flight:
         """The recorded listener that a connect to `address` reaches."""
         asked = plain_address(address)
         fitting = [each for each in self.listeners if _covers(each.address, asked)]
-        return max(fitting, key=lambda each: each.address == asked, default=None)
+
+        def rank(each: Listening) -> tuple[bool, bool]:
+            return each.address == asked, each.address[:1] != ("::",)
+
+        return max(fitting, key=rank, default=None)
 
     def knock(self, listening: Listening, step: Step) -> Knock:
         """A connect is about to be made."""
@@ -263,18 +305,23 @@ class Flight:
         listening.knocks.append(knock)
         return knock
 
-    def resolve(self, knock: Knock, local: Any, peer: Any) -> None:
+    def resolve(self, knock: Knock, local: Any, peer: Any) -> bool:
         """The connect is in the kernel's hands: now its own address is known.
+
+        False if it leads to another computer: a listener at every interface was not meant.
 
         Windows may not tell the host of it yet. On this machine it is then the peer's.
         """
         local, remote = plain_address(local), plain_address(peer)
+        if _is_elsewhere(local, remote):
+            return False
         if isinstance(local, tuple) and isinstance(remote, tuple) and local[0] in _ANY:
             local = (remote[0], local[1])
         knock.local = local
         self.name(knock.endpoint, local, peer)
         if knock.endpoint.peer is not None:
             self.name(knock.endpoint.peer, peer, local)
+        return True
 
     def name(self, endpoint: Endpoint, local: Any, peer: Any) -> None:
         """The addresses of an end are known: it can be found by them."""
@@ -318,21 +365,20 @@ class Flight:
                 self.forget(knock.endpoint)
         listening.knocks.clear()
 
-    def release(self, endpoint: Endpoint, step: Step, abort: bool) -> CauseKind | None:
-        """One handle of this end was closed. What that sends to the peer, if it was the last.
+    def release(self, endpoint: Endpoint, step: Step, abort: bool) -> None:
+        """One handle of this end was closed. If it was the last, that sends something to the peer.
 
         A close with unread data, or with SO_LINGER at zero, resets the connection
         (RFC 1122, 4.2.2.13); any other close sends FIN.
         """
         endpoint.handles -= 1
         if endpoint.handles > 0 or endpoint.closed:
-            return None
+            return
         endpoint.closed = True
-        kind: CauseKind = "reset" if abort or endpoint.incoming.in_flight > 0 else "end"
-        endpoint.outgoing.finish(step, kind)
+        unread = endpoint.seen and endpoint.incoming.in_flight > 0  # or a child has read it
+        endpoint.outgoing.finish(step, "reset" if abort or unread else "end")
         if endpoint.peer is None or endpoint.peer.closed:
             self.forget(endpoint)
-        return kind
 
     def forget(self, endpoint: Endpoint) -> None:
         """Both ends are closed: the addresses may be used again."""
@@ -347,7 +393,7 @@ class Flight:
         for listening in list(self.listeners):
             listening.lose_sight()
 
-    def mailbox_at(self, address: Any) -> deque[Datagram] | None:
+    def mailbox_at(self, address: Any) -> Mailbox | None:
         """Where a datagram to `address` arrives; made now if its socket is not known yet."""
         asked = plain_address(address)
         if asked in self.mailboxes:
@@ -359,24 +405,19 @@ class Flight:
             return None
         return self.open_mailbox(asked)
 
-    def open_mailbox(self, address: Any) -> deque[Datagram]:
+    def open_mailbox(self, address: Any) -> Mailbox:
         """A datagram socket has this address now."""
         bound = plain_address(address)
         for asked in self.mailboxes:
             if _covers(bound, asked):
                 self.mailboxes[bound] = self.mailboxes.pop(asked)
                 return self.mailboxes[bound]
-        return self.mailboxes.setdefault(bound, deque(maxlen=DATAGRAMS_KEPT))
+        return self.mailboxes.setdefault(bound, Mailbox())
 
-    def close_mailbox(self, mailbox: deque[Datagram]) -> None:
-        """The datagram socket was closed."""
+    def close_mailbox(self, mailbox: Mailbox) -> None:
+        """One handle of the datagram socket was closed."""
+        mailbox.handles -= 1
+        if mailbox.handles > 0:
+            return
         for address in [each for each, found in self.mailboxes.items() if found is mailbox]:
             del self.mailboxes[address]
-
-    def collect(self, mailbox: deque[Datagram], size: int, head: bytes) -> Step | None:
-        """A datagram was received. The send it came from, if it was recorded."""
-        for datagram in mailbox:
-            if datagram.size == size and datagram.head == head:
-                mailbox.remove(datagram)
-                return datagram.step
-        return None

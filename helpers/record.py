@@ -16,6 +16,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 import time
@@ -59,8 +60,8 @@ SPIN = 1000
 """Calls in a row that moved nothing, after which a loop is taken for one that does not wait: the
 end, b'', was received again, an error came, or there was no room or no data."""
 
-BRAKE = 0.001
-"""Seconds that each further call of such a loop takes, so that others get the interpreter."""
+BRAKE, BRAKE_EVERY = 0.001, 8
+"""Seconds that such a loop pauses at every so many further calls: others get the interpreter."""
 
 MACHINERY = frozenset(
     {
@@ -103,6 +104,7 @@ class Record:
         self._forgotten = 0
         self._forgotten_unshown = 0
         self._cleared = 0
+        self._is_aside = False
         self._watchers: list[ActorState] = []
         self._onlookers: tuple[Callable[[], None], ...] = ()
         self._knock_resolved = threading.Condition(self.lock)
@@ -122,9 +124,12 @@ class Record:
             found: ActorState = self._local.state
             return found
         except AttributeError:
-            thread = threading.current_thread()
-            state = ActorState(Actor(1000, thread.name, "thread"))
-            self.enter(state)
+            name = threading.current_thread().name
+            with self.lock:
+                alike = {each.actor.serial for each in self.living if each.actor.name == name}
+                serial = next(number for number in itertools.count() if number not in alike)
+                state = ActorState(Actor(1000, name, "thread", serial))
+                self.enter(state)
             self._local.end = ThreadEnd(lambda: self._ended(state))
             return state
 
@@ -160,12 +165,10 @@ class Record:
             self._local.__dict__.clear()
             self._local.__dict__.update(before)
 
-    def server_here(self) -> ActorState | None:
-        """The actor of the running thread, if that is a live server's."""
+    def known_here(self) -> ActorState | None:
+        """The actor of the running thread, if it is one that others may wait for."""
         state: ActorState | None = getattr(self._local, "state", None)
-        if not self.enabled or state is None or state.actor.kind != "server":
-            return None
-        return state
+        return state if self.enabled and state in self.living else None
 
     def expect(self, state: ActorState) -> None:
         """The actor's thread is about to start. From now on it can be asked to stop."""
@@ -292,7 +295,7 @@ class Record:
         most of all where a core is idle.
         """
         state.in_vain += 1
-        if state.in_vain > SPIN:
+        if state.in_vain > SPIN and not state.in_vain % BRAKE_EVERY:
             time.sleep(BRAKE)
 
     def _forget_oldest(self) -> None:
@@ -354,20 +357,29 @@ class Record:
             call.state.addressed, call.state.address = call.clock, local
             self.moved(call.state)
 
-    def posting(self, call: Call, address: Any, data: bytes, size: int) -> None:
-        """A datagram is about to be sent."""
+    def posting(self, call: Call, address: Any, data: bytes, size: int) -> Callable[[], None]:
+        """A datagram is about to be sent. What it gives takes that back: it was not sent."""
         call.size, call.data = size, data
+        datagram = Datagram(call.step, size, data)
         with self.lock:
             mailbox = self.flight.mailbox_at(address)
             if mailbox is not None:
-                mailbox.append(Datagram(call.step, size, data))
+                mailbox.append(datagram)
 
-    def fetched(self, call: Call, data: bytes, size: int) -> None:
-        """A datagram was received."""
+        def take_back() -> None:
+            call.size, call.data = 0, b""
+            with self.lock:
+                if mailbox is not None and datagram in mailbox:
+                    mailbox.remove(datagram)
+
+        return take_back
+
+    def fetched(self, call: Call, data: bytes, size: int, asked: int) -> None:
+        """A datagram was received; `asked` is how many bytes of it would have been taken."""
         call.size, call.data = size, data
         if call.note.mailbox is not None:
             with self.lock:
-                step = self.flight.collect(call.note.mailbox, size, data)
+                step = call.note.mailbox.collect(size, data, asked)
                 call.follow(step, "datagram", size)
 
     # Connections
@@ -412,8 +424,10 @@ class Record:
         call.note.local = call.local = local
         call.note.peer = call.peer = peer
         with self.lock:
+            if knock is not None and not self.flight.resolve(knock, local, peer):
+                self._withdraw(knock)
+                knock = None
             if knock is not None:
-                self.flight.resolve(knock, local, peer)
                 self._knock_resolved.notify_all()
                 call.note.endpoint = knock.endpoint
             elif call.note.endpoint is None:
@@ -425,13 +439,16 @@ class Record:
         """The connect failed. The connection that the socket had before stays as it is."""
         with self.lock:
             if knock is not None:
-                for listening in self.flight.listeners:
-                    if knock in listening.knocks:
-                        self.flight.withdraw(listening, knock)
-                self._knock_resolved.notify_all()
-            elif call.note.endpoint is not None and call.note.endpoint is not before:
+                self._withdraw(knock)
+            if call.note.endpoint is not None and call.note.endpoint is not before:
                 self.flight.forget(call.note.endpoint)
             call.note.endpoint = before
+
+    def _withdraw(self, knock: Knock) -> None:
+        for listening in self.flight.listeners:
+            if knock in listening.knocks:
+                self.flight.withdraw(listening, knock)
+        self._knock_resolved.notify_all()
 
     def accepted(self, call: Call, note: SocketNote, local: Any, peer: Any) -> None:
         """An accept made a socket: find the connect that it answers."""
@@ -489,6 +506,8 @@ class Record:
                 note.endpoint.handles += 1
             if note.listening is not None:
                 note.listening.handles += 1
+            if note.mailbox is not None:
+                note.mailbox.handles += 1
 
     def adopted(self, note: SocketNote, listens: bool) -> None:
         """A socket object was made for a descriptor that the program already had."""
@@ -515,6 +534,12 @@ class Record:
             with self.lock:
                 note.listening.lose_sight()
 
+    def escaped_descriptor(self, descriptor: int) -> None:
+        """The same for the socket that has this descriptor, if it is recorded."""
+        for sock in list(self._sockets.values()):
+            if sock.fileno() == descriptor:
+                self.escaped(sock._note)
+
     def detached(self, note: SocketNote) -> None:
         """The program has taken the descriptor, or closes it after the recording."""
         self.escaped(note)
@@ -523,7 +548,9 @@ class Record:
                 self.flight.forget(note.endpoint)
             if note.listening in self.flight.listeners:
                 self.flight.listeners.remove(note.listening)
-            note.endpoint = note.listening = None
+            if note.mailbox is not None:
+                self.flight.close_mailbox(note.mailbox)
+            note.endpoint = note.listening = note.mailbox = None
 
     def finishing(self, call: Call) -> None:
         """shutdown(SHUT_WR): FIN is about to be sent."""
@@ -606,7 +633,7 @@ class Record:
                 if limit is not None and time.monotonic() >= limit:
                     if not guarded:
                         return False
-                    raise self._out_of_patience(state)
+                    raise self.out_of_patience(state)
         finally:
             state.wait = None
 
@@ -638,7 +665,7 @@ class Record:
                 if left <= 0:
                     if timeout is not None:
                         return False
-                    raise self._out_of_patience(state)
+                    raise self.out_of_patience(state)
                 quiet = self._judge(state, quiet)
                 waker.wait(None, False, min(left, LOOK_EVERY))
                 waker.drain()
@@ -675,7 +702,8 @@ class Record:
                 return Quiet(waits, now)
             raise Deadlock(deadlock_message(group))
 
-    def _out_of_patience(self, state: ActorState) -> Deadlock:
+    def out_of_patience(self, state: ActorState) -> Deadlock:
+        """What to raise in an actor that has waited for as long as its patience lasts."""
         with self.lock:
             group = verdict(state, self.living)[1]
             return Deadlock(patience_message(self.patience, group))
@@ -784,10 +812,13 @@ class Record:
         """The calls that were noted after `mark`, and the mark to ask with the next time.
 
         In the order in which they were noted, without those that still wait (`waiting`).
+        Inside `aside` there are none: they come behind it.
         The first mark is 0; those that were forgotten meanwhile are not among the calls.
         """
         with self.lock:
             self._read_messages()
+            if self._is_aside:
+                return (), mark
             calls = self._calls.copy()
             now = self._cleared + self._forgotten + len(calls)
         new = min(now - mark, len(calls))
@@ -819,15 +850,16 @@ class Record:
         with self.lock:
             self._read_messages()
             others = {state for state in self.living if state is not here}
-            before = self._calls, self._forgotten, self._forgotten_unshown
+            before = self._calls, self._forgotten, self._forgotten_unshown, self._is_aside
             self._calls = deque()
+            self._is_aside = True
         try:
             yield
         finally:
             with self.lock:
                 self._read_messages()
                 meanwhile = [call for call in self._calls.copy() if call.state in others]
-                self._calls, self._forgotten, self._forgotten_unshown = before
+                self._calls, self._forgotten, self._forgotten_unshown, self._is_aside = before
                 self._calls.extend(meanwhile)
                 self._forget_oldest()
 

@@ -21,16 +21,18 @@ from __future__ import annotations
 import _socket
 import errno
 import os
+import re
 import socket
 import sys
 import threading
 import time
 import weakref
+from abc import ABCMeta
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
-from helpers import selecting
+from helpers import given_away, selecting
 from helpers.actors import ActorState, Deadlock, is_ready, is_unseen, unseen
 from helpers.calls import (
     Call,
@@ -83,18 +85,21 @@ _CHUNK = 65536
 """How much is sent at a time where the system has no MSG_DONTWAIT (Windows)."""
 
 
-class _SocketType(type):
-    """Lets `isinstance(sock, socket.socket)` hold for sockets made before `install`."""
+class _SocketType(ABCMeta):
+    """Lets `isinstance(sock, socket.socket)` hold for sockets made before `install`.
+
+    It is an ABCMeta, so that a class can derive from a socket and from an abstract class.
+    """
 
     def __instancecheck__(cls, instance: object) -> bool:
         if cls is RecordingSocket:
             return isinstance(instance, _PLAIN)
-        return type.__instancecheck__(cls, instance)
+        return super().__instancecheck__(instance)
 
     def __subclasscheck__(cls, subclass: type) -> bool:
         if cls is RecordingSocket:
             return issubclass(subclass, _PLAIN)
-        return type.__subclasscheck__(cls, subclass)
+        return super().__subclasscheck__(subclass)
 
 
 def _is_seen() -> bool:
@@ -197,7 +202,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             try:
                 self._connect(call, address)
                 call.result = 0
-            except socket.gaierror:
+            except (socket.gaierror, Deadlock):
                 raise
             except OSError as error:
                 timed_out = isinstance(error, TimeoutError) and error.errno is None
@@ -209,7 +214,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     def _connect(self, call: Call, address: Any) -> None:
         timeout = self.gettimeout()
         waits = timeout != 0 and call.note.stream and self.family != _AF_UNIX
-        target = _numeric(address)
+        target = _numeric(address, self.family)
         before = call.note.endpoint
         knock = record.connecting(call, target) if call.note.stream else None
         try:
@@ -274,7 +279,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         deadline = None if timeout is None else time.monotonic() + timeout
         # A system call under way keeps its socket open when another thread closes the
         # descriptor (close(2)); so does this one, with a descriptor of its own.
-        held: Any = _socket.socket(fileno=os.dup(self.fileno())) if os.name == "posix" else self
+        held: Any = self._second_descriptor() if os.name == "posix" else self
         try:
             while True:
                 if not record.wait(call, held.fileno(), False, deadline):
@@ -287,6 +292,15 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             if held is not self:
                 held.close()
 
+    def _second_descriptor(self) -> Any:
+        try:
+            held = _socket.socket(fileno=os.dup(self.fileno()))
+        except OSError:  # no more descriptors, so accept() will say so when a client comes
+            return self
+        if socket.getdefaulttimeout() is not None:
+            held.settimeout(self.gettimeout())  # or both would be non-blocking from now on
+        return held
+
     def _listens(self) -> bool:
         if self._note is not None and self._note.listening is not None:
             return True
@@ -298,14 +312,15 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     # Reading
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
-        shown = (bufsize, flags) if flags else (bufsize,)
+        size = bufsize if type(bufsize) is int else brief(bufsize)
+        shown = (size, flags) if flags else (size,)
         call = record.begin(self, self._note, "recv", shown, can_wait=True)
         if call is None:
             return super().recv(bufsize, flags)
         try:
             waits = isinstance(bufsize, int) and bufsize > 0  # for 0 no plain call waits
             data: bytes
-            if flags & _WAITALL and call.note.stream and not flags & _PEEK and waits:
+            if waits and flags & _WAITALL and self._waits_for_all(call, flags):
                 data = self._recv_all(call, bufsize, flags & ~_WAITALL)
             else:
                 data = self._read(call, _PLAIN.recv, (bufsize,), flags, waits)
@@ -316,22 +331,31 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         record.done(call)
         return data
 
+    def _waits_for_all(self, call: Call, flags: int) -> bool:
+        """Whether MSG_WAITALL counts: not where the socket, or the call, does not wait."""
+        if not call.note.stream or flags & (_PEEK | _PLAIN_FLAGS) or call.note.kernel_timeout:
+            return False
+        return self.gettimeout() is None
+
     def _recv_all(self, call: Call, bufsize: int, flags: int) -> bytes:
-        """All `bufsize` bytes; fewer if the wait for the rest is broken off, as the system does."""
-        parts: list[bytes] = []
-        missing = bufsize
+        room = memoryview(bytearray(bufsize))
+        return bytes(room[: self._recv_all_into(call, room, flags)])
+
+    def _recv_all_into(self, call: Call, room: memoryview, flags: int) -> int:
+        """Fill it; or a part, if the wait for the rest is broken off, as the system does."""
+        count = 0
         try:
-            while missing > 0:
-                part: bytes = self._read(call, _PLAIN.recv, (missing,), flags, True)
-                self._got(call, part, len(part), flags, missing)
-                parts.append(part)
-                missing -= len(part)
-                if not part:
+            while count < len(room):
+                rest = room[count:]
+                size: int = self._read(call, _PLAIN.recv_into, (rest, 0), flags, True)
+                self._got(call, rest, size, flags, len(rest))
+                count += size
+                if not size:
                     break
-        except (Deadlock, OSError):
-            if not parts:
+        except OSError:
+            if not count:
                 raise
-        return b"".join(parts)
+        return count
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         call = record.begin(
@@ -341,8 +365,12 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return super().recv_into(buffer, nbytes, flags)
         with _noting(call):
             asked = _room(buffer, nbytes)
-            count: int = self._read(call, _PLAIN.recv_into, (buffer, nbytes), flags, asked > 0)
-            self._got(call, buffer, count, flags, asked)
+            if asked > 0 and flags & _WAITALL and self._waits_for_all(call, flags):
+                room = memoryview(buffer).cast("B")[:asked]
+                count = self._recv_all_into(call, room, flags & ~_WAITALL)
+            else:
+                count = self._read(call, _PLAIN.recv_into, (buffer, nbytes), flags, asked > 0)
+                self._got(call, buffer, count, flags, asked)
             call.result = count
             return count
 
@@ -397,6 +425,9 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return plain(self, *arguments, flags)
         if endpoint is not None and endpoint.expects_nothing:
             record.wait(call, fd, False, None)
+        if flags & _WAITALL and note.stream:  # what recv() and recv_into() do in pieces
+            record.wait(call, fd, False, None)
+            return plain(self, *arguments, flags)
         flags |= _DONTWAIT
         while True:
             try:
@@ -411,7 +442,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         elif call.note.stream:
             record.received(call, head(data, size), size, asked)
         else:
-            record.fetched(call, head(data, size), size)
+            record.fetched(call, head(data, size), size, asked)
 
     # Writing
 
@@ -456,7 +487,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().sendto(data, *where)
         with _noting(call):
-            call.result = self._post(call, _PLAIN.sendto, data, _numeric(address), *where)
+            target = _numeric(address, self.family)
+            call.result = self._post(call, _PLAIN.sendto, data, target, *where)
             return int(call.result)
 
     def _write(self, call: Call, data: Any, flags: int, everything: bool) -> int:
@@ -530,12 +562,16 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         """Send a datagram."""
         size = _size(data)
         timeout = self.gettimeout()
-        record.posting(call, address, head(data, size) if size else b"", size)
-        if timeout != 0 and self.fileno() >= 0 and not is_ready(self.fileno(), True):
-            deadline = None if timeout is None else time.monotonic() + timeout
-            if not record.wait(call, self.fileno(), True, deadline):
-                raise TimeoutError("timed out")
-        count: int = plain(self, data, *rest)
+        take_back = record.posting(call, address, head(data, size) if size else b"", size)
+        try:
+            if timeout != 0 and self.fileno() >= 0 and not is_ready(self.fileno(), True):
+                deadline = None if timeout is None else time.monotonic() + timeout
+                if not record.wait(call, self.fileno(), True, deadline):
+                    raise TimeoutError("timed out")
+            count: int = plain(self, data, *rest)
+        except BaseException:
+            take_back()
+            raise
         if call.note.mailbox is None:
             record.has_address(call, self.getsockname())
         return count
@@ -544,9 +580,21 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
         def sendmsg(self, buffers: Any, *rest: Any) -> int:
             note = self._note
-            if note is not None:
-                record.escaped(note)
-            with _noting(record.begin(self, note, "sendmsg", (), can_wait=True)):
+            call = record.begin(self, note, "sendmsg", (), can_wait=True)
+            with _noting(call):
+                if call is not None and call.note.stream and not any(rest):
+                    try:
+                        buffers = list(buffers)
+                        data = b"".join(buffers)
+                    except TypeError:
+                        pass  # the plain call says what is wrong with them
+                    else:
+                        call.result = self._write(call, data, 0, everything=False)
+                        return int(call.result)
+                if note is not None:
+                    record.escaped(note)
+                with suppress(TypeError, ValueError):  # the plain call says what is wrong
+                    given_away.note_descriptors(given_away.descriptors_in(*rest[:1]))
                 return super().sendmsg(buffers, *rest)
 
         def recvmsg(self, bufsize: int, ancbufsize: int = 0, flags: int = 0, /) -> Any:
@@ -567,7 +615,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 got = self._read(call, plain, (target, ancbufsize), flags, True)
                 data = got[0] if isinstance(got[0], bytes) else b""
                 size = len(data) if isinstance(got[0], bytes) else got[0]
-                self._got(call, data, size, flags, asked=1)
+                self._got(call, data, size, flags, _asked(target))
                 return got
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
@@ -711,6 +759,13 @@ def _room(buffer: Any, nbytes: Any) -> int:
     return nbytes or room
 
 
+def _asked(target: Any) -> int:
+    """How many bytes recvmsg() or recvmsg_into() takes at most."""
+    if isinstance(target, int):
+        return target
+    return sum(memoryview(each).nbytes for each in target)
+
+
 def _shown(*arguments: Any) -> tuple[Any, ...]:
     """Arguments without the zeros at the end, as one writes them."""
     while arguments and arguments[-1] == 0 and isinstance(arguments[-1], int):
@@ -725,15 +780,18 @@ def _is_on_loopback(sock: socket.socket) -> bool:
     return str(host).removeprefix("::ffff:").startswith("127.") or host == "::1"
 
 
-def _numeric(address: Any) -> Any:
+_FOUR_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+){3}")
+
+
+def _numeric(address: Any, family: int) -> Any:
     """The address with its host name looked up, to find the recorded socket that has it."""
-    if not isinstance(address, tuple) or len(address) != 2 or not isinstance(address[0], str):
+    if not isinstance(address, tuple) or len(address) < 2 or not isinstance(address[0], str):
         return address
-    host, port = address
-    if not host or ":" in host or host.replace(".", "").isdigit():
+    host, port = address[:2]
+    if not host or ":" in host or _FOUR_NUMBERS.fullmatch(host):
         return address
     try:
-        return socket.gethostbyname(host), port
+        return socket.getaddrinfo(host, port, family)[0][4]
     except (OSError, UnicodeError):
         return address
 
@@ -786,6 +844,7 @@ def install() -> None:
     socket.socket = RecordingSocket  # type: ignore[misc]
     socket.socketpair = _socketpair
     selecting.install()
+    given_away.install(RecordingSocket)
 
 
 def uninstall() -> None:
@@ -799,6 +858,7 @@ def uninstall() -> None:
     socket.socket = _PLAIN  # type: ignore[misc]
     socket.socketpair = _plain_socketpair
     selecting.uninstall()
+    given_away.uninstall()
     record.enabled = False
     if record.cell is not None:
         record.leave(record.cell)

@@ -1,13 +1,16 @@
-"""Lets a live server be seen and stopped while it waits for several sockets at once.
+"""Lets a wait for several sockets at once be seen and ended, as a wait for one of them is.
 
 That is in `selectors`, or in what is in `select`: select(), poll() and epoll.
 
 Rules of this file:
 
-- Only a live server's thread is touched. For every other thread the plain call is made.
-- The server sees no difference: the descriptor that wakes it is never in what it gets.
+- A live server can be stopped in it. It sees no difference: the descriptor that wakes it is
+  never in what it gets.
+- In a cell a wait without a timeout ends with the patience, if it is for recorded sockets and
+  nothing else. For anything else, such as the pipes of a program, the plain call is made.
+- Of a plain thread it is only noted that it waits.
 
-Theory of operation. The wait also watches the actor's wake-up socket (see `actors.py`). A
+Theory of operation. A server's wait also watches the actor's wake-up socket (see `actors.py`). A
 server that runs `asyncio` unwinds through its event loop, which waits again to cancel its
 tasks. So `Stopped` is raised here once for each stop(), and in socket calls every time.
 
@@ -21,7 +24,7 @@ import functools
 import select
 import selectors
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from helpers.actors import ActorState, Wait, Waker
@@ -68,7 +71,7 @@ def uninstall() -> None:
 def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(plain)
     def select(self: selectors.BaseSelector, timeout: float | None = None) -> Any:
-        state = record.server_here()
+        state = _waiting_here(timeout)
         if state is None or (timeout is not None and timeout <= 0):
             return plain(self, timeout)
         keys = list(self.get_map().values())
@@ -78,13 +81,15 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
             for event, write in ((selectors.EVENT_READ, False), (selectors.EVENT_WRITE, True))
             if key.events & event
         )
-        _has_listener(state, (key.fileobj for key in keys))
+        wait = Wait(None, None, False, timeout is not None, None, watched)
+        sockets = [key.fileobj for key in keys]
+        if state.actor.kind != "server":
+            return _noted(state, wait, sockets, timeout, functools.partial(plain, self))
+        _has_listener(state, sockets)
         waker = _fresh_waker(state)
         self.register(waker, selectors.EVENT_READ)
         try:
-            with record.selecting(
-                state, Wait(None, None, False, timeout is not None, None, watched)
-            ):
+            with record.selecting(state, wait):
                 ready = plain(self, timeout)
         finally:
             self.unregister(waker)
@@ -94,9 +99,8 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
-    state = record.server_here()
-    # It waits already where a selector of Windows calls this.
-    if state is None or state.wait is not None:
+    state = _waiting_here(timeout)
+    if state is None:
         return _plain_select(rlist, wlist, xlist, timeout)
     if timeout is not None and timeout <= 0:
         found = _plain_select(rlist, wlist, xlist, timeout)
@@ -104,14 +108,21 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
             record.moved_nothing(state)
         return found
     rlist, wlist, xlist = list(rlist), list(wlist), list(xlist)
-    watched = tuple(
-        (each if isinstance(each, int) else each.fileno(), write)
-        for several, write in ((rlist, False), (wlist, True), (xlist, False))
-        for each in several
-    )
+    try:
+        watched = tuple(
+            (each if isinstance(each, int) else each.fileno(), write)
+            for several, write in ((rlist, False), (wlist, True), (xlist, False))
+            for each in several
+        )
+    except AttributeError:  # the plain call says what is wrong
+        return _plain_select(rlist, wlist, xlist, timeout)
+    wait = Wait(None, None, False, timeout is not None, None, watched)
+    if state.actor.kind != "server":
+        plain = functools.partial(_plain_select, rlist, wlist, xlist)
+        return _noted(state, wait, [*rlist, *wlist, *xlist], timeout, plain)
     _has_listener(state, rlist)
     waker = _fresh_waker(state)
-    with record.selecting(state, Wait(None, None, False, timeout is not None, None, watched)):
+    with record.selecting(state, wait):
         readable, writable, failed = _plain_select([*rlist, waker], wlist, xlist, timeout)
     return [each for each in readable if each is not waker or _look_up(state)], writable, failed
 
@@ -123,6 +134,8 @@ class _Poll:
     """A poll object that notes what it watches. All else is up to the plain one in it."""
 
     _kind = "poll"
+    _second = 1000.0
+    """In what its timeout counts."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._plain = _plain_polls[self._kind](*arguments, **options)
@@ -144,7 +157,8 @@ class _Poll:
         self._watched.pop(fd if isinstance(fd, int) else fd.fileno(), None)
 
     def poll(self, timeout: float | None = None, *more: Any, **options: Any) -> Any:
-        state = record.server_here()
+        unlimited = timeout is None or timeout < 0
+        state = _waiting_here(None if unlimited else timeout)
         if state is None or timeout == 0:
             ready = self._plain.poll(timeout, *more, **options)
             if state is not None and not ready:
@@ -157,12 +171,20 @@ class _Poll:
             for event, write in ((_READ, False), (_WRITE, True))
             if events & event and _still_has(owners, fd)
         )
+        wait = Wait(None, None, False, not unlimited, None, watched)
+        if state.actor.kind != "server":
+
+            def plain(seconds: float | None) -> Any:
+                limit = timeout if seconds is None else seconds * self._second
+                return self._plain.poll(limit, *more, **options)
+
+            sockets = [owners.get(fd) for fd in self._watched]
+            return _noted(state, wait, sockets, None, plain)
         _has_listener(state, owners.values())
-        bounded = timeout is not None and timeout > 0
         waker = _fresh_waker(state)
         self._plain.register(waker, _READ)
         try:
-            with record.selecting(state, Wait(None, None, False, bounded, None, watched)):
+            with record.selecting(state, wait):
                 ready = self._plain.poll(timeout, *more, **options)
         finally:
             self._plain.unregister(waker)
@@ -181,6 +203,7 @@ class _Epoll(_Poll):
     """The same for epoll, which is closed, too."""
 
     _kind = "epoll"
+    _second = 1.0
 
     @classmethod
     def fromfd(cls, fd: int) -> Any:
@@ -194,6 +217,34 @@ class _Epoll(_Poll):
 
 
 _POLLS = {"poll": _Poll, "epoll": _Epoll}
+
+
+def _waiting_here(timeout: float | None) -> ActorState | None:
+    """The actor of the running thread, if its wait for several sockets is to be noted."""
+    state = record.known_here()
+    if state is None or state.wait is not None:  # a selector of Windows calls select()
+        return None
+    return None if state is record.cell and timeout is not None else state
+
+
+def _noted(
+    state: ActorState,
+    wait: Wait,
+    sockets: Collection[Any],
+    timeout: float | None,
+    plain: Callable[[float | None], Any],
+) -> Any:
+    """The wait of an actor that is no live server. `plain` waits for so many seconds."""
+    if state is not record.cell:
+        with record.selecting(state, wait):
+            return plain(timeout)
+    if not sockets or any(note_of(each) is None for each in sockets):
+        return plain(timeout)
+    with record.selecting(state, wait):
+        ready = plain(record.patience)
+        if not any(ready):
+            raise record.out_of_patience(state)
+        return ready
 
 
 def _fresh_waker(state: ActorState) -> Waker:

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import queue
 import random
+import select
+import selectors
 import socket
 import socketserver
 import subprocess
@@ -539,6 +541,127 @@ def test_a_child_that_was_given_the_connection_is_hoped_for(listener: socket.soc
     with LiveServer(serve), connected(listener) as client:
         assert client.recv(1) == b"x"
         client.sendall(b"y")
+
+
+@pytest.mark.posix_only
+def test_a_child_whose_standard_file_is_the_socket_is_hoped_for() -> None:
+    here, there = socket.socketpair()
+    program = "import sys, time\ntime.sleep(float(sys.argv[1]))\nprint(input().upper())"
+    arguments = [sys.executable, "-S", "-c", program, str(LONG)]
+    with here, there, subprocess.Popen(arguments, stdin=there, stdout=there):
+        here.sendall(b"hello\n")
+        assert recv_exactly(here, 6) == b"HELLO\n"
+
+
+@pytest.mark.posix_only
+def test_a_program_that_was_sent_the_socket_is_hoped_for() -> None:
+    here, there = socket.socketpair()
+    left, right = socket.socketpair()
+    patience(LONG)
+    with here, there, left, right:
+        socket.send_fds(left, [b"x"], [there.fileno()])
+        _, descriptors, _, _ = socket.recv_fds(right, 1, 1)
+        with pytest.raises(Deadlock, match="nothing came"):  # and not at once
+            here.recv(1)
+        os.close(descriptors[0])
+
+
+def test_who_waits_for_a_time_only_is_hoped_for(listener: socket.socket) -> None:
+    conns: list[socket.socket] = []
+
+    def serve() -> None:
+        conns.append(listener.accept()[0])
+        conns[0].recv(100)
+
+    def tick() -> None:
+        with socket.socket(type=socket.SOCK_DGRAM) as clock:
+            clock.bind(HERE)
+            clock.settimeout(LONG)
+            with pytest.raises(TimeoutError):
+                clock.recv(1)
+        conns[0].sendall(b"tick")
+
+    with LiveServer(serve) as live, connected(listener) as client:
+        live.settle()
+        with LiveServer(tick):
+            assert recv_exactly(client, 4) == b"tick"
+        client.sendall(b"x")
+        live.result()
+        conns[0].close()
+
+
+@pytest.mark.linux_only  # elsewhere a full queue is answered
+def test_a_connect_ex_to_a_full_queue_ends_with_the_patience() -> None:
+    patience(0.2)
+    with (
+        socket.create_server(HERE, backlog=0) as full,
+        connected(full),
+        socket.socket() as late,
+        pytest.raises(Deadlock, match=r"this cell  waits in late\.connect_ex"),
+    ):
+        late.connect_ex(full.getsockname())
+
+
+def wait_in_select(sock: socket.socket) -> None:
+    select.select([sock], [], [])
+
+
+def wait_in_a_selector(sock: socket.socket) -> None:
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_READ)
+        selector.select()
+
+
+def wait_in_poll(sock: socket.socket) -> None:
+    poller = select.poll()
+    poller.register(sock, select.POLLIN)
+    poller.poll()
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        wait_in_select,
+        wait_in_a_selector,
+        pytest.param(wait_in_poll, marks=pytest.mark.posix_only),
+    ],
+)
+def test_a_select_of_a_cell_without_a_limit_ends_with_the_patience(
+    way: Callable[[socket.socket], None],
+) -> None:
+    here, there = socket.socketpair()
+    patience(0.2)
+    with here, there:
+        with pytest.raises(Deadlock, match=r"this cell  waits in select\(\) until its socket is"):
+            way(here)
+        there.sendall(b"x")
+        way(here)
+        assert here.recv(1) == b"x"
+
+
+def test_a_wait_for_something_else_than_sockets_is_not_ended() -> None:
+    patience(0.05)
+    program = f"import time\ntime.sleep({LONG})\nprint('x')"
+    asked = [sys.executable, "-S", "-c", program]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.communicate()[0].strip() == b"x"
+
+
+def test_a_thread_that_waits_in_select_has_come_to_rest(listener: socket.socket) -> None:
+    def serve() -> None:
+        with listener.accept()[0] as conn:
+            wait_in_a_selector(conn)
+            conn.sendall(conn.recv(1))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with connected(listener) as client:
+        began = time.monotonic()
+        timeline()
+        assert time.monotonic() - began < 1
+        client.sendall(b"x")
+        assert client.recv(1) == b"x"
+    thread.join()
 
 
 def test_the_timeline_of_a_deadlock_shows_both_waits(listener: socket.socket) -> None:

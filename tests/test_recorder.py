@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import array
 import errno
 import gc
+import multiprocessing
 import os
 import select
 import socket
@@ -13,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext, suppress
+from multiprocessing import resource_sharer
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,7 @@ from helpers import Deadlock, LiveServer, patience, recorder, recording
 from helpers.actors import ActorState, unseen
 from helpers.calls import note_of
 from helpers.events import DATA_KEPT, Actor, Event
-from helpers.flight import SEGMENTS_KEPT, Pipe, Step
+from helpers.flight import SEGMENTS_KEPT, Endpoint, Flight, Pipe, Step
 from helpers.record import BRAKE, CALLS_KEPT, SPIN, Record, record
 
 HERE = ("127.0.0.1", 0)
@@ -161,6 +164,35 @@ def every_reader(client: socket.socket, conn: socket.socket) -> Iterator[Callabl
     yield lambda: client.recv(100)
 
 
+def waiting_for_all(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    flag = socket.MSG_WAITALL
+    buffer = bytearray(12)
+    later = [threading.Timer(0.02 * number, conn.sendall, [b"world"]) for number in range(1, 7)]
+    for timer in later:
+        conn.sendall(b"hello")
+        timer.start()
+        read: Any = {
+            0: lambda: client.recv(10, flag),
+            1: lambda: (client.recv_into(buffer, 10, flag), bytes(buffer)),
+            2: lambda: (client.recv_into(memoryview(buffer)[:10], 0, flag), bytes(buffer)),
+            3: lambda: client.recvfrom(10, flag),
+            4: lambda: (client.recvfrom_into(buffer, 10, flag), bytes(buffer)),
+            5: lambda: (client.recv(10, flag | socket.MSG_PEEK), client.recv(10)),
+        }[later.index(timer)]
+        yield read
+        timer.join()
+    conn.sendall(b"hello")
+    yield lambda: client.recv(10, flag | socket.MSG_DONTWAIT)
+    client.settimeout(5)
+    conn.sendall(b"hello")
+    yield lambda: client.recv(10, flag)
+    client.settimeout(None)
+    conn.sendall(b"hello")
+    conn.shutdown(socket.SHUT_WR)
+    yield lambda: (client.recv_into(buffer, 0, flag), bytes(buffer))
+    yield lambda: client.recv_into(buffer, 0, flag)
+
+
 def every_writer(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
     for data in (b"", b"a", bytearray(b"bc"), memoryview(b"d-e-f-")[::2].tobytes()):
         yield lambda data=data: client.send(data)  # type: ignore[misc]
@@ -168,6 +200,10 @@ def every_writer(client: socket.socket, conn: socket.socket) -> Iterator[Callabl
     yield lambda: client.sendall(array.array("i", [1, 2]))
     yield lambda: client.send(memoryview(b"abcdef")[::2])
     yield lambda: client.send(b"x", socket.MSG_DONTWAIT)
+    yield lambda: client.sendmsg([b"one", bytearray(b"two"), memoryview(b"three")])
+    yield lambda: client.sendmsg(part for part in (b"1", b"2"))
+    yield lambda: client.sendmsg([b"1", "2"])  # type: ignore[list-item]
+    yield lambda: client.sendmsg(3)  # type: ignore[arg-type]
     yield lambda: conn.recv(100)
     yield lambda: client.shutdown(socket.SHUT_WR)
     yield lambda: client.send(b"x")
@@ -198,6 +234,7 @@ def every_end(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[
         with_a_timeout,
         without_waiting,
         every_reader,
+        waiting_for_all,
         every_writer,
         every_end,
     ],
@@ -797,6 +834,166 @@ def test_a_datagram_has_its_cause(recorded: None) -> None:
     assert set(record.flight.mailboxes) == before
 
 
+@pytest.mark.parametrize("wrong", ["text", 70_000])
+def test_a_datagram_that_was_not_sent_is_no_cause(recorded: None, wrong: Any) -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    ):
+        mailbox.bind(HERE)
+        data = bytes(wrong) if isinstance(wrong, int) else wrong
+        with pytest.raises((OSError, TypeError)):
+            sender.sendto(data, mailbox.getsockname())
+        assert not note_of(mailbox).mailbox  # type: ignore[union-attr]
+        sender.sendto(b"", mailbox.getsockname())
+        mailbox.recv(10)
+    assert calls("recv")[0].causes[0].event == calls("sendto")[1].number
+
+
+@pytest.mark.posix_only  # Windows raises an error for what is cut off
+def test_a_datagram_of_which_only_a_part_was_taken_has_its_cause(recorded: None) -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    ):
+        mailbox.bind(HERE)
+        for read in (
+            lambda: mailbox.recv(4),
+            lambda: mailbox.recvfrom_into(bytearray(4)),
+            lambda: mailbox.recvmsg(4),
+            lambda: mailbox.recvmsg_into([bytearray(2), bytearray(2)]),
+        ):
+            sender.sendto(b"hello world", mailbox.getsockname())
+            read()
+            assert not note_of(mailbox).mailbox  # type: ignore[union-attr]
+    sends = [each.number for each in calls("sendto")]
+    reads = [each for each in record.events() if each.call.startswith("recv")]
+    assert [each.causes[0].event for each in reads] == sends
+
+
+def test_a_duplicate_keeps_the_datagrams(recorded: None) -> None:
+    before = set(record.flight.mailboxes)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        mailbox = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        mailbox.bind(HERE)
+        with mailbox.dup() as copy:
+            mailbox.close()
+            sender.sendto(b"x", copy.getsockname())
+            copy.recv(1)
+            assert calls("recv")[0].causes[0].event == calls("sendto")[0].number
+            os.close(copy.detach()) if os.name == "posix" else copy.close()
+    assert set(record.flight.mailboxes) == before
+
+
+@pytest.mark.ipv6_only
+def test_a_client_is_entered_at_the_listener_of_its_family(recorded: None) -> None:
+    """As asyncio.start_server() makes them, for every interface."""
+    with socket.create_server(("", 0)) as four:
+        port = four.getsockname()[1]
+        with (
+            socket.create_server(("::", port), family=socket.AF_INET6) as six,
+            socket.create_connection(("::1", port)) as client,
+            six.accept()[0] as conn,
+        ):
+            client.sendall(b"x")
+            conn.recv(1)
+    assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
+    assert [each.kind for each in calls("recv")[0].causes] == ["data"]
+
+
+@pytest.mark.parametrize(
+    ("local", "remote", "elsewhere"),
+    [
+        (("127.0.0.1", 5), ("127.0.0.2", 80), False),
+        (("192.168.1.7", 5), ("192.168.1.7", 80), False),
+        (("192.168.1.7", 5), ("192.168.1.23", 80), True),
+        (("0.0.0.0", 5), ("192.168.1.23", 80), False),  # not told yet, on Windows
+        (("fe80::1%eth0", 5, 0, 2), ("fe80::1", 80, 0, 2), False),
+        (("fe80::1", 5, 0, 2), ("fe80::2", 80, 0, 2), True),
+        ("", b"/tmp/a", False),
+    ],
+)
+def test_a_client_of_another_computer_is_not_the_listeners(
+    local: Any, remote: Any, elsewhere: bool
+) -> None:
+    flight = Flight()
+    listening = flight.listen(("0.0.0.0", 80), Step(1, 1))
+    knock = flight.knock(listening, Step(2, 2))
+    assert flight.resolve(knock, local, remote) is not elsewhere
+
+
+def test_a_close_after_a_fork_is_no_reset_because_of_what_the_child_has_read() -> None:
+    flight = Flight()
+    here, there = Endpoint.pair()
+    here.handles = there.handles = 1
+    there.outgoing.put(5, 1, 1)
+    here.seen = False
+    flight.release(here, Step(2, 2), abort=False)
+    assert there.incoming.end_kind == "end"
+
+
+def test_a_listener_stays_blocking_whatever_the_default_timeout_is(recorded: None) -> None:
+    with socket.create_server(HERE) as listener:
+        socket.setdefaulttimeout(5)
+        try:
+            with (
+                socket.create_connection(listener.getsockname()),
+                listener.accept()[0],
+            ):
+                assert os.name != "posix" or os.get_blocking(listener.fileno())
+        finally:
+            socket.setdefaulttimeout(None)
+
+
+def test_a_class_may_derive_from_a_socket_and_from_an_abstract_class(recorded: None) -> None:
+    class Both(socket.socket, abc.ABC):
+        pass
+
+    with Both() as sock:
+        assert isinstance(sock, socket.socket)
+        assert isinstance(sock, Both)
+        assert not isinstance(3, Both)
+        assert issubclass(Both, PLAIN)
+
+
+def test_arguments_that_are_wrong_are_kept_small(recorded: None) -> None:
+    wrong: Any = bytearray(1_000_000)
+    with socket.socket() as sock:
+        with pytest.raises(TypeError):
+            sock.recv(wrong)
+        with pytest.raises(OverflowError):
+            sock.bind(("127.0.0.1", 10**5000))
+    assert repr(calls("recv")[0].arguments) == "(<bytearray>,)"
+    assert repr(calls("bind")[0].arguments) == "(('127.0.0.1', <int>),)"
+
+
+def test_what_sendmsg_sends_is_the_cause_of_what_is_received(recorded: None) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        here.sendmsg([b"hel", b"lo"])
+        assert there.recv(10) == b"hello"
+        patience(1)
+        with pytest.raises(Deadlock, match="nothing is in flight"):
+            here.sendmsg([bytes(10_000_000)])
+    assert calls("recv")[0].causes[0].event == calls("sendmsg")[0].number
+
+
+@pytest.mark.posix_only
+def test_a_socket_that_multiprocessing_takes_elsewhere_is_no_longer_seen(recorded: None) -> None:
+    here, there = socket.socketpair()
+    left, right = multiprocessing.Pipe()
+    with here, there, left, right:
+        left.send(there)
+        note = note_of(there)
+        assert note is not None
+        assert note.endpoint is not None
+        assert not note.endpoint.seen
+        with right.recv() as copy:
+            copy.sendall(b"x")
+            assert here.recv(1) == b"x"
+        resource_sharer.stop(5)
+
+
 @pytest.mark.linux_only  # POSIX leaves it open
 def test_a_connect_that_fails_leaves_the_socket_ready_for_another(recorded: None) -> None:
     with socket.create_server(HERE) as listener:
@@ -820,27 +1017,31 @@ def test_a_connect_that_fails_leaves_the_socket_ready_for_another(recorded: None
 def test_a_name_is_looked_up_to_find_the_listener(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "gethostbyname", {host: "127.0.0.1"}.__getitem__)
-    assert recorder._numeric((host, 80)) == ("127.0.0.1", 80)
+    def look_up(name: str, port: int, family: int) -> list[Any]:
+        assert (name, family) == (host, socket.AF_INET)
+        return [(family, 0, 0, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert recorder._numeric((host, 80), socket.AF_INET) == ("127.0.0.1", 80)
 
 
 @pytest.mark.parametrize(
     "address", [("", 80), ("127.0.0.1", 80), ("::1", 80), ("::1", 80, 0, 0), "/a/path", (1, 2)]
 )
 def test_an_address_is_not_looked_up(address: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(socket, "gethostbyname")
-    assert recorder._numeric(address) == address
+    monkeypatch.delattr(socket, "getaddrinfo")
+    assert recorder._numeric(address, socket.AF_INET) == address
 
 
 @pytest.mark.parametrize("error", [OSError, UnicodeError])
 def test_a_name_that_cannot_be_looked_up_stays_as_it_is(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(host: str) -> str:
+    def fail(*_: Any) -> list[Any]:
         raise error
 
-    monkeypatch.setattr(socket, "gethostbyname", fail)
-    assert recorder._numeric(("host", 80)) == ("host", 80)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    assert recorder._numeric(("host", 80), socket.AF_INET) == ("host", 80)
 
 
 def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on(
@@ -889,6 +1090,7 @@ def test_a_client_that_is_closed_while_it_connects_takes_no_listener_with_it(
         assert len(record.flight.listeners) == 1
 
 
+@pytest.mark.posix_only
 def test_a_send_that_would_wait_can_be_seen_on_macos_too(
     recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1072,12 +1274,15 @@ def test_of_what_happens_aside_only_the_others_calls_are_kept(recorded: None) ->
     here, there = socket.socketpair()
     with here, there, LiveServer(there.recv, 1) as server:
         server.settle()
+        mark = record.news(0)[1]
         with record.aside():
             assert [each.call for each in record.events()] == ["recv"]  # it waits
             here.send(b"x")
             server.result()
             assert [each.call for each in record.events()] == ["send", "recv"]
+            assert record.news(mark) == ((), mark)
         assert [each.call for each in record.events()] == ["socketpair", "recv"]
+        assert [each.call for each in record.news(mark)[0]] == ["recv"]
         assert [each.call for each in record.since(0)] == ["socketpair", "recv"]
 
 
@@ -1108,6 +1313,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     made: list[float] = []
     monkeypatch.setattr("helpers.record.time.sleep", made.append)
     monkeypatch.setattr("helpers.record.SPIN", 2)
+    monkeypatch.setattr("helpers.record.BRAKE_EVERY", 1)
     record.state().in_vain = 0
     return made
 
@@ -1249,6 +1455,30 @@ def test_each_thread_has_its_own_lane(recorded: None) -> None:
         thread.join()
     assert [each.actor.name for each in calls("bind")] == ["first", "second"]
     assert {each.actor.kind for each in calls("bind")} == {"thread"}
+
+
+def test_threads_of_one_name_have_lanes_of_their_own(recorded: None) -> None:
+    both = threading.Barrier(2)
+
+    def work() -> None:
+        with socket.socket() as sock:
+            both.wait()
+            sock.bind(HERE)
+            both.wait()
+
+    threads = [threading.Thread(target=work, name="client") for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {each.actor.name for each in calls("bind")} == {"client"}
+    assert len({each.actor for each in calls("bind")}) == 2
+
+
+def test_threads_are_ordered_by_their_numbers() -> None:
+    names = ["Thread-9 (work)", "Thread-10 (work)", "Thread-10 (zoo)", "a", "a1", "a1b"]
+    actors = [Actor(1000, name, "thread") for name in names]
+    assert sorted(reversed(actors), key=lambda each: each.sort_key) == actors
 
 
 def test_a_new_thread_is_not_taken_for_one_that_was_there_before_the_recorder() -> None:
