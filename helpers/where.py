@@ -11,6 +11,7 @@ import gc
 import html
 import inspect
 import os
+import site
 import sys
 import sysconfig
 import threading
@@ -35,6 +36,9 @@ _LIBRARIES = tuple(
     for each in {
         sysconfig.get_path("stdlib"),
         sysconfig.get_path("purelib"),
+        sysconfig.get_path("platlib"),
+        *site.getsitepackages(),
+        site.getusersitepackages(),
         os.path.dirname(__file__),
     }
 )
@@ -85,17 +89,19 @@ class Where:
     log: str = ""
     """What it printed."""
 
-    def _blocks(self) -> list[list[tuple[bool, str]]]:
-        blocks = [place.text() for place in self.places]
+    def _blocks(self) -> list[tuple[str, list[tuple[bool, str]]]]:
+        """What is shown below the first line: each block with its name, for who does not see it."""
+        names = ("source", "source of the function that it has called")
+        blocks = [(name, place.text()) for name, place in zip(names, self.places, strict=False)]
         printed = self.log.rstrip("\n").split("\n")[-LOG_LINES_SHOWN:] if self.log.strip() else []
         if printed:
             lines = [(False, "printed:"), *((False, f"     {visible(line)}") for line in printed)]
-            blocks.append(lines)
+            blocks.append(("printed", lines))
         return blocks
 
     def __str__(self) -> str:
         lines = [f"{visible(self.name)}: {visible(self.reason)}"]
-        for block in self._blocks():
+        for _, block in self._blocks():
             lines += [f"{ARROW if marked else '':4} {text}".rstrip() for marked, text in block]
         return "\n".join(lines)
 
@@ -103,13 +109,16 @@ class Where:
 
     def _html(self) -> str:
         parts = [f"<p><b>{_escape(self.name)}</b>: {_escape(self.reason)}</p>"]
-        for block in self._blocks():
+        server = _escape(self.name)
+        for name, block in self._blocks():
             rows = []
             for marked, text in block:
                 row = html.escape(f"{ARROW if marked else '':4} {text}".rstrip())
                 rows.append(f'<b style="{_MARKED}">{row}</b>' if marked else row)
-            parts.append(f'<pre style="{_SOURCE}">' + "\n".join(rows) + "</pre>")
-        return f'<div aria-label="Where {_escape(self.name)} stands">{"".join(parts)}</div>'
+            shown = "\n".join(rows)
+            label = f'tabindex="0" role="region" aria-label="{server}: {name}"'
+            parts.append(f'<pre {label} style="{_SOURCE}">{shown}</pre>')
+        return f'<div role="group" aria-label="Where {server} stands">{"".join(parts)}</div>'
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self._html()}

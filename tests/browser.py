@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 START_ALL = """async () => {
     const app = window.jupyterapp;
     const panel = app.shell.currentWidget;
@@ -60,4 +62,16 @@ def tagged(notebook: dict[str, Any]) -> list[int]:
         number
         for number, cell in enumerate(notebook["cells"])
         if "raises-exception" in cell["metadata"].get("tags", [])
+    ]
+
+
+def serious(page: Any, where: str) -> list[str]:
+    """What axe-core finds serious or critical there."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
+    response = axe.Axe().run(page, context=where).response
+    assert response["passes"]  # it has looked at something
+    return [
+        f"{each['id']}: {each['help']} {[node['html'][:300] for node in each['nodes']]}"
+        for each in response["violations"]
+        if each["impact"] in ("serious", "critical")
     ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from browser import DARK, failed, open_lesson, run_all
+from browser import DARK, failed, open_lesson, run_all, serious
 
 from tools.notebooks import tidy
 
@@ -92,6 +92,10 @@ OVERFLOW = """() => {
             cell.scrollWidth - cell.clientWidth, panel.scrollWidth - panel.clientWidth];
 }"""
 SELECTED = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+REMEMBER_WHAT_IS_SAID = """() => {
+    window.said = [...document.querySelectorAll('.socket-panel [role=status]')];
+}"""
+WHAT_IS_SAID = "() => window.said.filter(each => each.isConnected).map(each => each.innerText)"
 FOCUSED = """() => {
     const at = document.activeElement;
     if (!at || !at.closest('.socket-panel')) return '';
@@ -147,7 +151,8 @@ def test_connect_and_send_move_the_arrow_and_are_in_the_ladder(at_panel: Any) ->
     received = at_panel.get_by_label("received by client 1")
     assert received.inner_text() == repr("안녕하세요".encode())
     assert "conn.recv(1024)" in at_panel.locator(".socket-panel pre b").inner_text()
-    assert "conn.sendall(b&#x27;" in (picture := at_panel.evaluate(PICTURE)) or "sendall" in picture
+    picture = at_panel.evaluate(PICTURE)
+    assert "conn.sendall(" in picture
     assert r"b'\xec\x95\x88\xeb'..." in picture
     at_panel.get_by_role("checkbox", name="The ladder as text").check()
     ladder = at_panel.get_by_label("Ladder", exact=True).inner_text()
@@ -173,6 +178,20 @@ def test_a_click_is_seen_at_once_and_an_idle_panel_does_nothing(at_panel: Any) -
     # A poll would look whether or not something happened. Here each click is seen by its own
     # look, and at most by a second one, where the answer came late.
     assert 50 <= after - before <= 100
+
+
+def test_what_changes_keeps_the_focus_and_its_place_in_the_page(at_panel: Any) -> None:
+    connect_and_send(at_panel, "x")
+    has(at_panel, "1 byte sent")
+    at_panel.get_by_label("received by client 1").focus()
+    at_panel.evaluate(REMEMBER_WHAT_IS_SAID)
+    at_panel.evaluate(CLICK_UNTIL_SEEN, "recv(): 2 bytes")
+    focused = at_panel.evaluate("() => document.activeElement.getAttribute('aria-label')")
+    assert focused == "received by client 1"
+    at_panel.evaluate(IN_KERNEL, "server.stop()")
+    has(at_panel, "The server has ended, and this panel with it.")
+    said = at_panel.evaluate(WHAT_IS_SAID)  # where it was before: so it is read out
+    assert any(words.startswith("The server has ended") for words in said)
 
 
 HOSTILE = [
@@ -346,18 +365,6 @@ def test_a_thousand_quick_sends(at_panel: Any) -> None:
     assert len(ladder.splitlines()) < 200
     assert grown < 20
     assert longest < 1000
-
-
-def serious(page: Any, where: str) -> list[str]:
-    """What axe-core finds serious or critical there."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    response = axe.Axe().run(page, context=where).response
-    assert response["passes"]  # it has looked at something
-    return [
-        f"{each['id']}: {each['help']} {[node['html'][:300] for node in each['nodes']]}"
-        for each in response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 def test_it_is_for_everybody_in_both_themes_and_in_a_narrow_window(

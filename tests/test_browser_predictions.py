@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import DARK, open_lesson
+from browser import DARK, open_lesson, serious
 
 from helpers import learned
 
 pytest_plugins = ["browser_fixtures"]
-
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
 
 LESSON, MAP = "05_recv.ipynb", "00_start_here.ipynb"
 CARD = ".socket-question"
@@ -198,17 +196,6 @@ def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any, lab: s
     restart(page)
     card.get_by_role("radio", name="It waits.").check()
     card.get_by_text("If the kernel was restarted, run this cell again.").wait_for()
-
-
-def serious(page: Any, selector: str) -> list[str]:
-    """What axe-core finds in our outputs, one line each."""
-    found = axe.Axe().run(page, context=selector).response["violations"]
-    return [
-        f"{each['id']} ({each['impact']}): {node['html'][:200]}"
-        for each in found
-        for node in each["nodes"]
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 def answered(page: Any, lab: str) -> None:

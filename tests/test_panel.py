@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import itertools
 import os
@@ -31,7 +32,7 @@ from helpers.actors import Deadlock
 from helpers.live import cell_begins, stop_all
 from helpers.record import record
 from helpers.widgets import picture
-from helpers.widgets.panel import PAUSE, Panel
+from helpers.widgets.panel import PAUSE
 from helpers.widgets.remote import CLIENTS
 from helpers.widgets.story import CALLS_SHOWN, Story
 from tools.notebooks import flaws, tidy
@@ -294,7 +295,8 @@ def test_connecting_to_a_full_queue_ends_soon() -> None:
     shown.client().connect.click()
     assert time.monotonic() - started < 2
     said = shown.panel._remote.clients[0].said
-    assert not said or "connect() failed: TimeoutError" in said  # Linux drops the knock
+    if sys.platform == "linux":  # it drops the knock
+        assert "connect() failed: TimeoutError" in said
     free.set()
     for other in others:
         other.close()
@@ -413,7 +415,7 @@ def test_it_ends_with_its_server_and_leaves_nothing(how: str) -> None:
         panel(shown.live)
     assert shown.ended()
     assert all(client.sock is None for client in shown.panel._remote.clients)
-    assert shown.page._over.value != ""
+    assert plain(shown.page._over.value) != ""
     assert not record._onlookers
     if how == "fails":
         assert "failed: ValueError: <b>" in shown.where()
@@ -429,6 +431,34 @@ def test_a_panel_of_a_server_that_is_over_shows_how_it_ended() -> None:
     shown._repr_mimebundle_()
     assert shown._thread is None
     assert all(box.connect.disabled for box in shown._page._clients)
+
+
+def test_a_panel_that_was_replaced_before_it_was_shown_needs_no_thread() -> None:
+    with LiveServer(echo_server) as live:
+        first, _ = panel(live), panel(live)
+        first._repr_mimebundle_()
+        assert first._thread is None
+        assert first._page is not None
+        assert "Another panel" in first._page._over.value
+
+
+def test_a_client_has_nowhere_to_connect_to_once_the_listener_is_gone() -> None:
+    shown = Shown()
+    shown.panel._remote.connect(shown.panel._remote.clients[0], None)
+    assert shown.panel._remote.clients[0].sock is None
+
+
+def test_a_reset_that_the_system_refuses_is_a_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    """macOS refuses the option when both sides have ended."""
+
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    shown = Shown()
+    shown.connect()
+    monkeypatch.setattr(socket.socket, "setsockopt", refuse)
+    shown.client().reset.click()
+    assert shown.panel._remote.clients[0].sock is None
 
 
 def test_a_panel_that_is_never_shown_needs_no_thread() -> None:
@@ -469,7 +499,6 @@ def test_an_error_of_its_own_ends_the_panel_and_says_so(monkeypatch: pytest.Monk
     shown.connect()
 
     def broken(*_: Any) -> str:
-        monkeypatch.undo()
         raise ValueError("<no> picture")
 
     monkeypatch.setattr(picture, "kernel_html", broken)
@@ -595,11 +624,6 @@ def test_a_lesson_with_a_panel_has_its_committed_form_and_gives_it_again(tmp_pat
         assert result.returncode == 0, result.stdout
 
 
-def test_importing_helpers_does_not_import_widgets() -> None:
-    code = "import sys, helpers; sys.exit('ipywidgets' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
-
-
 # --- the record's side --------------------------------------------------------------------------
 
 
@@ -689,8 +713,3 @@ def test_the_story_is_bounded() -> None:
         shown = story.timeline(live.address)
         assert len(shown.events) == CALLS_SHOWN + 1
         assert shown.dropped == 4 * 400 - CALLS_SHOWN
-
-
-def test_panel_is_a_thin_name() -> None:
-    with LiveServer(echo_server) as live:
-        assert isinstance(panel(live), Panel)

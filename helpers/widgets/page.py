@@ -11,7 +11,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import html
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +19,8 @@ import ipywidgets as widgets
 from traitlets import Bool, Unicode
 
 from helpers.live import LiveServer
-from helpers.visible import visible
 from helpers.widgets import picture
+from helpers.widgets.changing import Changing
 from helpers.widgets.picture import Snapshot, Standing
 from helpers.widgets.remote import CLIENTS, Client, Remote
 from helpers.widgets.send_box import SendBox
@@ -54,16 +53,16 @@ class Page:
         self._clients = [_ClientBox(remote, client, live) for client in remote.clients]
         for box in self._clients[1:]:
             box.box.layout.display = "none"
-        self._over = widgets.HTML()
+        self._over = Changing()
         self._more = widgets.Button(
             description="Another client", tooltip=f"Show one more client, up to {CLIENTS}"
         )
-        self._more_why = widgets.HTML()
+        self._more_why = Changing()
         self._as_text = _Checkbox(description="The ladder as text", indent=False)
-        self._where = widgets.HTML()
+        self._where = Changing()
         self._ladder = _Picture(format="svg+xml")
-        self._ladder_text = widgets.HTML(layout=widgets.Layout(display="none"))
-        self._kernel = widgets.HTML()
+        self._ladder_text = Changing(layout=widgets.Layout(display="none"))
+        self._kernel = Changing()
         self._text_wanted = False
         self._shown = 1
         self._more.on_click(self._show_more)
@@ -104,10 +103,7 @@ class Page:
 
     def show(self, shown: Snapshot) -> None:
         """Put the snapshot into the widgets. Only what has changed is sent to the page."""
-        over = (
-            f'<p role="status"><b>{html.escape(visible(shown.over))}</b></p>' if shown.over else ""
-        )
-        _set(self._over, value=over)
+        _set(self._over, value=picture.over_html(shown.over))
         for number, (box, client) in enumerate(zip(self._clients, shown.clients, strict=True)):
             box.show(client)
             _set(box.box.layout, display=None if number < self._shown else "none")
@@ -123,6 +119,13 @@ class Page:
         _set(self._ladder_text.layout, display=None if self._text_wanted else "none")
         _set(self._kernel, value=picture.kernel_html(shown.kernel))
 
+    def switch_off(self, over: str) -> None:
+        """The end of the panel, where there is no snapshot to show."""
+        _set(self._over, value=picture.over_html(over))
+        _set(self._more, disabled=True)
+        for box in self._clients:
+            box.switch_off()
+
 
 class _ClientBox:
     """The controls of one client."""
@@ -131,8 +134,8 @@ class _ClientBox:
         name = client.name
         # ipywidgets keeps widgets, and so what their buttons call: not the server as well.
         server = weakref.ref(live)
-        self._status = widgets.HTML()
-        self._received = widgets.HTML()
+        self._status = Changing()
+        self._received = Changing()
         self.send = SendBox(name, lambda text, bytewise: remote.send(client, text, bytewise))
 
         def button(word: str, tooltip: str, act: Callable[[], None]) -> Any:
@@ -178,6 +181,12 @@ class _ClientBox:
         _set(self.half_close, disabled=not client.can_half_close)
         _set(self.close, disabled=not client.can_close)
         _set(self.reset, disabled=not client.can_close)
+
+    def switch_off(self) -> None:
+        """Nothing can be done any more."""
+        _set(self.send, on=False)
+        for each in (self.connect, self.half_close, self.close, self.reset):
+            _set(each, disabled=True)
 
 
 def _address_of(server: weakref.ref[LiveServer]) -> Any:

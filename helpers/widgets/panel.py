@@ -123,6 +123,8 @@ class Panel:
     # The thread
 
     def _start(self) -> None:
+        if self._over:
+            return
         if self._live.actor is not self._remote.server or not self._runs():
             self._end(ENDED)
             return
@@ -191,7 +193,11 @@ class Panel:
         with self._remote.lock:
             self._remote.read()
             self._remote.end()
-        self._show()
+        try:
+            self._show()
+        except Exception:  # what is to be shown may be what has failed
+            if self._page is not None:
+                self._page.switch_off(why)
 
     def close(self) -> None:
         """End the panel: its clients are closed, and its thread is gone. The server stays."""

@@ -33,9 +33,9 @@ HOW_TO_GET_IT = "Panel: run this cell in JupyterLab, and you can play the client
 STYLE = """<style>
 .socket-panel { color: var(--jp-content-font-color1, inherit); overflow: hidden; }
 .socket-panel p { margin: 4px 0; line-height: 1.4; }
-.socket-panel .widget-html, .socket-panel .widget-html-content { width: auto; min-width: 0; }
-.socket-panel .widget-html { max-width: 100%; margin: 0; }
-.socket-panel .widget-html-content { flex: 1 1 auto; line-height: 1.4; overflow: visible; }
+.socket-panel .widget-html, .socket-panel .widget-html-content, .socket-panel .socket-changing {
+  width: auto; max-width: 100%; min-width: 0; height: auto; margin: 0; line-height: 1.4;
+  overflow: visible; }
 .socket-panel pre { white-space: pre; overflow-x: auto; margin: 4px 0; padding: 4px;
   line-height: 1.4; font-family: var(--jp-code-font-family, monospace); font-size: 13px; }
 .socket-panel .socket-panel-wide { overflow-x: auto; }
@@ -151,12 +151,14 @@ def named(view: KernelView, names: Mapping[tuple[str, str], str]) -> KernelView:
 # HTML of the live panel
 
 
+def over_html(over: str) -> str:
+    """Why nothing more can be done. It is there from the start: so it is said when it comes."""
+    return f'<p role="status"><b>{html.escape(visible(over))}</b></p>'
+
+
 def where_html(where: Where) -> str:
     """The server's source with the arrow."""
-    shown = where._repr_mimebundle_()["text/html"]
-    label = html.escape(f"The source of {visible(where.name)}", quote=True)
-    shown = shown.replace("<div aria-label=", '<div role="group" aria-label=', 1)
-    return shown.replace("<pre ", f'<pre tabindex="0" role="region" aria-label="{label}" ')
+    return where._repr_mimebundle_()["text/html"]
 
 
 def status_html(client: Standing) -> str:

@@ -27,7 +27,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from helpers.actors import ActorState, is_ready
@@ -169,7 +169,7 @@ class Remote:
     def connect(self, client: Client, address: Any) -> None:
         """Make a socket and connect it."""
         with self._acting(client):
-            if client.sock is not None or self._over:
+            if client.sock is not None or self._over or address is None:
                 return
             client.pieces.clear()
             client.received = 0
@@ -251,7 +251,8 @@ class Remote:
             if client.sock is None:
                 return
             if reset:
-                client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
+                with suppress(OSError):  # macOS refuses it when both sides have ended
+                    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
             client.sock.close()
             client.sock = None
             client.said = "reset by you" if reset else "closed by you"
@@ -259,11 +260,13 @@ class Remote:
     @contextmanager
     def _acting(self, client: Client) -> Iterator[None]:
         with self.lock:
-            with record.acting_as(client.state):
-                # The learner acts after all that he has seen: the picture shows the server so.
-                client.state.follow(self.server.clock)
-                yield
-            self.notice()
+            try:
+                with record.acting_as(client.state):
+                    # The learner acts after all that he has seen: the picture shows it so.
+                    client.state.follow(self.server.clock)
+                    yield
+            finally:
+                self.notice()
 
     def end(self) -> None:
         """Close all that is open. Nothing can be done with it afterwards."""

@@ -1,0 +1,39 @@
+// Text that changes while somebody reads it.
+//
+// What stays the same stays in its place: only the text, the attributes and the elements that
+// differ are changed. So the focus and the scroll of a long line stay where they are, and a
+// status that was there before is read out when its words change.
+
+function patch(shown, wanted) {
+  const before = [...shown.childNodes];
+  const after = [...wanted.childNodes];
+  after.forEach((next, place) => {
+    const old = before[place];
+    if (!old) shown.append(next);
+    else if (old.nodeName !== next.nodeName) old.replaceWith(next);
+    else if (next instanceof Element) {
+      for (const name of old.getAttributeNames()) {
+        if (!next.hasAttribute(name)) old.removeAttribute(name);
+      }
+      for (const name of next.getAttributeNames()) {
+        const value = next.getAttribute(name);
+        if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+      }
+      patch(old, next);
+    } else if (old.data !== next.data) old.data = next.data;
+  });
+  before.slice(after.length).forEach((each) => each.remove());
+}
+
+function render({ model, el }) {
+  function update() {
+    const wanted = document.createElement("template");
+    wanted.innerHTML = model.get("value");
+    patch(el, wanted.content);
+  }
+  model.on("change:value", update);
+  update();
+  return () => model.off("change:value", update);
+}
+
+export default { render };
