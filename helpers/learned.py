@@ -7,7 +7,7 @@ Rules of this file:
 - No kernel keeps progress in its memory. Each change reads the file, adds to it, and puts a new
   file in its place in one step (`os.replace`), all of it under a lock of the system. So kernels
   that run at once lose nothing of each other, and what was forgotten stays forgotten.
-- A file that cannot be understood is set aside beside the new one, never deleted.
+- A file that cannot be understood is set aside beside the new one. Only `forget` deletes it.
 - Names that this version does not know are kept: the file may come from a newer course.
 
 The folder is `user_data_path("socket-course")` of platformdirs, or the one that the environment
@@ -53,8 +53,16 @@ def exercise_passed(name: str) -> str:
 
 
 def forget() -> str:
-    """Forget everything. Returns what went wrong, in plain words, or nothing."""
-    return _change(lambda old: Learned())
+    """Delete all that is kept. Returns what went wrong, in plain words, or nothing."""
+    try:
+        folder = place()
+        if folder.exists():
+            with _locked(folder):
+                for path in [folder / "progress.json", *_set_aside(folder)]:
+                    path.unlink(missing_ok=True)
+    except (OSError, RuntimeError, _Unlocked) as error:
+        return _sorry("forgotten", error)
+    return ""
 
 
 def load() -> Learned:
@@ -74,7 +82,7 @@ def load() -> Learned:
 def place() -> Path:
     """The folder of the file. It need not exist yet. Raises RuntimeError if there is no home."""
     if named := os.environ.get(FOLDER_VARIABLE):
-        return Path(named)
+        return Path(named).expanduser().absolute()
     from platformdirs import user_data_path
 
     return user_data_path("socket-course", appauthor=False)
@@ -110,13 +118,17 @@ def _change(change: Callable[[Learned], Learned]) -> str:
         with _locked(folder):
             old = _read(path)
             if old.problem:
-                path.replace(path.with_suffix(".unreadable"))
+                path.replace(folder / f"progress-{len(_set_aside(folder)) + 1}.unreadable")
             new = change(old)
             if new != old:
                 _replace(path, new)
     except (OSError, RuntimeError, _Unlocked) as error:
         return _sorry("kept", error)
     return ""
+
+
+def _set_aside(folder: Path) -> list[Path]:
+    return list(folder.glob("progress-*.unreadable"))
 
 
 def _with(old: Learned, **changed: frozenset[str]) -> Learned:
