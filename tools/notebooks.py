@@ -297,6 +297,11 @@ def _cell_flaws(cell: NotebookNode, number: int) -> Iterator[str]:
                 yield f"an output shows {what}: {around!r}"
 
 
+def is_not_compared(cell: NotebookNode) -> bool:
+    """Whether nbval is told to leave the outputs of this code cell alone."""
+    return bool({"nbval-ignore-output", "nbval-skip"} & set(cell.metadata.get("tags", [])))
+
+
 def texts_of(outputs: Iterable[NotebookNode]) -> Iterator[str]:
     """Every text that outputs show: streams, errors, and all text kinds of a display."""
     for output in outputs:

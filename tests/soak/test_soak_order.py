@@ -20,14 +20,21 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
-from conftest import GRACE
 from jupyter_client import BlockingKernelClient, KernelManager
+from leaks import GRACE
 from load import busy_cores
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
 from soak.plan import Soak
-from tools.notebooks import CELL_TIMEOUT, NOTEBOOKS, ROOT, read_masks, tidy_outputs
+from tools.notebooks import (
+    CELL_TIMEOUT,
+    NOTEBOOKS,
+    ROOT,
+    is_not_compared,
+    read_masks,
+    tidy_outputs,
+)
 
 FEW = 1
 """Lessons in `make test`."""
@@ -264,7 +271,7 @@ def check_nothing_is_left(kernel: Kernel, before: Look) -> None:
 def check_stored_outputs(soak: Soak, kernel: Kernel, cells: list[NotebookNode]) -> None:
     for number, cell in enumerate(cells, 1):
         shown = compared(kernel.run(cell.source, cell.id))
-        if "NBVAL_IGNORE_OUTPUT" not in cell.source:
+        if not is_not_compared(cell):
             assert shown == compared(cell.outputs), f"code cell {number}"
         soak.done += 1
 
