@@ -15,6 +15,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bench.figures import Goal, Row, at_most
@@ -90,7 +91,8 @@ def until_page(command: Sequence[str], folder: Path, runtime: Path) -> None:
                 raise NotMeasuredError(f"no page after {TIMEOUT:g} s")
             time.sleep(0.05)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

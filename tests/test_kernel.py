@@ -374,6 +374,7 @@ def test_an_empty_host_stands_for_any_and_a_listener_on_all_serves_each(
     assert len(rows_in_use(("127.0.0.2", port))) == 0
 
 
+@pytest.mark.ipv6_only
 def test_an_ipv4_client_of_an_ipv6_listener_is_found(room: Room) -> None:
     if not socket.has_dualstack_ipv6():
         pytest.skip("no dual-stack sockets here")

@@ -60,13 +60,13 @@ def lesson(number: str) -> Path:
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact['lesson']}-{fact['says'][:50]}")
-def test_each_fact_is_shown_by_a_cell_that_ran(fact: dict[str, str]) -> None:
+def test_each_fact_names_a_cell_that_ran(fact: dict[str, str]) -> None:
     cells = {cell["id"]: cell for cell in code_cells(lesson(fact["lesson"]))}
     assert fact["cell"] in cells, f"no code cell {fact['cell']!r} in lesson {fact['lesson']}"
     assert cells[fact["cell"]]["execution_count"]
 
 
-def test_each_lesson_of_part_one_has_its_facts() -> None:
+def test_each_lesson_has_its_facts() -> None:
     with_facts = {fact["lesson"] for fact in FACTS}
     assert with_facts == {path.name[:2] for path in NOTEBOOKS} - {"00"}
 
@@ -104,8 +104,8 @@ def run_helper(kernel: BlockingKernelClient, source: str) -> str:
 
 
 NOTHING_LEFT = """
-import gc, threading
-from helpers import live, notebook
+import threading
+from helpers import live
 live.stop_all()
 left = [thread for thread in threading.enumerate() if type(thread) is threading.Thread
         and thread.name not in before]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import html as standard_html
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -168,13 +166,6 @@ def test_what_a_cell_stores_does_not_depend_on_the_learner() -> None:
     assert predict("recv-exactly-five")._repr_mimebundle_() == before
     assert set(before) == {"text/plain", "text/html"}
     assert set(recall("05")._repr_mimebundle_()) == {"text/plain", "text/html"}
-
-
-def test_the_helpers_import_no_widget_and_find_no_folder_until_one_is_asked_for() -> None:
-    heavy = ["ipywidgets", "anywidget", "platformdirs", "filelock", "helpers.widgets"]
-    code = f"import sys, helpers; print([each for each in {heavy} if each in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout == "[]\n"
 
 
 # --- when the answer comes ----------------------------------------------------------------------
