@@ -197,6 +197,13 @@ class Wait:
     """The live server whose end it waits for."""
     several: tuple[tuple[int, bool], ...] | None = None
     """The descriptors, each with `write`, of which it waits for any: it is in select()."""
+    again: bool = False
+    """It made the same wait before, its time was up, and it has done nothing else since."""
+
+    @property
+    def key(self) -> object:
+        """The same for two waits in the same call on the same sockets."""
+        return self.several if self.call is None else (self.call.name, self.call.note.number)
 
     @property
     def is_over(self) -> bool:
@@ -215,6 +222,7 @@ class ActorState:
         "addressed",
         "clock",
         "ident",
+        "idled",
         "in_vain",
         "stop_clock",
         "stopping",
@@ -235,6 +243,8 @@ class ActorState:
         self.stop_clock = 0
         self.stops = 0
         """How often `Stopped` was raised in it since it was asked to stop."""
+        self.idled: object = None
+        """`Wait.key` of the wait whose time was up, if it has done nothing since."""
         self.in_vain = 0
         """Its calls in a row that moved nothing."""
         self.waker: Waker | None = None

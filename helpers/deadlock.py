@@ -103,9 +103,14 @@ def verdict(start: ActorState, living: Collection[ActorState]) -> tuple[Outlook,
 
 
 def _can_move(state: ActorState) -> bool:
-    """Whether an actor runs, or will: when what is in flight arrives, or when its time is up."""
+    """Whether an actor runs, or will: when what is in flight arrives, or when its time is up.
+
+    Who waited so before, and did nothing when the time was up, goes on so: it is in a loop.
+    """
     wait = state.wait
-    return wait is None or wait.bounded or outlook(wait)[0] is Outlook.MOVING
+    if wait is None or (wait.bounded and not wait.again):
+        return True
+    return outlook(wait)[0] is Outlook.MOVING
 
 
 def address_text(address: object) -> str:

@@ -177,6 +177,8 @@ class Knock:
     endpoint: Endpoint
     local: Any = None
     """The client's own address; None until its connect() has been handed to the kernel."""
+    at_any: bool = False
+    """Its listener is at every interface, so the same port of another computer looks the same."""
 
 
 @dataclass(slots=True, eq=False)
@@ -249,7 +251,7 @@ def _covers(listening: Any, asked: Any) -> bool:
     if not isinstance(listening, tuple) or not isinstance(asked, tuple):
         return False
     here, there = listening[0], asked[0]
-    if listening[1] != asked[1]:
+    if listening[1] != asked[1] or not (isinstance(here, str) and isinstance(there, str)):
         return False
     if here == "::":
         return True  # IPv4 too, unless IPV6_V6ONLY is set
@@ -265,6 +267,8 @@ def _is_elsewhere(local: Any, remote: Any) -> bool:
     if not isinstance(local, tuple) or not isinstance(remote, tuple):
         return False
     here, there = local[0], remote[0]
+    if not (isinstance(here, str) and isinstance(there, str)):
+        return False
     inside = (*_ANY, "", "::1")
     return here != there and not any(
         host in inside or host.startswith("127.") for host in (here, there)
@@ -301,7 +305,7 @@ class Flight:
         here, _ = Endpoint.pair()
         here.handles = 1
         here.seen = listening.seen
-        knock = Knock(step, here)
+        knock = Knock(step, here, at_any=listening.address[:1] in (("0.0.0.0",), ("::",)))
         listening.knocks.append(knock)
         return knock
 
@@ -313,7 +317,7 @@ class Flight:
         Windows may not tell the host of it yet. On this machine it is then the peer's.
         """
         local, remote = plain_address(local), plain_address(peer)
-        if _is_elsewhere(local, remote):
+        if knock.at_any and _is_elsewhere(local, remote):
             return False
         if isinstance(local, tuple) and isinstance(remote, tuple) and local[0] in _ANY:
             local = (remote[0], local[1])

@@ -15,9 +15,10 @@ from __future__ import annotations
 import array
 import functools
 import inspect
+import operator
 import socket
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from multiprocessing import reduction
 from typing import Any
@@ -43,10 +44,13 @@ def uninstall() -> None:
 
 @functools.wraps(_plain_init)
 def _started(self: Any, *arguments: Any, **named: Any) -> None:
-    with suppress(TypeError):  # the plain call says what is wrong
+    with suppress(Exception):  # the plain call says what is wrong
         given = _signature.bind(self, *arguments, **named).arguments
         files = [given.get(name) for name in ("stdin", "stdout", "stderr")]
-        note_descriptors([*files, *given.get("pass_fds", ())])
+        note_descriptors(each if isinstance(each, int) else each.fileno() for each in files if each)
+        passed = given.get("pass_fds", ())
+        if isinstance(passed, Collection):  # an iterator would have nothing left
+            note_descriptors(map(operator.index, passed))
     _plain_init(self, *arguments, **named)
 
 
@@ -57,11 +61,10 @@ def _reduced(sock: Any) -> Any:
     return reduction._reduce_socket(sock)  # type: ignore[attr-defined]
 
 
-def note_descriptors(given: Iterable[Any]) -> None:
-    """These descriptors, or objects that have one, are in other hands, too."""
-    for each in given:
-        descriptor = each if isinstance(each, int) or each is None else each.fileno()
-        if descriptor is not None and descriptor >= 0:
+def note_descriptors(given: Iterable[int]) -> None:
+    """These descriptors are in other hands, too."""
+    for descriptor in given:
+        if descriptor >= 0:
             record.escaped_descriptor(descriptor)
 
 

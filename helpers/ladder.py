@@ -282,7 +282,7 @@ def _lanes(ordered: Sequence[Event], sockets: _Sockets) -> tuple[list[Lane], lis
     left = _background_clients(ordered)
     actors = sorted(
         (key for key in found if key[0] == "actor" and key[1] not in left),
-        key=lambda key: (key[1].order, key[1].name, key[1].kind),
+        key=lambda key: key[1].sort_key,
     )
     on_left = [key for key in found if key[0] == "client" or key[-1] in left]
     on_right = [key for key in found if key[0] in ("server", "receiver")] + actors

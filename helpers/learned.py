@@ -22,6 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,8 @@ def _change(change: Callable[[Learned], Learned]) -> str:
         with _locked(folder):
             old = _read(path)
             if old.problem:
-                path.replace(folder / f"progress-{len(_set_aside(folder)) + 1}.unreadable")
+                names = (folder / f"progress-{number}.unreadable" for number in count(1))
+                path.replace(next(name for name in names if not name.exists()))
             new = change(old)
             if new != old:
                 _replace(path, new)

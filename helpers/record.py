@@ -81,7 +81,8 @@ MACHINERY = frozenset(
 class Quiet(NamedTuple):
     """Since when nobody has moved: who waited then, waits now, and in the same wait."""
 
-    waits: frozenset[Wait | None]
+    waits: frozenset[object]
+    """The waits, or for one that is made over and over its key."""
     since: float
 
 
@@ -126,6 +127,7 @@ class Record:
         except AttributeError:
             name = threading.current_thread().name
             with self.lock:
+                self._read_messages()
                 alike = {each.actor.serial for each in self.living if each.actor.name == name}
                 serial = next(number for number in itertools.count() if number not in alike)
                 state = ActorState(Actor(1000, name, "thread", serial))
@@ -256,6 +258,7 @@ class Record:
     def done(self, call: Call, outcome: Outcome = "done") -> None:
         """The call returned (or raised, see `failed`)."""
         call.outcome = outcome
+        call.state.idled = None
         if call.clock > call.state.clock:
             call.state.clock = call.clock
         calls = self._calls
@@ -284,6 +287,8 @@ class Record:
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
         call.in_vain = True
         self.done(call, "failed")
+        if isinstance(error, TimeoutError):
+            call.state.idled = (call.name, call.note.number)
 
     @staticmethod
     def moved_nothing(state: ActorState) -> None:
@@ -374,12 +379,13 @@ class Record:
 
         return take_back
 
-    def fetched(self, call: Call, data: bytes, size: int, asked: int) -> None:
+    def fetched(self, call: Call, data: bytes, size: int, asked: Any) -> None:
         """A datagram was received; `asked` is how many bytes of it would have been taken."""
         call.size, call.data = size, data
         if call.note.mailbox is not None:
             with self.lock:
-                step = call.note.mailbox.collect(size, data, asked)
+                most = asked if isinstance(asked, int) else size
+                step = call.note.mailbox.collect(size, data, most)
                 call.follow(step, "datagram", size)
 
     # Connections
@@ -688,7 +694,10 @@ class Record:
         strangers = confirmed and bool(self.unknown_threads())  # looked at first: see below
         with self.lock:
             self._read_messages()
-            waits = frozenset(each.wait for each in self.living)
+            now_waiting = [each.wait for each in self.living]
+            waits = frozenset(
+                wait.key if wait is not None and wait.again else wait for wait in now_waiting
+            )
             found, group = verdict(state, self.living)
             if found < Outlook.QUIET:
                 return None
@@ -698,7 +707,7 @@ class Record:
                 return quiet
             # Only who runs can start a thread. So if there was no unknown one before, and
             # nobody runs now, then there is none.
-            if strangers or any(each is None or each.is_over for each in waits):
+            if strangers or any(each is None or each.is_over for each in now_waiting):
                 return Quiet(waits, now)
             raise Deadlock(deadlock_message(group))
 
@@ -711,6 +720,7 @@ class Record:
     def _start_waiting(self, state: ActorState, wait: Wait) -> None:
         # Set first, then look for watchers. A watcher enters itself first, then looks at the
         # waits. So at least one of both sees the other, without the lock.
+        wait.again = wait.bounded and wait.key == state.idled
         state.wait = wait
         if self._watchers or self._onlookers:
             self.moved(state)

@@ -7,8 +7,10 @@ Rules of this file:
   in vain, over and over, is slowed down (`Record.moved_nothing`).
 - Each method has three parts: `begin` notes the call, the plain method of `socket.socket`
   does the work, `done` or `failed` notes how it went. Nothing else happens here.
-- A blocking call never blocks in the kernel. It tries without waiting, or waits in a
-  selector first (`Record.wait`), so that it can be seen, explained and ended.
+- A blocking call does not block in the kernel. It tries without waiting, or waits in a
+  selector first (`Record.wait`), so that it can be seen, explained and ended. That cannot be
+  done for a connect() to a Unix socket whose queue is full, for ancillary data, and for
+  MSG_WAITALL in any other method than recv() and recv_into(): there the plain call is made.
 
 Theory of operation. `install` puts `RecordingSocket` in place of `socket.socket`. The
 module `socket` looks its own class up by that name, so `create_server`,
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 import _socket
 import errno
+import operator
 import os
 import re
 import socket
@@ -80,6 +83,18 @@ _KERNEL_TIMEOUTS = {
     getattr(socket, name) for name in ("SO_RCVTIMEO", "SO_SNDTIMEO") if hasattr(socket, name)
 }
 _AF_UNIX = getattr(socket, "AF_UNIX", None)
+
+_NOTHING_BUT_DATA: tuple[tuple[Any, ...], ...] = (
+    (),
+    ([],),
+    ((),),
+    ([], 0),
+    ((), 0),
+    ([], 0, None),
+    ((), 0, None),
+)
+"""What sendmsg() may be given besides its data, so that it does what send() does."""
+_MOST_BUFFERS = os.sysconf("SC_IOV_MAX") if hasattr(os, "sysconf") else 0
 
 _CHUNK = 65536
 """How much is sent at a time where the system has no MSG_DONTWAIT (Windows)."""
@@ -295,8 +310,10 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     def _second_descriptor(self) -> Any:
         try:
             held = _socket.socket(fileno=os.dup(self.fileno()))
-        except OSError:  # no more descriptors, so accept() will say so when a client comes
-            return self
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            return self  # accept() will say so when a client comes
         if socket.getdefaulttimeout() is not None:
             held.settimeout(self.gettimeout())  # or both would be non-blocking from now on
         return held
@@ -582,15 +599,16 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             note = self._note
             call = record.begin(self, note, "sendmsg", (), can_wait=True)
             with _noting(call):
-                if call is not None and call.note.stream and not any(rest):
+                if call is not None and call.note.stream and rest in _NOTHING_BUT_DATA:
                     try:
                         buffers = list(buffers)
                         data = b"".join(buffers)
                     except TypeError:
                         pass  # the plain call says what is wrong with them
                     else:
-                        call.result = self._write(call, data, 0, everything=False)
-                        return int(call.result)
+                        if len(buffers) <= _MOST_BUFFERS:
+                            call.result = self._write(call, data, 0, everything=False)
+                            return int(call.result)
                 if note is not None:
                     record.escaped(note)
                 with suppress(TypeError, ValueError):  # the plain call says what is wrong
@@ -601,6 +619,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return self._read_message("recvmsg", _PLAIN.recvmsg, bufsize, ancbufsize, flags)
 
         def recvmsg_into(self, buffers: Any, ancbufsize: int = 0, flags: int = 0, /) -> Any:
+            with suppress(TypeError):  # the plain call says what is wrong
+                buffers = list(buffers)
             return self._read_message(
                 "recvmsg_into", _PLAIN.recvmsg_into, buffers, ancbufsize, flags
             )
@@ -612,10 +632,11 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             if call is None:
                 return plain(self, target, ancbufsize, flags)
             with _noting(call):
+                asked = _asked(target)
                 got = self._read(call, plain, (target, ancbufsize), flags, True)
                 data = got[0] if isinstance(got[0], bytes) else b""
                 size = len(data) if isinstance(got[0], bytes) else got[0]
-                self._got(call, data, size, flags, _asked(target))
+                self._got(call, data, size, flags, asked)
                 return got
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
@@ -760,10 +781,13 @@ def _room(buffer: Any, nbytes: Any) -> int:
 
 
 def _asked(target: Any) -> int:
-    """How many bytes recvmsg() or recvmsg_into() takes at most."""
-    if isinstance(target, int):
-        return target
-    return sum(memoryview(each).nbytes for each in target)
+    """How many bytes recvmsg() or recvmsg_into() takes at most; -1 if the plain call refuses."""
+    try:
+        if isinstance(target, list):
+            return sum(memoryview(each).nbytes for each in target)
+        return operator.index(target)
+    except TypeError:
+        return -1
 
 
 def _shown(*arguments: Any) -> tuple[Any, ...]:
@@ -790,6 +814,8 @@ def _numeric(address: Any, family: int) -> Any:
     host, port = address[:2]
     if not host or ":" in host or _FOUR_NUMBERS.fullmatch(host):
         return address
+    if host == "<broadcast>":
+        return "255.255.255.255", port
     try:
         return socket.getaddrinfo(host, port, family)[0][4]
     except (OSError, UnicodeError):

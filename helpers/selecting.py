@@ -8,7 +8,7 @@ Rules of this file:
   never in what it gets.
 - In a cell a wait without a timeout ends with the patience, if it is for recorded sockets and
   nothing else. For anything else, such as the pipes of a program, the plain call is made.
-- Of a plain thread it is only noted that it waits.
+- Of a plain thread it is only noted that it waits for recorded sockets, if for nothing else.
 
 Theory of operation. A server's wait also watches the actor's wake-up socket (see `actors.py`). A
 server that runs `asyncio` unwinds through its event loop, which waits again to cancel its
@@ -23,11 +23,12 @@ from __future__ import annotations
 import functools
 import select
 import selectors
+import time
 import weakref
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from helpers.actors import ActorState, Wait, Waker
+from helpers.actors import LONGEST, ActorState, Wait, Waker
 from helpers.calls import note_of
 from helpers.record import record
 
@@ -74,7 +75,7 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
         state = _waiting_here(timeout)
         if state is None or (timeout is not None and timeout <= 0):
             return plain(self, timeout)
-        keys = list(self.get_map().values())
+        keys = _keys(self)
         watched = tuple(
             (key.fd, write)
             for key in keys
@@ -91,11 +92,20 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
         try:
             with record.selecting(state, wait):
                 ready = plain(self, timeout)
+                if not ready:
+                    state.idled = wait.key
         finally:
             self.unregister(waker)
         return [each for each in ready if each[0].fileobj is not waker or _look_up(state)]
 
     return select
+
+
+def _keys(selector: selectors.BaseSelector) -> list[selectors.SelectorKey]:
+    """What it watches now; nothing if it is closed. Another thread may change it meanwhile."""
+    numbers = selector.get_map() or {}
+    found = (numbers.get(number) for number in list(numbers))
+    return [key for key in found if key is not None]
 
 
 def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
@@ -124,6 +134,8 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
     waker = _fresh_waker(state)
     with record.selecting(state, wait):
         readable, writable, failed = _plain_select([*rlist, waker], wlist, xlist, timeout)
+        if not (readable or writable or failed):
+            state.idled = wait.key
     return [each for each in readable if each is not waker or _look_up(state)], writable, failed
 
 
@@ -164,10 +176,11 @@ class _Poll:
             if state is not None and not ready:
                 record.moved_nothing(state)
             return ready
-        owners = {fd: owner() for fd, (owner, _) in self._watched.items() if owner is not None}
+        entries = list(self._watched.items())
+        owners = {fd: owner() for fd, (owner, _) in entries if owner is not None}
         watched = tuple(
             (fd, write)
-            for fd, (_, events) in self._watched.items()
+            for fd, (_, events) in entries
             for event, write in ((_READ, False), (_WRITE, True))
             if events & event and _still_has(owners, fd)
         )
@@ -178,7 +191,7 @@ class _Poll:
                 limit = timeout if seconds is None else seconds * self._second
                 return self._plain.poll(limit, *more, **options)
 
-            sockets = [owners.get(fd) for fd in self._watched]
+            sockets = [owners.get(fd) for fd, _ in entries]
             return _noted(state, wait, sockets, None, plain)
         _has_listener(state, owners.values())
         waker = _fresh_waker(state)
@@ -186,6 +199,8 @@ class _Poll:
         try:
             with record.selecting(state, wait):
                 ready = self._plain.poll(timeout, *more, **options)
+                if not ready:
+                    state.idled = wait.key
         finally:
             self._plain.unregister(waker)
         return [each for each in ready if each[0] != waker.fileno() or _look_up(state)]
@@ -235,16 +250,21 @@ def _noted(
     plain: Callable[[float | None], Any],
 ) -> Any:
     """The wait of an actor that is no live server. `plain` waits for so many seconds."""
-    if state is not record.cell:
-        with record.selecting(state, wait):
-            return plain(timeout)
     if not sockets or any(note_of(each) is None for each in sockets):
         return plain(timeout)
     with record.selecting(state, wait):
-        ready = plain(record.patience)
-        if not any(ready):
-            raise record.out_of_patience(state)
-        return ready
+        if state is not record.cell:
+            ready = plain(timeout)
+            if not any(ready):
+                state.idled = wait.key
+            return ready
+        limit = time.monotonic() + record.patience
+        while True:
+            ready = plain(min(max(0.0, limit - time.monotonic()), LONGEST))
+            if any(ready):
+                return ready
+            if time.monotonic() >= limit:
+                raise record.out_of_patience(state)
 
 
 def _fresh_waker(state: ActorState) -> Waker:

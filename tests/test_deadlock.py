@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from load import busy_cores
@@ -588,6 +588,70 @@ def test_who_waits_for_a_time_only_is_hoped_for(listener: socket.socket) -> None
         client.sendall(b"x")
         live.result()
         conns[0].close()
+
+
+def test_who_waits_for_a_time_over_and_over_is_not_hoped_for(listener: socket.socket) -> None:
+    """Such as a server of an earlier cell that looks every now and then whether it must stop."""
+
+    def looks_often() -> None:
+        with socket.create_server(HERE) as other:
+            other.settimeout(0.02)
+            while True:
+                with suppress(TimeoutError):
+                    other.accept()
+
+    def serves_forever() -> None:
+        with socketserver.TCPServer(HERE, socketserver.BaseRequestHandler) as server:
+            server.serve_forever(0.02)
+
+    with (
+        LiveServer(looks_often) as first,
+        LiveServer(serves_forever) as second,
+        LiveServer(lambda: echo(listener.accept()[0])),
+        connected(listener) as client,
+    ):
+        for server in (first, second):
+            assert record.watch(lambda server=server: server.actor.idled, 5, LOOK_EVERY)
+        began = time.monotonic()
+        with pytest.raises(Deadlock, match="nothing is in flight"):
+            client.recv(1)
+        assert time.monotonic() - began < 2
+
+
+def test_a_thread_that_waits_for_a_program_is_hoped_for() -> None:
+    here, there = socket.socketpair()
+    program = f"import time\ntime.sleep({LONG})\nprint('x')"
+
+    def work() -> None:
+        socket.socket().close()  # from now on the thread is known
+        asked = [sys.executable, "-S", "-c", program]
+        there.sendall(subprocess.run(asked, capture_output=True, check=True).stdout)
+
+    thread = threading.Thread(target=work)
+    with here, there:
+        there.setblocking(True)  # the cell has used it, and no thread has
+        thread.start()
+        assert here.recv(1) == b"x"
+        thread.join()
+
+
+@pytest.mark.posix_only
+def test_a_program_gets_its_descriptors_from_whatever_names_them() -> None:
+    program = "import os, sys; os.fstat(int(sys.argv[1]))"
+    with socket.socket() as sock:
+        number = sock.fileno()
+        for given in ([number], {number}, (each for each in [number]), map(int, [number])):
+            asked = [sys.executable, "-S", "-c", program, str(number)]
+            subprocess.run(asked, pass_fds=given, check=True)  # type: ignore[arg-type]
+
+
+def test_a_select_without_a_limit_and_with_endless_patience_is_possible() -> None:
+    here, there = socket.socketpair()
+    patience(float("inf"))
+    with here, there:
+        there.sendall(b"x")
+        wait_in_select(here)
+        wait_in_a_selector(here)
 
 
 @pytest.mark.linux_only  # elsewhere a full queue is answered

@@ -140,6 +140,10 @@ def test_a_damaged_file_is_said_and_set_aside(data: Path, damaged: bytes) -> Non
     assert learned.prediction_made("a") == ""
     assert (data / "progress-1.unreadable").read_bytes() == damaged
     assert (data / "progress-2.unreadable").read_bytes() == b"damaged again"
+    (data / "progress-1.unreadable").unlink()
+    (data / "progress.json").write_bytes(b"and again")
+    assert learned.prediction_made("a") == ""
+    assert (data / "progress-2.unreadable").read_bytes() == b"damaged again"
     progress(forget=True)
     assert [path.name for path in data.iterdir() if path.suffix != ".lock"] == []
 

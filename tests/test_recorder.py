@@ -204,6 +204,10 @@ def every_writer(client: socket.socket, conn: socket.socket) -> Iterator[Callabl
     yield lambda: client.sendmsg(part for part in (b"1", b"2"))
     yield lambda: client.sendmsg([b"1", "2"])  # type: ignore[list-item]
     yield lambda: client.sendmsg(3)  # type: ignore[arg-type]
+    yield lambda: client.sendmsg([b"x"], None)  # type: ignore[arg-type]
+    yield lambda: client.sendmsg([b"x"], [], 0, None, None)  # type: ignore[call-arg]
+    yield lambda: client.sendmsg([b"x"], (), 0, None)
+    yield lambda: client.sendmsg([b"x"] * 100_000)
     yield lambda: conn.recv(100)
     yield lambda: client.shutdown(socket.SHUT_WR)
     yield lambda: client.send(b"x")
@@ -850,6 +854,13 @@ def test_a_datagram_that_was_not_sent_is_no_cause(recorded: None, wrong: Any) ->
     assert calls("recv")[0].causes[0].event == calls("sendto")[1].number
 
 
+class Four:
+    """Not an int, and as good as one."""
+
+    def __index__(self) -> int:
+        return 4
+
+
 @pytest.mark.posix_only  # Windows raises an error for what is cut off
 def test_a_datagram_of_which_only_a_part_was_taken_has_its_cause(recorded: None) -> None:
     with (
@@ -862,6 +873,8 @@ def test_a_datagram_of_which_only_a_part_was_taken_has_its_cause(recorded: None)
             lambda: mailbox.recvfrom_into(bytearray(4)),
             lambda: mailbox.recvmsg(4),
             lambda: mailbox.recvmsg_into([bytearray(2), bytearray(2)]),
+            lambda: mailbox.recvmsg_into(bytearray(2) for _ in range(2)),
+            lambda: mailbox.recvmsg(Four()),  # type: ignore[arg-type]
         ):
             sender.sendto(b"hello world", mailbox.getsockname())
             read()
@@ -920,6 +933,16 @@ def test_a_client_of_another_computer_is_not_the_listeners(
     listening = flight.listen(("0.0.0.0", 80), Step(1, 1))
     knock = flight.knock(listening, Step(2, 2))
     assert flight.resolve(knock, local, remote) is not elsewhere
+
+
+def test_an_address_of_numbers_is_an_address(recorded: None) -> None:
+    """As of AF_NETLINK, and of AF_VSOCK."""
+    flight = Flight()
+    mailbox = flight.open_mailbox((7, 0))
+    assert flight.mailbox_at((7, 0)) is mailbox
+    assert flight.mailbox_at((0, 0)) is not mailbox
+    knock = flight.knock(flight.listen((1, 80), Step(1, 1)), Step(2, 2))
+    assert flight.resolve(knock, (2, 5), (1, 80))
 
 
 def test_a_close_after_a_fork_is_no_reset_because_of_what_the_child_has_read() -> None:
@@ -1473,6 +1496,16 @@ def test_threads_of_one_name_have_lanes_of_their_own(recorded: None) -> None:
         thread.join()
     assert {each.actor.name for each in calls("bind")} == {"client"}
     assert len({each.actor for each in calls("bind")}) == 2
+
+
+def test_a_thread_that_comes_after_another_one_of_its_name_is_the_same_to_a_reader(
+    recorded: None,
+) -> None:
+    for _ in range(3):
+        thread = threading.Thread(target=lambda: socket.socket().close(), name="client")
+        thread.start()
+        thread.join()
+    assert len({each.actor for each in calls("close")}) == 1
 
 
 def test_threads_are_ordered_by_their_numbers() -> None:

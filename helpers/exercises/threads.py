@@ -78,6 +78,8 @@ class Threads:
                     if stands not in WAITING:
                         return self._busy()
                     unsure = unsure or stands is Standing.WAITS_A_WHILE
+                elif wait.bounded and state.actor.kind == "thread" and wait.several is not None:
+                    return self._busy()  # it goes on by itself, and may send then
                 elif wait.several is not None and not in_flight and not wait.is_over:
                     continue
                 elif not record.has_settled(state, self._doubted):

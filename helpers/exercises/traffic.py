@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from functools import partial
 
 from helpers.actors import is_broken, is_ready
 from helpers.calls import note_of
@@ -94,7 +93,7 @@ class Traffic:
 
 def readable(sock: socket.socket) -> Callable[[], bool]:
     """A condition to wait for: something has come to this socket."""
-    return partial(is_ready, sock.fileno(), False)
+    return lambda: is_ready(sock.fileno(), write=False)
 
 
 def has_clients(listener: socket.socket) -> bool:
