@@ -990,6 +990,7 @@ def test_arguments_that_are_wrong_are_kept_small(recorded: None) -> None:
     assert repr(calls("bind")[0].arguments) == "(('127.0.0.1', <int>),)"
 
 
+@pytest.mark.posix_only  # Windows has no sendmsg
 def test_what_sendmsg_sends_is_the_cause_of_what_is_received(recorded: None) -> None:
     here, there = socket.socketpair()
     with here, there:
