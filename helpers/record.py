@@ -172,6 +172,13 @@ class Record:
         state: ActorState | None = getattr(self._local, "state", None)
         return state if self.enabled and state in self.living else None
 
+    def newcomer_here(self) -> ActorState | None:
+        """The actor of the running thread, if that is a plain one that has made no call yet."""
+        thread = threading.current_thread()
+        if not self.enabled or hasattr(self._local, "state") or self.is_machinery(thread):
+            return None
+        return self.state()
+
     def expect(self, state: ActorState) -> None:
         """The actor's thread is about to start. From now on it can be asked to stop."""
         state.ready_to_wait()

@@ -363,9 +363,9 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         count = 0
         try:
             while count < len(room):
-                rest = room[count:]
-                size: int = self._read(call, _PLAIN.recv_into, (rest, 0), flags, True)
-                self._got(call, rest, size, flags, len(rest))
+                with room[count:] as rest:
+                    size: int = self._read(call, _PLAIN.recv_into, (rest, 0), flags, True)
+                    self._got(call, rest, size, flags, len(rest))
                 count += size
                 if not size:
                     break
@@ -383,8 +383,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         with _noting(call):
             asked = _room(buffer, nbytes)
             if asked > 0 and flags & _WAITALL and self._waits_for_all(call, flags):
-                room = memoryview(buffer).cast("B")[:asked]
-                count = self._recv_all_into(call, room, flags & ~_WAITALL)
+                with memoryview(buffer) as view, view.cast("B") as whole, whole[:asked] as room:
+                    count = self._recv_all_into(call, room, flags & ~_WAITALL)
             else:
                 count = self._read(call, _PLAIN.recv_into, (buffer, nbytes), flags, asked > 0)
                 self._got(call, buffer, count, flags, asked)
@@ -522,6 +522,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         segment = record.sending(call, head(data, size), size)
         sent = 0
         full = False
+        rest = data
         try:
             if takes_all and _DONTWAIT:
                 flags |= _DONTWAIT
@@ -565,6 +566,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                     return sent
                 rest = memoryview(data).cast("B")[sent:]
         finally:
+            if rest is not data:
+                rest.release()  # an error keeps this frame, and with it the learner's buffer
             if sent != size:
                 record.sent_less(call, segment, sent)
 

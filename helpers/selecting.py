@@ -8,7 +8,7 @@ Rules of this file:
   never in what it gets.
 - In a cell a wait without a timeout ends with the patience, if it is for recorded sockets and
   nothing else. For anything else, such as the pipes of a program, the plain call is made.
-- Of a plain thread it is only noted that it waits for recorded sockets, if for nothing else.
+- A plain thread is like a server, as long as it waits for recorded sockets and nothing else.
 
 Theory of operation. A server's wait also watches the actor's wake-up socket (see `actors.py`). A
 server that runs `asyncio` unwinds through its event loop, which waits again to cancel its
@@ -84,8 +84,8 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
         )
         wait = Wait(None, None, False, timeout is not None, None, watched)
         sockets = [key.fileobj for key in keys]
-        if state.actor.kind != "server":
-            return _noted(state, wait, sockets, timeout, functools.partial(plain, self))
+        if not _can_be_stopped(state, sockets):
+            return _in_a_cell(state, wait, sockets, timeout, functools.partial(plain, self))
         _has_listener(state, sockets)
         waker = _fresh_waker(state)
         self.register(waker, selectors.EVENT_READ)
@@ -127,9 +127,10 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
     except AttributeError:  # the plain call says what is wrong
         return _plain_select(rlist, wlist, xlist, timeout)
     wait = Wait(None, None, False, timeout is not None, None, watched)
-    if state.actor.kind != "server":
+    sockets = [*rlist, *wlist, *xlist]
+    if not _can_be_stopped(state, sockets):
         plain = functools.partial(_plain_select, rlist, wlist, xlist)
-        return _noted(state, wait, [*rlist, *wlist, *xlist], timeout, plain)
+        return _in_a_cell(state, wait, sockets, timeout, plain)
     _has_listener(state, rlist)
     waker = _fresh_waker(state)
     with record.selecting(state, wait):
@@ -185,14 +186,14 @@ class _Poll:
             if events & event and _still_has(owners, fd)
         )
         wait = Wait(None, None, False, not unlimited, None, watched)
-        if state.actor.kind != "server":
+        sockets = [owners.get(fd) for fd, _ in entries]
+        if not _can_be_stopped(state, sockets):
 
             def plain(seconds: float | None) -> Any:
                 limit = timeout if seconds is None else seconds * self._second
                 return self._plain.poll(limit, *more, **options)
 
-            sockets = [owners.get(fd) for fd, _ in entries]
-            return _noted(state, wait, sockets, None, plain)
+            return _in_a_cell(state, wait, sockets, None, plain)
         _has_listener(state, owners.values())
         waker = _fresh_waker(state)
         self._plain.register(waker, _READ)
@@ -236,28 +237,34 @@ _POLLS = {"poll": _Poll, "epoll": _Epoll}
 
 def _waiting_here(timeout: float | None) -> ActorState | None:
     """The actor of the running thread, if its wait for several sockets is to be noted."""
-    state = record.known_here()
+    state = record.known_here() or record.newcomer_here()
     if state is None or state.wait is not None:  # a selector of Windows calls select()
         return None
     return None if state is record.cell and timeout is not None else state
 
 
-def _noted(
+def _are_recorded(sockets: Collection[Any]) -> bool:
+    """Whether it waits for sockets of the learner's, and for nothing else."""
+    return bool(sockets) and all(note_of(each) is not None for each in sockets)
+
+
+def _can_be_stopped(state: ActorState, sockets: Collection[Any]) -> bool:
+    """Whether the wait also watches the wake-up socket: in a cell Ctrl-C does that."""
+    kind = state.actor.kind
+    return kind == "server" or (kind == "thread" and _are_recorded(sockets))
+
+
+def _in_a_cell(
     state: ActorState,
     wait: Wait,
     sockets: Collection[Any],
     timeout: float | None,
     plain: Callable[[float | None], Any],
 ) -> Any:
-    """The wait of an actor that is no live server. `plain` waits for so many seconds."""
-    if not sockets or any(note_of(each) is None for each in sockets):
+    """The wait of a cell, or one for other things. `plain` waits for so many seconds."""
+    if state is not record.cell or not _are_recorded(sockets):
         return plain(timeout)
     with record.selecting(state, wait):
-        if state is not record.cell:
-            ready = plain(timeout)
-            if not any(ready):
-                state.idled = wait.key
-            return ready
         limit = time.monotonic() + record.patience
         while True:
             ready = plain(min(max(0.0, limit - time.monotonic()), LONGEST))

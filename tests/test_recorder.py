@@ -1002,6 +1002,31 @@ def test_what_sendmsg_sends_is_the_cause_of_what_is_received(recorded: None) -> 
     assert calls("recv")[0].causes[0].event == calls("sendmsg")[0].number
 
 
+def test_after_an_error_the_buffer_is_the_programs_alone(recorded: None) -> None:
+    """An error keeps the frames of its calls: no view of the buffer may stand in them."""
+    client, conn = connection()
+    patience(0.1)
+    with client, conn:
+        buffer = bytearray(10)
+        try:
+            conn.recv_into(buffer, 10, socket.MSG_WAITALL)
+        except Deadlock:
+            buffer.clear()
+        client.settimeout(0.05)
+        for out in (bytearray(20_000_000), array.array("i", bytes(20_000_000))):
+            try:
+                client.sendall(out)
+            except TimeoutError:
+                out.append(1)
+        client.setblocking(False)
+        out = bytearray(20_000_000)
+        try:
+            client.sendall(out)
+        except BlockingIOError:
+            out.clear()
+    assert (buffer, out) == (b"", b"")
+
+
 @pytest.mark.posix_only
 def test_a_socket_that_multiprocessing_takes_elsewhere_is_no_longer_seen(recorded: None) -> None:
     here, there = socket.socketpair()
