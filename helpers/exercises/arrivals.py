@@ -40,7 +40,7 @@ def _nothing_comes(stage: Stage, peer: socket.socket) -> bool:
             return True
 
 
-def receive(stage: Stage, peer: socket.socket, buffer: bytearray) -> int | None:
+def receive(stage: Stage, peer: socket.socket, buffer: bytearray | memoryview) -> int | None:
     """Read once, without keeping it. 0: the end. None: the function has done all it can."""
     stage.check_time()
     peer.settimeout(0)
@@ -60,7 +60,7 @@ def compare(stage: Stage, peer: socket.socket, data: bytes) -> str:
     buffer = bytearray(65536)
     count = 0
     while count < len(data):
-        size = receive(stage, peer, buffer)
+        size = receive(stage, peer, memoryview(buffer)[: len(data) - count])
         if not size:
             return "only its beginning" if count else "nothing"
         came = bytes(buffer[:size])
@@ -94,8 +94,6 @@ def _what_came(data: bytes, count: int, came: bytes) -> str:
     pairs = enumerate(zip(came, there, strict=False))
     same = next((place for place, (one, other) in pairs if one != other), len(there))
     wrong = came[same : same + 64]
-    if count + same == len(data):
-        return "all of it, and then more bytes"
     if count + same == 0:
         return "other bytes, and then its beginning" if data[:64] in came else "other bytes"
     if data.find(wrong, 0, 128) >= 0:

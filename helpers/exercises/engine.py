@@ -22,7 +22,7 @@ from typing import Any
 from helpers import learned
 from helpers.exercises.catalogue import Catalogue, Mistake, catalogue, load, words
 from helpers.exercises.report import Note, Report
-from helpers.exercises.stage import Stage
+from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.values import close, sockets_in
 from helpers.record import record
 from helpers.recorder import recording
@@ -148,6 +148,7 @@ class Exercise:
     def _report(self, scenario: Scenario, stage: Stage, mistake: Mistake | None) -> Report:
         ended = str(stage.facts.get("ended", ""))
         fails = ended != scenario.expected.get("ended") and ended != "returned"
+        fails = stage.out_of_time or (fails and THREAD_ERROR not in stage.facts)
         return Report(
             self.name,
             "incorrect" if mistake or not fails else "cannot check",
@@ -158,6 +159,7 @@ class Exercise:
             where=stage.where,
             error=stage.error,
             still_running=stage.still_running,
+            out_of_time=stage.out_of_time,
             events=stage.events,
         )
 

@@ -32,7 +32,9 @@ def _two_calls(stage: Stage) -> None:
     if _are_two_sockets(first) and stage.start_again():
         second = returned.result(stage)
         again = any(one is other for one in first for other in second)
-        stage.note("the second call gave", "the same sockets again" if again else "other sockets")
+        kept = all(map(returned.is_open, first))
+        gave = "other sockets" if kept else "other sockets, and the first ones are closed now"
+        stage.note("the second call gave", "the same sockets again" if again else gave)
 
 
 open_two = Exercise(

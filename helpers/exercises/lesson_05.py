@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,17 @@ from helpers import peers
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import plain
+
+
+def _unasked(stage: Stage, peer: socket.socket, sock: socket.socket) -> None:
+    """Note what the peer has got, of a function that should only read."""
+    if not stage.is_over or sock.fileno() < 0:
+        return
+    came, ending = stage.read(peer)
+    if came:
+        stage.note("the peer received", came)
+    if ending == "the end":
+        stage.note("the peer saw", ending)
 
 
 def exactly(stage: Stage, *pieces: bytes, n: int = 5, ends: bool = False) -> None:
@@ -20,6 +32,7 @@ def exactly(stage: Stage, *pieces: bytes, n: int = 5, ends: bool = False) -> Non
         peers.half_close(peer, stage)
     stage.finish()
     stage.left_in(sock)
+    _unasked(stage, peer, sock)
 
 
 _WHOLE = {"left in the stream": b"", "the socket": "open"}
@@ -74,7 +87,7 @@ def lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
         if not isinstance(value, Iterable):
             return value
         for line in value:
-            given.append(plain(line))
+            given.append(line)
             if len(given) >= LINES_MANY:
                 return "an iterator that gives lines without end"
         return "its lines"
@@ -86,10 +99,15 @@ def lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
         counts.append(len(given))
     peers.half_close(peer, stage)
     stage.finish()
-    stage.note("lines", given[:LINES_SHOWN])
+    stage.note("lines", [plain(line) for line in given[:LINES_SHOWN]])
     if watched:
         stage.note("lines given after each piece", counts)
-    stage.note("the socket", "open" if sock.fileno() >= 0 else "closed")
+    if sock.fileno() < 0:
+        stage.note("the socket", "closed")
+    else:
+        changed = sock.gettimeout() is not None
+        stage.note("the socket", "open, with another timeout" if changed else "open")
+    _unasked(stage, peer, sock)
 
 
 def _lines_expected(*lines: bytes) -> dict[str, Any]:
@@ -149,16 +167,17 @@ def text(stage: Stage, *pieces: bytes) -> None:
     peers.half_close(peer, stage)
     stage.finish()
     stage.left_in(sock)
+    _unasked(stage, peer, sock)
 
 
-_HELLO = "안녕, 세계\r\n".encode()
+_HELLO = "안녕\n세계\r\n".encode()
 
 read_text = Exercise(
     "read_text",
     (
         Scenario(
             "a character cut twice",
-            lambda stage: text(stage, _HELLO[:4], _HELLO[4:5], _HELLO[5:]),
+            lambda stage: text(stage, _HELLO[:4], _HELLO[4:5], _HELLO[5:7], _HELLO[7:]),
             {"ended": "returned", "returned": _HELLO.decode(), **_WHOLE},
         ),
         Scenario(

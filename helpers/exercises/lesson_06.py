@@ -221,6 +221,8 @@ def _told_of_files(path: Path) -> Iterator[Callable[[], str]]:
         warnings.simplefilter("always", ResourceWarning)
 
         def state() -> str:
+            if not path.exists():
+                return "removed"
             left = any(path.parent.name in str(warning.message) for warning in told)
             return "left open" if left or _is_open(path) else "closed"
 

@@ -13,9 +13,10 @@ from helpers.exercises.stage import Stage
 
 QUESTION = b"How are you?"
 
-REPLY = (b"Fine, ", b"thank you. ", b"And you\xef", b"\xbc\x9f\n")
+REPLY = (b"Fine, ", b"thank you.\n", b"And you\xef", b"\xbc\x9f\n")
 
-SHORT_REPLY = b"I see."
+LONG_REPLY = b"I see. " * 3000
+"""21,000 bytes: more than a few calls of recv(4096) give."""
 
 ROOM = 65536
 """Bytes of the server's receive buffer: a long question does not fit."""
@@ -45,7 +46,7 @@ def _heard(stage: Stage, server: socket.socket | None) -> bool:
 
 
 def _in_pieces(stage: Stage) -> None:
-    """The reply comes in four pieces: a character is cut, and a newline is at the end."""
+    """The reply comes in four pieces: a character is cut, and two of them end with a newline."""
     server = _server(stage, QUESTION)
     if server is not None and _heard(stage, server):
         peers.in_pieces(server, REPLY, stage)
@@ -54,7 +55,7 @@ def _in_pieces(stage: Stage) -> None:
 
 
 def _much(stage: Stage) -> None:
-    """The question does not fit into the buffers. The reply is short."""
+    """The question does not fit into the buffers, and the reply is long, too."""
     question = _long_question()
     server = _server(stage, question)
     if server is not None:
@@ -63,7 +64,7 @@ def _much(stage: Stage) -> None:
         stage.note("the server saw", behind(stage, server))
         server.settimeout(None)
         if stage.facts["the server saw"] == "the end":
-            server.sendall(SHORT_REPLY)
+            server.sendall(LONG_REPLY)
             stage.close(server)
     stage.finish()
 
@@ -106,7 +107,7 @@ ask = Exercise(
                 "ended": "returned",
                 "the server received": ALL,
                 "the server saw": "the end",
-                "returned": SHORT_REPLY,
+                "returned": LONG_REPLY,
             },
         ),
         Scenario("no reply", _nothing, {"ended": "returned", **_ASKED, "returned": b""}),

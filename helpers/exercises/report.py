@@ -19,6 +19,7 @@ from typing import Any
 
 from helpers.events import Event
 from helpers.exercises.catalogue import Mistake, catalogue, words
+from helpers.exercises.stage import THREAD_ERROR
 from helpers.timeline_view import Timeline
 from helpers.visible import columns, error_text, visible
 from helpers.where import Where
@@ -90,6 +91,8 @@ class Report:
     where: Where | None = None
     error: BaseException | None = None
     still_running: bool = False
+    out_of_time: bool = False
+    """The peers could not do all that they should: what is missing says nothing."""
     events: tuple[Event, ...] = field(default=(), repr=False)
 
     @property
@@ -140,6 +143,8 @@ class Report:
         if self.error is not None and not self._stands() and not self._fails_as_it_should:
             shown = error_text(self.error).partition("\n")[0]
             yield "p", say["error"].format(error=visible(shown[:200]))
+        if self.out_of_time:
+            yield "p", say["out of time"]
         if self.still_running:
             yield "p", say["still running"]
         if self.known is not None:
@@ -152,6 +157,8 @@ class Report:
 
     def _advice(self) -> str:
         """The next step where the function did not end as it should, and nobody knows why."""
+        if THREAD_ERROR in self.facts:
+            return words()["advice"][THREAD_ERROR]
         if self.outcome != "cannot check":
             return ""
         ended = str(self.facts.get("ended"))

@@ -128,7 +128,11 @@ def another(first: socket.socket, second: socket.socket) -> str:
     """What the second call gave, when the caller still has the socket of the first."""
     if second is first:
         return "the same socket again"
+    if not is_open(first):
+        return "another socket, and the first one is closed now"
     one, other = address(first), address(second)
+    if other is None or other[1] == 0:
+        return "another socket, without a port"
     if one is not None and other is not None and one[1] == other[1] != 0:
         return "another socket, at the same port"
     return ANOTHER

@@ -43,6 +43,7 @@ from helpers.exercises.traffic import (
 from helpers.exercises.values import close, error_name, plain, sockets_in
 from helpers.live import LiveServer
 from helpers.record import QUIET_TIME, record
+from helpers.visible import error_text
 from helpers.where import Where
 
 HERE = ("127.0.0.1", 0)
@@ -79,6 +80,7 @@ _PEER_GIVES_UP = (OutOfTime, NeverRests, OSError)
 
 
 STILL_RUNS = "still running"
+THREAD_ERROR = "an error in one of its threads"
 
 _NEVER_RESTS = (READS_THE_END, IGNORES_ERRORS, STILL_RUNS)
 
@@ -99,6 +101,8 @@ class Stage:
         """It returned None and made no socket call: nobody has written it yet."""
         self.still_running = False
         """It could not be ended."""
+        self.out_of_time = False
+        """The peers could not do all that they should in the time of the check."""
         self.address: Any = None
         """Where its listener is."""
         self.value: Any = None
@@ -111,6 +115,8 @@ class Stage:
         self._deadline = deadline
         self._live: LiveServer | None = None
         self._ended = ""
+        self._thread_error: BaseException | None = None
+        """What one of its threads failed with, other than an error of a connection."""
         self._here = record.state()
         self._traffic = Traffic()
         self._threads = Threads(self._traffic)
@@ -370,6 +376,9 @@ class Stage:
                 self._give_up(error)
             self._conclude()
             self.events = self._calls_so_far()
+            if self._thread_error is not None:
+                text = error_text(self._thread_error).partition("\n")[0]
+                self.note(THREAD_ERROR, text[:200])
             self._end_function()
             self._count_open()
         finally:
@@ -389,6 +398,7 @@ class Stage:
 
     def _give_up(self, error: BaseException) -> None:
         """A peer could not go on: what is known of the function by then is noted."""
+        self.out_of_time = isinstance(error, OutOfTime)
         if isinstance(error, OSError) and not isinstance(error, Deadlock):
             self.note("a peer saw", "a reset")
         if "ended" not in self.facts:
@@ -457,6 +467,8 @@ class Stage:
             self._excepthook(failure)
         elif failure.exc_type is not Stopped:
             self.error = self.error or failure.exc_value
+            if not isinstance(failure.exc_value, OSError | None):
+                self._thread_error = self._thread_error or failure.exc_value
 
     def _count_open(self) -> None:
         """Sockets that the function has made and not closed: closed now, and counted."""

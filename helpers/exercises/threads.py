@@ -78,8 +78,8 @@ class Threads:
                     if stands not in WAITING:
                         return self._busy()
                     unsure = unsure or stands is Standing.WAITS_A_WHILE
-                elif wait.bounded and state.actor.kind == "thread" and wait.several is not None:
-                    return self._busy()  # it goes on by itself, and may send then
+                elif _may_send_by_itself(state, wait):
+                    return self._busy()
                 elif wait.several is not None and not in_flight and not wait.is_over:
                     continue
                 elif not record.has_settled(state, self._doubted):
@@ -174,6 +174,16 @@ class Threads:
 def _scene(unknown: list[threading.Thread], states: list[ActorState]) -> frozenset[Any]:
     """Who stands where: the same again as long as nobody has moved."""
     return frozenset([*unknown, *(state.wait or state for state in states)])
+
+
+def _may_send_by_itself(state: ActorState, wait: Wait) -> bool:
+    """Whether a thread that waits in select() for a time only may send when that is over.
+
+    Not one that has a listener: it looks whether it must stop, as `serve_forever()` does.
+    """
+    if wait.several is None or not wait.bounded or state.actor.kind != "thread":
+        return False
+    return state.address is None and not wait.again
 
 
 def _wait_for_end(threads: list[threading.Thread], seconds: float, or_idle: bool) -> None:
