@@ -32,11 +32,16 @@ GO_TO = """id => {
     return content.scrollToItem(index, 'start');
 }"""
 ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
-AT_REST = """() => {
+AT_REST = """async () => {
     const panel = window.jupyterapp.shell.currentWidget;
-    return panel.sessionContext.session?.kernel?.status === 'idle'
+    const kernel = panel.sessionContext.session?.kernel;
+    if (kernel?.status !== 'idle') return false;
+    await kernel.info;
+    const subshells = await kernel.requestListSubshell({}).done;
+    return subshells.content.subshell_id.length > 0
         && [...panel.model.cells].every(cell => cell.executionState !== 'running');
 }"""
+CLEAR = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 RESTART = """async () => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     await kernel.restart();
@@ -83,7 +88,11 @@ def run_up_to(page: Any, cell: str) -> None:
 
 
 def restart(page: Any) -> None:
-    """Restart the kernel when it is at rest: JupyterLab complains of a request that is cut off."""
+    """Restart the kernel when it is at rest: JupyterLab complains of a request that is cut off.
+
+    A widget is shown by then. So the page has brought back what the kernel had, and has a
+    subshell for what comes.
+    """
     page.wait_for_function(AT_REST)
     page.evaluate(RESTART)
 
@@ -178,12 +187,16 @@ def test_progress_survives_a_restart_of_the_kernel(page: Any, lab: str) -> None:
     go_to(page, "load")
     run_next(page)
     go_to(page, "progress")
+    page.keyboard.press("Control+Enter")
+    row = page.get_by_role("row", name="05 recv(): read the stream")
+    row.get_by_text("1 of 15").wait_for()
     restart(page)
+    page.evaluate(CLEAR)
+    row.get_by_text("1 of 15").wait_for(state="detached")
     go_to(page, "load")
     run_next(page)
     go_to(page, "progress")
     page.keyboard.press("Control+Enter")
-    row = page.get_by_role("row", name="05 recv(): read the stream")
     row.get_by_text("1 of 15").wait_for()
     assert row.get_by_role("progressbar", name="Lesson 05, predictions").count() == 1
 
