@@ -167,17 +167,14 @@ class Record:
             self._local.__dict__.clear()
             self._local.__dict__.update(before)
 
-    def known_here(self) -> ActorState | None:
+    def actor_here(self) -> ActorState | None:
         """The actor of the running thread, if it is one that others may wait for."""
-        state: ActorState | None = getattr(self._local, "state", None)
-        return state if self.enabled and state in self.living else None
-
-    def newcomer_here(self) -> ActorState | None:
-        """The actor of the running thread, if that is a plain one that has made no call yet."""
-        thread = threading.current_thread()
-        if not self.enabled or hasattr(self._local, "state") or self.is_machinery(thread):
+        if not self.enabled:
             return None
-        return self.state()
+        state: ActorState | None = getattr(self._local, "state", None)
+        if state is None:
+            return None if self.is_machinery(threading.current_thread()) else self.state()
+        return state if state in self.living else None
 
     def expect(self, state: ActorState) -> None:
         """The actor's thread is about to start. From now on it can be asked to stop."""

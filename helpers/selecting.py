@@ -237,7 +237,7 @@ _POLLS = {"poll": _Poll, "epoll": _Epoll}
 
 def _waiting_here(timeout: float | None) -> ActorState | None:
     """The actor of the running thread, if its wait for several sockets is to be noted."""
-    state = record.known_here() or record.newcomer_here()
+    state = record.actor_here()
     if state is None or state.wait is not None:  # a selector of Windows calls select()
         return None
     return None if state is record.cell and timeout is not None else state
@@ -261,7 +261,10 @@ def _in_a_cell(
     timeout: float | None,
     plain: Callable[[float | None], Any],
 ) -> Any:
-    """The wait of a cell, or one for other things. `plain` waits for so many seconds."""
+    """The wait of a cell: it ends with the patience. One for other things is left as it is.
+
+    `plain` waits for so many seconds.
+    """
     if state is not record.cell or not _are_recorded(sockets):
         return plain(timeout)
     with record.selecting(state, wait):

@@ -344,6 +344,14 @@ def test_whatever_a_program_does_it_is_told_plainly(function: Callable[..., Any]
     assert exercise.check(right).outcome == "correct"
 
 
+SENDS_THE_FILE = """
+            def send_file(sock, path):
+                count = 0
+                with open(path, "rb") as file:
+                    while piece := file.read(65536):
+                        sock.sendall(piece)
+                        count += len(piece)
+"""
 FOUND = {
     "read_text": {
         "one line": """
@@ -458,25 +466,15 @@ FOUND = {
         """,
     },
     "send_file": {
-        "it sends more": """
-            def send_file(sock, path):
-                count = 0
-                with open(path, "rb") as file:
-                    while piece := file.read(65536):
-                        sock.sendall(piece)
-                        count += len(piece)
+        "it sends more": SENDS_THE_FILE
+        + """
                 sock.sendall(b"END")
                 return count
         """,
-        "it removes the file": """
-            import os
+        "it removes the file": SENDS_THE_FILE
+        + """
+                import os
 
-            def send_file(sock, path):
-                count = 0
-                with open(path, "rb") as file:
-                    while piece := file.read(65536):
-                        sock.sendall(piece)
-                        count += len(piece)
                 os.remove(path)
                 return count
         """,

@@ -9,7 +9,7 @@ from typing import Any
 from helpers import peers
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import plain
+from helpers.exercises.values import plain, socket_state
 
 
 def _unasked(stage: Stage, peer: socket.socket, sock: socket.socket) -> None:
@@ -102,11 +102,7 @@ def lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
     stage.note("lines", [plain(line) for line in given[:LINES_SHOWN]])
     if watched:
         stage.note("lines given after each piece", counts)
-    if sock.fileno() < 0:
-        stage.note("the socket", "closed")
-    else:
-        changed = sock.gettimeout() is not None
-        stage.note("the socket", "open, with another timeout" if changed else "open")
+    stage.note("the socket", socket_state(sock))
     _unasked(stage, peer, sock)
 
 

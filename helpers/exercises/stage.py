@@ -40,7 +40,7 @@ from helpers.exercises.traffic import (
     may_be_on_its_way,
     readable,
 )
-from helpers.exercises.values import close, error_name, plain, sockets_in
+from helpers.exercises.values import close, error_name, plain, socket_state, sockets_in
 from helpers.live import LiveServer
 from helpers.record import QUIET_TIME, record
 from helpers.visible import error_text
@@ -283,7 +283,7 @@ class Stage:
         came = b""
         state = "closed"
         if sock.fileno() >= 0 and note is not None and note.endpoint is not None:
-            state = "open" if sock.gettimeout() is None else "open, with another timeout"
+            state = socket_state(sock)
             sock.settimeout(0)
             incoming = note.endpoint.incoming
             with suppress(OSError):

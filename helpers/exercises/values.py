@@ -74,6 +74,13 @@ def items_of(value: Any) -> list[Any]:
     return [*kind.__iter__(value)]
 
 
+def socket_state(sock: socket.socket) -> str:
+    """Whether a socket that was given to the function is as it was: blocking, and open."""
+    if sock.fileno() < 0:
+        return "closed"
+    return "open" if sock.gettimeout() is None else "open, with another timeout"
+
+
 def is_socket(value: Any) -> bool:
     """Whether a value is a socket: an imitation may say that it is one."""
     return issubclass(type(value), socket.socket)
