@@ -12,8 +12,8 @@ from bench.echoes import one_byte
 from bench.figures import Goal, Row, Samples, paired, spell, spread
 from bench.harness import Bench, Plan, timed
 from helpers import recording
-from helpers.events import Event
-from helpers.timeline_view import Timeline
+from helpers.ladder.timeline import Timeline
+from helpers.record.events import Event
 
 EVENTS = 10_000
 FEWER = EVENTS // 4

@@ -83,7 +83,7 @@ class Part:
 
 PARTS = {
     "recorder": Part(
-        ("helpers/recorder.py",),
+        ("helpers/sockets/recording.py",),
         (
             "recorder",
             "standard_library",
@@ -96,12 +96,12 @@ PARTS = {
         "random_sizes or NetworkConnectionBehaviourTest or BufferedFileObject",
     ),
     "record": Part(
-        ("helpers/record.py",),
+        ("helpers/record/record.py",),
         ("recorder", "live", "peers", "deadlock", "trace", "standard_library"),
         "random_sizes",
     ),
     "live": Part(
-        ("helpers/live.py",),
+        ("helpers/live/server.py",),
         ("live", "extension", "deadlock"),
         "random_sizes or kernel or notebooks or ctrl_c",
     ),

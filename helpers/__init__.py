@@ -18,12 +18,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers.actors import Deadlock
-    from helpers.instruments import panel, patience, timeline
-    from helpers.kernel import kernel_view
-    from helpers.learning import predict, progress, progress_bar, recall
-    from helpers.live import LiveServer
-    from helpers.recorder import recording
+    from helpers.api import panel, patience, predict, progress, progress_bar, recall, timeline
+    from helpers.kernel.view import kernel_view
+    from helpers.live.server import LiveServer
+    from helpers.record.actors import Deadlock
+    from helpers.sockets.recording import recording
 
 __all__ = [
     "Deadlock",
@@ -40,17 +39,17 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "Deadlock": "actors",
-    "LiveServer": "live",
-    "kernel_view": "kernel",
-    "panel": "instruments",
-    "patience": "instruments",
-    "predict": "learning",
-    "progress": "learning",
-    "progress_bar": "learning",
-    "recall": "learning",
-    "recording": "recorder",
-    "timeline": "instruments",
+    "Deadlock": "record.actors",
+    "LiveServer": "live.server",
+    "kernel_view": "kernel.view",
+    "panel": "api",
+    "patience": "api",
+    "predict": "api",
+    "progress": "api",
+    "progress_bar": "api",
+    "recall": "api",
+    "recording": "sockets.recording",
+    "timeline": "api",
 }
 
 

@@ -11,8 +11,9 @@ import os
 from types import TracebackType
 from typing import Any
 
-from helpers import live, output, recorder
-from helpers.record import record
+from helpers.live import printed, server
+from helpers.record.record import record
+from helpers.sockets import recording
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _loaded: list[Any] = []
@@ -29,10 +30,10 @@ def load(shell: Any) -> None:
     if _loaded:
         return
     _loaded.append(shell)
-    recorder.install()
+    recording.install()
     shell.events.register("pre_run_cell", _cell_begins)
     shell.set_custom_exc((Exception, KeyboardInterrupt), _show_error)
-    live.cell_begins(_key(None))
+    server.cell_begins(_key(None))
 
 
 def unload(shell: Any) -> None:
@@ -42,16 +43,16 @@ def unload(shell: Any) -> None:
     _loaded.clear()
     shell.events.unregister("pre_run_cell", _cell_begins)
     shell.set_custom_exc((), None)
-    live.stop_all()
-    output.restore()
-    recorder.uninstall()
+    server.stop_all()
+    printed.restore()
+    recording.uninstall()
 
 
 def _cell_begins(info: Any) -> None:
     """A cell is about to run. Going back to an earlier cell begins a new ladder."""
     global _last
     key = _key(info)
-    live.cell_begins(key)
+    server.cell_begins(key)
     place = _order.setdefault(key, len(_order))
     if place < _last:
         record.begin_anew()

@@ -13,8 +13,8 @@ import sys
 import unittest
 from types import SimpleNamespace
 
-from helpers import actors, recorder
-from helpers.record import record
+from helpers.record import actors, record
+from helpers.sockets import recording as recorder
 
 AS_ON_WINDOWS = "--as-on-windows"
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from browser import DARK, open_lesson, serious
 
-from helpers import learned
+from helpers.course import progress_store
 
 pytest_plugins = ["browser_fixtures"]
 
@@ -61,10 +61,10 @@ TOO_WIDE = """selector => [...document.querySelectorAll(selector)].flatMap(each 
 
 @pytest.fixture(autouse=True)
 def _no_progress() -> Iterator[None]:
-    assert os.environ[learned.FOLDER_VARIABLE]
-    learned.forget()
+    assert os.environ[progress_store.FOLDER_VARIABLE]
+    progress_store.forget()
     yield
-    learned.forget()
+    progress_store.forget()
 
 
 def go_to(page: Any, cell: str) -> None:
@@ -135,7 +135,7 @@ def test_a_prediction_is_made_and_answered_with_the_keyboard_alone(page: Any, la
     verdict = card.get_by_role("status")
     verdict.get_by_text("Right.").wait_for()
     assert "recv() blocks until something comes" in verdict.inner_text()
-    assert learned.load().predictions == {"recv-before-a-send"}
+    assert progress_store.load().predictions == {"recv-before-a-send"}
     assert card.get_by_role("radio", name="It waits.").is_disabled()
     assert card.get_by_role("group").count() == 1
 
@@ -172,7 +172,7 @@ def test_recall_is_answered_at_once_and_may_be_tried_again(page: Any, lab: str) 
         card.get_by_role("radio", name=choice).check()
         card.get_by_role("button", name="Check my answer").click()
         card.get_by_text(verdict).wait_for()
-    assert learned.load() == learned.Learned()
+    assert progress_store.load() == progress_store.Learned()
 
 
 def test_progress_survives_a_restart_of_the_kernel(page: Any, lab: str) -> None:

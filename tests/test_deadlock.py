@@ -22,7 +22,7 @@ import pytest
 from load import busy_cores
 
 from helpers import Deadlock, LiveServer, patience, recording, timeline
-from helpers.record import LOOK_EVERY, QUIET_TIME, record
+from helpers.record.record import LOOK_EVERY, QUIET_TIME, record
 
 AT_ONCE = 0.2
 """Seconds in which a deadlock must be told."""

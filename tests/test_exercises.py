@@ -30,14 +30,14 @@ from load import busy_cores
 from ways import WAYS
 
 from helpers import LiveServer, exercises, recording, timeline
-from helpers.actors import is_broken
-from helpers.calls import note_of
 from helpers.exercises import lesson_05
 from helpers.exercises.catalogue import Catalogue, catalogue, load
 from helpers.exercises.engine import LIMIT, Exercise, Scenario
 from helpers.exercises.stage import Stage
 from helpers.exercises.standing import WAITING, Standing, _in_frame, standing
 from helpers.exercises.values import plain
+from helpers.record.actors import is_broken
+from helpers.record.model import note_of
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)

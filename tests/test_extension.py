@@ -20,7 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client import BlockingKernelClient, KernelManager
 from traitlets.config import Config
 
-from helpers.record import record
+from helpers.record.record import record
 from tools.kernels import held_port
 
 LIMIT = 30

@@ -22,10 +22,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import kernel, kernel_elsewhere
-from helpers.kernel import NOT_AVAILABLE, KernelSocket, KernelView, kernel_view
-from helpers.kernel_address import address_text
-from helpers.visible import columns, distinct
+from helpers.kernel import psutil as kernel_elsewhere
+from helpers.kernel import view as kernel
+from helpers.kernel.address_query import address_text
+from helpers.kernel.view import NOT_AVAILABLE, KernelSocket, KernelView, kernel_view
+from helpers.text import columns, distinct
 
 LOOPBACK = "127.0.0.1"
 
@@ -234,8 +235,8 @@ def test_a_peer_that_never_acknowledges_ends_the_wait(
 ) -> None:
     client, _ = room.pair()
     clock = iter([0.0, 0.1, 0.6])
-    monkeypatch.setattr("helpers.kernel_linux._in_flight", lambda item: True)
-    monkeypatch.setattr("helpers.kernel_linux.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("helpers.kernel.linux._in_flight", lambda item: True)
+    monkeypatch.setattr("helpers.kernel.linux.time.monotonic", lambda: next(clock))
     assert kernel_view(client)[0].state == "ESTABLISHED"
     assert next(clock, None) is None
 
@@ -417,7 +418,7 @@ def test_tables_that_may_not_be_read_are_said_to_be_not_available(
     def refuse(*args: object, **kwargs: object) -> NoReturn:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("helpers.kernel_linux.open", refuse, raising=False)
+    monkeypatch.setattr("helpers.kernel.linux.open", refuse, raising=False)
     view = kernel_view((LOOPBACK, 8080))
     assert str(view) == f"Sockets at 127.0.0.1:8080: {NOT_AVAILABLE}."
 
@@ -506,11 +507,11 @@ def test_a_socket_closed_between_two_questions_is_shown_as_closed(
 
 def test_importing_it_loads_no_notebook_and_no_psutil() -> None:
     program = (
-        "import sys, helpers.kernel\n"
-        "heavy = {'IPython', 'ipywidgets', 'ipykernel', 'psutil', 'helpers.recorder'}\n"
+        "import sys, helpers.kernel.view\n"
+        "heavy = {'IPython', 'ipywidgets', 'ipykernel', 'psutil', 'helpers.sockets.recording'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    folder = Path(kernel.__file__).parents[1]
+    folder = Path(kernel.__file__).parents[2]
     # Only this module's own imports count, so the package's __init__ is left out.
     program = (
         "import sys, types\n"

@@ -105,7 +105,7 @@ def run_helper(kernel: BlockingKernelClient, source: str) -> str:
 
 NOTHING_LEFT = """
 import threading
-from helpers import live
+from helpers.live import server as live
 live.stop_all()
 left = [thread for thread in threading.enumerate() if type(thread) is threading.Thread
         and thread.name not in before]

@@ -23,10 +23,11 @@ import pytest
 from load import busy_cores
 from servers import HERE, echo_server
 
-from helpers import LiveServer, live, recording, timeline
-from helpers.actors import ActorState, unseen
-from helpers.record import record
-from helpers.where import LINES_SHOWN, frame_of
+from helpers import LiveServer, recording, timeline
+from helpers.live import server as live
+from helpers.live.source import LINES_SHOWN, frame_of
+from helpers.record.actors import ActorState, unseen
+from helpers.record.record import record
 
 
 @pytest.fixture(autouse=True)

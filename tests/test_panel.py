@@ -28,13 +28,13 @@ from nbclient import NotebookClient
 from servers import HERE, echo_server
 
 from helpers import LiveServer, panel, recording, timeline
-from helpers.actors import Deadlock
-from helpers.live import cell_begins, stop_all
-from helpers.record import record
-from helpers.widgets import picture
-from helpers.widgets.panel import PAUSE
-from helpers.widgets.remote import CLIENTS
-from helpers.widgets.story import CALLS_SHOWN, Story
+from helpers.live.server import cell_begins, stop_all
+from helpers.record.actors import Deadlock
+from helpers.record.record import record
+from helpers.widgets.panel import picture
+from helpers.widgets.panel.panel import PAUSE
+from helpers.widgets.panel.remote import CLIENTS
+from helpers.widgets.panel.story import CALLS_SHOWN, Story
 from tools.notebooks import flaws, tidy
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from helpers import LiveServer, peers, recording
-from helpers.events import Event
-from helpers.record import record
+from helpers.record.events import Event
+from helpers.record.record import record
 
 HERE = ("127.0.0.1", 0)
 

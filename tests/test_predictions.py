@@ -14,20 +14,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import course, learned, marks, predict, questions, recall
-from helpers import question_view as view
-from helpers.questions import BadCatalogue, Question
+from helpers import predict, recall
+from helpers.course import lessons, marks, progress_store, questions
+from helpers.course import question_view as view
+from helpers.course.questions import BadCatalogue, Question
 from helpers.widgets import prediction
 
 ROOT = Path(__file__).resolve().parent.parent
-LESSONS = [each.number for each in course.LESSONS]
+LESSONS = [each.number for each in lessons.LESSONS]
 PREDICTIONS = [each for lesson in LESSONS for each in questions.of_lesson(lesson).predictions]
 RECALLED = [each for lesson in LESSONS for each in questions.of_lesson(lesson).recall]
 
 
 @pytest.fixture(autouse=True)
 def _own_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(learned.FOLDER_VARIABLE, str(tmp_path / "data"))
+    monkeypatch.setenv(progress_store.FOLDER_VARIABLE, str(tmp_path / "data"))
 
 
 # --- the catalogue ------------------------------------------------------------------------------
@@ -95,7 +96,7 @@ def test_a_name_that_does_not_exist_is_refused_and_one_like_it_is_named() -> Non
 
 
 def cells_of(lesson: str) -> list[dict[str, Any]]:
-    file = next(each.file for each in course.LESSONS if each.number == lesson)
+    file = next(each.file for each in lessons.LESSONS if each.number == lesson)
     text = (ROOT / "notebooks" / file).read_text(encoding="utf-8")
     cells: list[dict[str, Any]] = json.loads(text)["cells"]
     return cells
@@ -162,7 +163,7 @@ def test_text_has_no_answer_and_html_has_it_folded(question: Question) -> None:
 
 def test_what_a_cell_stores_does_not_depend_on_the_learner() -> None:
     before = predict("recv-exactly-five")._repr_mimebundle_()
-    learned.prediction_made("recv-exactly-five")
+    progress_store.prediction_made("recv-exactly-five")
     assert predict("recv-exactly-five")._repr_mimebundle_() == before
     assert set(before) == {"text/plain", "text/html"}
     assert set(recall("05")._repr_mimebundle_()) == {"text/plain", "text/html"}
@@ -195,11 +196,11 @@ def test_a_right_choice_is_called_right_when_the_cell_has_run(ran: Ran) -> None:
     choose(asked, right=True)
     ran("ask-recv-n-trusted")
     assert asked.card().verdict.startswith("<p>You chose: 1. Now run")
-    assert learned.load().predictions == set()
+    assert progress_store.load().predictions == set()
     ran("recv-n-trusted")
     assert asked.card().verdict.startswith("<p><strong>Right.</strong>")
     assert asked.card().over
-    assert learned.load().predictions == {"recv-exactly-five"}
+    assert progress_store.load().predictions == {"recv-exactly-five"}
 
 
 def test_a_wrong_choice_answers_the_belief_and_is_counted_as_well(ran: Ran) -> None:
@@ -209,7 +210,7 @@ def test_a_wrong_choice_answers_the_belief_and_is_counted_as_well(ran: Ran) -> N
     ran("recv-n-trusted")
     assert "<strong>Not this one.</strong> Many programmers believe that." in asked.card().verdict
     assert "What is right" in asked.card().verdict
-    assert learned.load().predictions == {"recv-exactly-five"}
+    assert progress_store.load().predictions == {"recv-exactly-five"}
 
 
 def test_who_did_not_choose_is_told_so_and_nothing_is_counted(ran: Ran) -> None:
@@ -218,10 +219,10 @@ def test_who_did_not_choose_is_told_so_and_nothing_is_counted(ran: Ran) -> None:
     ran("recv-n-trusted")
     assert "You ran the cell before you chose." in asked.card().verdict
     assert marks.html(asked.question.right.answer) in asked.card().verdict
-    assert learned.load().predictions == set()
+    assert progress_store.load().predictions == set()
     choose(asked, right=True)
     assert "You ran the cell before you chose." in asked.card().verdict
-    assert learned.load().predictions == set()
+    assert progress_store.load().predictions == set()
 
 
 def test_a_cell_in_between_gives_nothing_away(ran: Ran) -> None:
@@ -263,11 +264,11 @@ def test_the_button_gives_the_answer_and_counts_only_a_choice(ran: Ran) -> None:
     asked = predict("recv-exactly-five")
     press(asked)
     assert asked.card().verdict.startswith("<p>The answer:</p>")
-    assert learned.load().predictions == set()
+    assert progress_store.load().predictions == set()
     asked = predict("recv-exactly-five")
     choose(asked, right=True)
     press(asked)
-    assert learned.load().predictions == {"recv-exactly-five"}
+    assert progress_store.load().predictions == {"recv-exactly-five"}
 
 
 def test_a_question_of_the_recall_may_be_tried_again_and_is_not_counted() -> None:
@@ -284,14 +285,14 @@ def test_a_question_of_the_recall_may_be_tried_again_and_is_not_counted() -> Non
     press(asked)
     assert "Right." in asked.card().verdict
     assert asked.card().over
-    assert learned.load() == learned.Learned()
+    assert progress_store.load() == progress_store.Learned()
 
 
 def test_a_progress_file_that_cannot_be_kept_is_said_and_stops_nothing(
     ran: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv(learned.FOLDER_VARIABLE, str(tmp_path / "file" / "folder"))
+    monkeypatch.setenv(progress_store.FOLDER_VARIABLE, str(tmp_path / "file" / "folder"))
     asked = predict("recv-exactly-five")
     choose(asked, right=True)
     press(asked)

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers import course, course_view, learned, progress, progress_bar
+from helpers import progress, progress_bar
+from helpers.course import lessons, map, progress_store
 from helpers.widgets import long_work
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,18 +26,18 @@ ROOT = Path(__file__).resolve().parent.parent
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of this test. It does not exist yet."""
     folder = tmp_path / "some" / "data"
-    monkeypatch.setenv(learned.FOLDER_VARIABLE, str(folder))
+    monkeypatch.setenv(progress_store.FOLDER_VARIABLE, str(folder))
     return folder
 
 
 # --- the course ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lesson", course.LESSONS, ids=lambda each: each.number)
-def test_a_lesson_is_what_its_notebook_says(lesson: course.Lesson) -> None:
+@pytest.mark.parametrize("lesson", lessons.LESSONS, ids=lambda each: each.number)
+def test_a_lesson_is_what_its_notebook_says(lesson: lessons.Lesson) -> None:
     cells = json.loads((ROOT / "notebooks" / lesson.file).read_text(encoding="utf-8"))["cells"]
     title = "".join(cells[0]["source"])
-    assert re.match(rf"# {re.escape(course_view.name(lesson))}(: |\n)", title)
+    assert re.match(rf"# {re.escape(map.name(lesson))}(: |\n)", title)
     assert f"**{lesson.minutes} minutes.**" in title
     written = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     for exercise in lesson.exercises:
@@ -45,8 +46,8 @@ def test_a_lesson_is_what_its_notebook_says(lesson: course.Lesson) -> None:
 
 def test_every_notebook_is_a_lesson_and_no_exercise_has_the_name_of_another() -> None:
     files = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-    assert files == [lesson.file for lesson in course.LESSONS]
-    names = [name for lesson in course.LESSONS for name in lesson.exercises]
+    assert files == [lesson.file for lesson in lessons.LESSONS]
+    names = [name for lesson in lessons.LESSONS for name in lesson.exercises]
     assert len(set(names)) == len(names) == 11
 
 
@@ -54,25 +55,25 @@ def test_every_notebook_is_a_lesson_and_no_exercise_has_the_name_of_another() ->
 
 
 def test_nothing_is_made_before_there_is_something_to_keep(data: Path) -> None:
-    assert learned.load() == learned.Learned()
+    assert progress_store.load() == progress_store.Learned()
     assert not data.exists()
 
 
 def test_what_was_done_is_kept_and_forgotten_on_request(data: Path) -> None:
-    assert learned.prediction_made("b") == ""
-    assert learned.prediction_made("a") == ""
-    assert learned.exercise_passed("read_exactly") == ""
-    kept = learned.load()
+    assert progress_store.prediction_made("b") == ""
+    assert progress_store.prediction_made("a") == ""
+    assert progress_store.exercise_passed("read_exactly") == ""
+    kept = progress_store.load()
     assert (kept.predictions, kept.exercises) == ({"a", "b"}, {"read_exactly"})
     progress(forget=True)
-    assert learned.load() == learned.Learned()
+    assert progress_store.load() == progress_store.Learned()
     assert [path.name for path in data.iterdir() if path.suffix != ".lock"] == []
 
 
 def test_what_a_newer_course_has_written_is_kept(data: Path) -> None:
     data.mkdir(parents=True)
     (data / "progress.json").write_text('{"predictions": ["new"], "badges": {"first": 1}}')
-    learned.exercise_passed("ask")
+    progress_store.exercise_passed("ask")
     assert json.loads((data / "progress.json").read_text()) == {
         "badges": {"first": 1},
         "exercises": ["ask"],
@@ -81,19 +82,19 @@ def test_what_a_newer_course_has_written_is_kept(data: Path) -> None:
 
 
 def test_the_usual_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(learned.FOLDER_VARIABLE)
-    assert learned.place().name == "socket-course"
-    assert ROOT not in learned.place().parents
+    monkeypatch.delenv(progress_store.FOLDER_VARIABLE)
+    assert progress_store.place().name == "socket-course"
+    assert ROOT not in progress_store.place().parents
 
 
 WRITER = """
 import sys
-from helpers import learned
+from helpers.course import progress_store
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(25):
-    assert learned.prediction_made(f"{sys.argv[1]}-{number}") == ""
-    assert not learned.load().problem
+    assert progress_store.prediction_made(f"{sys.argv[1]}-{number}") == ""
+    assert not progress_store.load().problem
 """
 
 
@@ -117,7 +118,9 @@ def test_several_kernels_at_once_lose_nothing_of_each_other(data: Path) -> None:
     for kernel in kernels:
         kernel.communicate(timeout=60)
         assert kernel.returncode == 0
-    assert learned.load().predictions == {f"{name}-{n}" for name in "abcd" for n in range(25)}
+    assert progress_store.load().predictions == {
+        f"{name}-{n}" for name in "abcd" for n in range(25)
+    }
     assert not list(data.glob("*.tmp"))
 
 
@@ -131,18 +134,18 @@ def test_several_kernels_at_once_lose_nothing_of_each_other(data: Path) -> None:
 def test_a_damaged_file_is_said_and_set_aside(data: Path, damaged: bytes) -> None:
     data.mkdir(parents=True)
     (data / "progress.json").write_bytes(damaged)
-    assert "is damaged" in learned.load().problem
+    assert "is damaged" in progress_store.load().problem
     assert "is damaged" in progress().page()
-    assert learned.prediction_made("a") == ""
-    assert learned.load() == learned.Learned(predictions=frozenset({"a"}))
+    assert progress_store.prediction_made("a") == ""
+    assert progress_store.load() == progress_store.Learned(predictions=frozenset({"a"}))
     assert (data / "progress-1.unreadable").read_bytes() == damaged
     (data / "progress.json").write_bytes(b"damaged again")
-    assert learned.prediction_made("a") == ""
+    assert progress_store.prediction_made("a") == ""
     assert (data / "progress-1.unreadable").read_bytes() == damaged
     assert (data / "progress-2.unreadable").read_bytes() == b"damaged again"
     (data / "progress-1.unreadable").unlink()
     (data / "progress.json").write_bytes(b"and again")
-    assert learned.prediction_made("a") == ""
+    assert progress_store.prediction_made("a") == ""
     assert (data / "progress-2.unreadable").read_bytes() == b"damaged again"
     progress(forget=True)
     assert [path.name for path in data.iterdir() if path.suffix != ".lock"] == []
@@ -154,20 +157,20 @@ def test_no_content_of_the_file_stops_a_lesson(data: Path, content: bytes) -> No
     data.mkdir(parents=True, exist_ok=True)
     (data / "progress.json").write_bytes(content)
     progress().page()
-    assert learned.exercise_passed("ask") == ""
-    assert "ask" in learned.load().exercises
+    assert progress_store.exercise_passed("ask") == ""
+    assert "ask" in progress_store.load().exercises
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv(learned.FOLDER_VARIABLE, str(tmp_path / "file" / "data"))
-    said = learned.prediction_made("a")
+    monkeypatch.setenv(progress_store.FOLDER_VARIABLE, str(tmp_path / "file" / "data"))
+    said = progress_store.prediction_made("a")
     assert re.fullmatch(
         r"Your progress could not be kept: .+\. The lesson goes on all the same\.", said
     )
-    assert learned.load().predictions == set()
+    assert progress_store.load().predictions == set()
     progress(forget=True)  # there is nothing to forget
     assert capsys.readouterr().out == ""
 
@@ -175,23 +178,23 @@ def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(
 def test_a_lock_that_somebody_holds_ends_in_words_and_the_file_can_still_be_read(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learned.prediction_made("a")
-    monkeypatch.setattr(learned, "LOCK_TIME", 0.05)
+    progress_store.prediction_made("a")
+    monkeypatch.setattr(progress_store, "LOCK_TIME", 0.05)
     with filelock.FileLock(data / "progress.lock"):
-        assert learned.prediction_made("b").startswith("Your progress could not be kept: ")
-        assert learned.load().predictions == {"a"}
-    assert learned.prediction_made("b") == ""
+        assert progress_store.prediction_made("b").startswith("Your progress could not be kept: ")
+        assert progress_store.load().predictions == {"a"}
+    assert progress_store.prediction_made("b") == ""
 
 
 def test_a_full_disk_leaves_the_old_file(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    learned.prediction_made("a")
+    progress_store.prediction_made("a")
 
     def full(number: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    assert "No space left on device" in learned.prediction_made("b")
-    assert learned.load().predictions == {"a"}
+    assert "No space left on device" in progress_store.prediction_made("b")
+    assert progress_store.load().predictions == {"a"}
     assert not list(data.glob("*.tmp"))
 
 
@@ -200,22 +203,22 @@ def test_a_full_disk_leaves_the_old_file(data: Path, monkeypatch: pytest.MonkeyP
 
 def test_the_map_without_a_page_is_the_same_for_every_learner() -> None:
     before = progress()._repr_mimebundle_()
-    learned.exercise_passed("read_text")
+    progress_store.exercise_passed("read_text")
     assert progress()._repr_mimebundle_() == before
     assert set(before) == {"text/plain", "text/html"}
-    for lesson in course.LESSONS:
-        assert course_view.name(lesson) in before["text/plain"]
+    for lesson in lessons.LESSONS:
+        assert map.name(lesson) in before["text/plain"]
         assert f'<a href="{lesson.file}">' in before["text/html"]
 
 
 def test_the_map_in_a_page_has_a_named_bar_for_each_thing_and_the_same_in_words() -> None:
-    learned.exercise_passed("read_text")
-    learned.prediction_made("recv-exactly-five")
-    learned.prediction_made("a name of another course")
+    progress_store.exercise_passed("read_text")
+    progress_store.prediction_made("recv-exactly-five")
+    progress_store.prediction_made("a name of another course")
     page = progress().page()
     assert '<progress value="1" max="3" aria-label="Lesson 05, exercises"' in page
     assert re.search(r'value="1" max="15" aria-label="Lesson 05, predictions".*?1 of 15', page)
-    assert str(learned.place()) in page
+    assert str(progress_store.place()) in page
 
 
 # --- long work ----------------------------------------------------------------------------------

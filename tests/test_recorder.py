@@ -23,12 +23,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import Deadlock, LiveServer, patience, recorder, recording
-from helpers.actors import ActorState, unseen
-from helpers.calls import note_of
-from helpers.events import DATA_KEPT, Actor, Event
-from helpers.flight import SEGMENTS_KEPT, Endpoint, Flight, Pipe, Step
-from helpers.record import BRAKE, CALLS_KEPT, SPIN, Record, record
+from helpers import Deadlock, LiveServer, patience, recording
+from helpers.record.actors import ActorState, unseen
+from helpers.record.events import DATA_KEPT, Actor, Event
+from helpers.record.model import note_of
+from helpers.record.record import BRAKE, CALLS_KEPT, SPIN, Record, record
+from helpers.record.wire import SEGMENTS_KEPT, Endpoint, Flight, Pipe, Step
+from helpers.sockets import recording as recorder
 
 HERE = ("127.0.0.1", 0)
 PLAIN = socket.socket
@@ -1261,8 +1262,8 @@ def test_the_record_is_bounded(recorded: None) -> None:
 def test_take_counts_what_was_forgotten_before_it_was_told(
     recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("helpers.record.CALLS_KEPT", 20)
-    monkeypatch.setattr("helpers.record.FORGOTTEN_AT_ONCE", 5)
+    monkeypatch.setattr("helpers.record.record.CALLS_KEPT", 20)
+    monkeypatch.setattr("helpers.record.record.FORGOTTEN_AT_ONCE", 5)
     here, there = socket.socketpair()
     with here, there:
         for _ in range(8):
@@ -1311,8 +1312,8 @@ def test_news_are_the_calls_since_the_last_time(
         record.clear()
         there.recv(1)
         assert names() == ["recv"]
-        monkeypatch.setattr("helpers.record.CALLS_KEPT", 4)
-        monkeypatch.setattr("helpers.record.FORGOTTEN_AT_ONCE", 2)
+        monkeypatch.setattr("helpers.record.record.CALLS_KEPT", 4)
+        monkeypatch.setattr("helpers.record.record.FORGOTTEN_AT_ONCE", 2)
         for _ in range(4):
             here.send(b"x")
             there.recv(1)
@@ -1360,9 +1361,9 @@ def test_an_end_counts_what_its_calls_met(recorded: None) -> None:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that a loop makes which has called in vain more than twice in a row."""
     made: list[float] = []
-    monkeypatch.setattr("helpers.record.time.sleep", made.append)
-    monkeypatch.setattr("helpers.record.SPIN", 2)
-    monkeypatch.setattr("helpers.record.BRAKE_EVERY", 1)
+    monkeypatch.setattr("helpers.record.record.time.sleep", made.append)
+    monkeypatch.setattr("helpers.record.record.SPIN", 2)
+    monkeypatch.setattr("helpers.record.record.BRAKE_EVERY", 1)
     record.state().in_vain = 0
     return made
 

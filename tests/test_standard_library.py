@@ -24,7 +24,7 @@ import pytest
 from load import busy_cores
 
 from helpers import LiveServer, recording
-from helpers.record import record
+from helpers.record.record import record
 
 HERE = ("127.0.0.1", 0)
 

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import ladder_svg
-from helpers.events import Actor, Cause, CauseKind, Event
-from helpers.ladder import CROSS, ladder
-from helpers.timeline_view import Timeline
+from helpers.ladder import svg
+from helpers.ladder.build import CROSS, ladder
+from helpers.ladder.timeline import Timeline
+from helpers.record.events import Actor, Cause, CauseKind, Event
 
 CELL = Actor(0, "cell", "cell")
 SERVER = Actor(1, "echo_server", "server")
@@ -525,7 +525,7 @@ def check_places(root: ElementTree.Element) -> None:
     card_width, card_height = float(root.attrib["width"]), float(root.attrib["height"])
     for each in root.iter(f"{SVG}text"):
         label = "label" in each.attrib["class"]
-        column = ladder_svg.LABEL_COLUMN if label else ladder_svg.COLUMN
+        column = svg.LABEL_COLUMN if label else svg.COLUMN
         length = width("".join(each.itertext())) * column
         anchor = each.attrib.get("text-anchor", "start")
         start = float(each.attrib["x"]) - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * length
@@ -686,7 +686,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("colours", [ladder_svg.LIGHT, ladder_svg.DARK])
+@pytest.mark.parametrize("colours", [svg.LIGHT, svg.DARK])
 def test_every_text_has_enough_contrast(colours: dict[str, str]) -> None:
     for text_colour in ("text", "remark", "crossed", "bad"):
         for ground in ("card", "head"):

@@ -11,7 +11,7 @@ import pytest
 from load import busy_cores
 
 from helpers import LiveServer, recording
-from helpers.events import Event
+from helpers.record.events import Event
 
 RUNS = 200
 HERE = ("127.0.0.1", 0)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.visible import columns, cut, cut_middle, distinct, pad, visible
-from helpers.where import Place
+from helpers.live.source import Place
+from helpers.text import columns, cut, cut_middle, distinct, pad, visible
 
 SHOWN = {
     "listener": "listener",

@@ -13,8 +13,8 @@ import select
 import socket
 import time
 
-from helpers.calls import note_of
 from helpers.exercises.stage import Stage
+from helpers.record.model import note_of
 
 ALL = "all of it"
 

@@ -19,14 +19,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from helpers import learned
+from helpers.course import progress_store
 from helpers.exercises.catalogue import Catalogue, Mistake, catalogue, load, words
 from helpers.exercises.report import Note, Report
 from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.values import close, sockets_in
-from helpers.record import record
-from helpers.recorder import recording
-from helpers.timeline_view import Timeline
+from helpers.ladder.timeline import Timeline
+from helpers.record.record import record
+from helpers.sockets.recording import recording
 
 LIMIT = 5.0
 """Seconds that one check takes at most."""
@@ -85,7 +85,7 @@ class Exercise:
                     mistake = self._recognise(place, function, stage, started + LIMIT - ENDING_TIME)
                     self._failed = self._report(scenario, stage, mistake)
                     return self._failed
-        learned.exercise_passed(self.name)
+        progress_store.exercise_passed(self.name)
         return Report(self.name, "correct", tried=tuple(each.name for each in self.scenarios))
 
     @staticmethod

@@ -13,11 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from helpers import peers
-from helpers.calls import note_of
 from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
-from helpers.record import record
+from helpers.record.model import note_of
+from helpers.record.record import record
 
 RECEIVE_BUFFER, SEND_BUFFER = 262144, 65536
 """Bytes that the two ends ask for: with these, 2 MB are much more than the system takes. With a

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from helpers.events import Event
 from helpers.exercises.catalogue import Mistake, catalogue, words
 from helpers.exercises.stage import THREAD_ERROR
-from helpers.timeline_view import Timeline
-from helpers.visible import columns, error_text, visible
-from helpers.where import Where
+from helpers.ladder.timeline import Timeline
+from helpers.live.source import Where
+from helpers.record.events import Event
+from helpers.text import columns, error_text, visible
 
 WIDTH = 72
 """Columns of a value. A longer one is shown around its first wrong byte."""

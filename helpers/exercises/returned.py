@@ -13,10 +13,10 @@ import socket
 from contextlib import suppress
 from typing import Any
 
-from helpers.calls import note_of
-from helpers.events import Constant, Event
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import is_socket, items_of
+from helpers.record.events import Constant, Event
+from helpers.record.model import note_of
 
 SHAPE = "what it returned"
 NOWHERE = "no address"

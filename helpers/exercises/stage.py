@@ -28,9 +28,6 @@ from typing import Any, Self
 
 import helpers
 from helpers import peers
-from helpers.actors import Deadlock, Stopped
-from helpers.calls import note_of
-from helpers.events import Event
 from helpers.exercises.threads import GRACE, LOOK_EVERY, Threads
 from helpers.exercises.traffic import (
     IGNORES_ERRORS,
@@ -41,10 +38,13 @@ from helpers.exercises.traffic import (
     readable,
 )
 from helpers.exercises.values import close, error_name, plain, socket_state, sockets_in
-from helpers.live import LiveServer
-from helpers.record import QUIET_TIME, record
-from helpers.visible import error_text
-from helpers.where import Where
+from helpers.live.server import LiveServer
+from helpers.live.source import Where
+from helpers.record.actors import Deadlock, Stopped
+from helpers.record.events import Event
+from helpers.record.model import note_of
+from helpers.record.record import QUIET_TIME, record
+from helpers.text import error_text
 
 HERE = ("127.0.0.1", 0)
 

@@ -16,7 +16,7 @@ from enum import Enum, auto
 from types import FrameType
 from typing import Any
 
-from helpers.where import frame_of
+from helpers.live.source import frame_of
 
 
 class Standing(Enum):

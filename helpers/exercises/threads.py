@@ -17,10 +17,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from helpers.actors import ActorState, Stopped, Wait
 from helpers.exercises.standing import WAITING, Standing, standing
 from helpers.exercises.traffic import Traffic
-from helpers.record import record
+from helpers.record.actors import ActorState, Stopped, Wait
+from helpers.record.record import record
 
 LOOK_EVERY = 0.005
 """Seconds between two looks at threads that make no call."""

@@ -12,10 +12,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from helpers.actors import is_broken, is_ready
-from helpers.calls import note_of
-from helpers.flight import Endpoint
-from helpers.record import SPIN
+from helpers.record.actors import is_broken, is_ready
+from helpers.record.model import note_of
+from helpers.record.record import SPIN
+from helpers.record.wire import Endpoint
 
 READS_THE_END = "reads the end for ever"
 IGNORES_ERRORS = "goes on after an error"

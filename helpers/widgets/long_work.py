@@ -17,7 +17,7 @@ from typing import Any
 import ipywidgets
 from IPython.display import display
 
-from helpers.bar_view import bar_html
+from helpers.course.bar import bar_html
 from helpers.widgets.showing import is_notebook, view_of
 
 PERIOD = 0.1

@@ -26,10 +26,10 @@ import ipywidgets
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from helpers import learned
-from helpers import question_view as view
-from helpers.marks import html
-from helpers.questions import Question
+from helpers.course import progress_store
+from helpers.course import question_view as view
+from helpers.course.marks import html
+from helpers.course.questions import Question
 from helpers.widgets.showing import is_notebook, view_of
 
 NOTHING = -1
@@ -121,7 +121,7 @@ class Asked:
             _waiting.pop(self.question.name, None)
             problem = ""
             if self._chosen() is not None:
-                problem = learned.prediction_made(self.question.name)
+                problem = progress_store.prediction_made(self.question.name)
             self._tell(verdict + (f"<p>{html(problem)}</p>" if problem else ""))
 
     def _tell(self, verdict: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import ipywidgets
 
-from helpers import course_view, learned
-from helpers.course import LESSONS
+from helpers.course import map, progress_store
+from helpers.course.lessons import LESSONS
 from helpers.widgets.showing import is_notebook, view_of
 
 
@@ -15,16 +15,16 @@ class CourseMap:
     """The lessons and what there is to do in each. Shown again, it is read again."""
 
     def __repr__(self) -> str:
-        return course_view.as_text(LESSONS)
+        return map.as_text(LESSONS)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = {"text/plain": repr(self), "text/html": course_view.as_html(LESSONS)}
+        bundle = {"text/plain": repr(self), "text/html": map.as_html(LESSONS)}
         if is_notebook():
             bundle |= view_of(ipywidgets.HTML(self.page()))
         return bundle
 
     def page(self) -> str:
         """What the live page shows: it differs from learner to learner."""
-        found = learned.load()
-        place = "" if found.problem else str(learned.place())
-        return course_view.as_page(LESSONS, found, place)
+        found = progress_store.load()
+        place = "" if found.problem else str(progress_store.place())
+        return map.as_page(LESSONS, found, place)

@@ -30,8 +30,10 @@ from hypothesis.stateful import (
 from leaks import descriptors, left, threads
 from servers import HERE, echo_server
 
-from helpers import LiveServer, live, output, recording, timeline
-from helpers.record import record
+from helpers import LiveServer, recording, timeline
+from helpers.live import printed as output
+from helpers.live import server as live
+from helpers.record.record import record
 from soak.plan import Soak
 
 # --- what servers do ----------------------------------------------------------------------------

@@ -24,12 +24,12 @@ from helpers import LiveServer, kernel_view, panel, recording, timeline
 from helpers.exercises import LESSONS, report
 from helpers.exercises.catalogue import catalogue, words
 from helpers.exercises.report import Note, Report
-from helpers.kernel import KernelView
-from helpers.timeline_view import Timeline
-from helpers.visible import visible
-from helpers.where import _MARKED, _SOURCE, Place, Where
-from helpers.widgets import picture
-from helpers.widgets.picture import Snapshot, Standing
+from helpers.kernel.view import KernelView
+from helpers.ladder.timeline import Timeline
+from helpers.live.source import _MARKED, _SOURCE, Place, Where
+from helpers.text import visible
+from helpers.widgets.panel import picture
+from helpers.widgets.panel.picture import Snapshot, Standing
 from soak.plan import Soak
 
 # --- what is hostile ----------------------------------------------------------------------------

@@ -1,0 +1,104 @@
+"""A question without a live page: as plain text, and as HTML. Pure functions.
+
+Rules of this file:
+
+- The text is the same in every run and for every learner. What somebody has answered is not in it.
+- The HTML has the answers, folded away in `<details>`: a reader on the web opens them after
+  deciding. Plain text cannot fold anything, so it has no answer. `Asked.answer` gives it.
+- No colour of its own: it takes those of the page, light or dark.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from helpers.course.marks import html, plain
+from helpers.course.questions import Question
+
+PREDICT = "Predict"
+RECALL = "Remember"
+WIDTH = 88
+
+
+def as_text(question: Question, title: str) -> str:
+    """The question and its choices, lettered a, b, c."""
+    lines = _wrapped(f"{title}. {plain(question.text)}", "")
+    for letter, choice in zip("abcdefgh", question.choices, strict=False):
+        lines += _wrapped(f"  {letter}) {plain(choice.text)}", "     ")
+    return "\n".join(lines)
+
+
+def as_html(question: Question, title: str) -> str:
+    """The question, its choices, and behind them the answers, folded."""
+    choices = "".join(f"<li>{html(choice.text)}</li>" for choice in question.choices)
+    return (
+        f"<div><p><strong>{title}.</strong> {html(question.text)}</p>"
+        f'<ol type="a">{choices}</ol>'
+        f"<details><summary>Answer</summary>{_answers(question)}</details></div>"
+    )
+
+
+def answer_text(question: Question) -> str:
+    """The right answer, and what each wrong one overlooks."""
+    right = question.right
+    lines = _wrapped(f"{ended(plain(right.text))} {plain(right.answer)}", "  ")
+    for choice in question.choices:
+        if not choice.right:
+            why = f'Why not "{plain(choice.text)}"? {plain(choice.answer)}'
+            lines += _wrapped(why, "  ")
+    return "\n".join(lines)
+
+
+def _answers(question: Question) -> str:
+    right = question.right
+    wrong = "".join(
+        f"<li><em>{ended(html(choice.text))}</em> {html(choice.answer)}</li>"
+        for choice in question.choices
+        if not choice.right
+    )
+    return (
+        f"<p><strong>{ended(html(right.text))}</strong> {html(right.answer)}</p>"
+        f"<p>And the others?</p><ul>{wrong}</ul>"
+    )
+
+
+def ended(text: str) -> str:
+    """The text with a stop at its end, so that another sentence can follow."""
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+# What a learner is told in a live page
+
+
+def verdict_html(question: Question, chosen: int | None, may_try_again: bool = False) -> str:
+    """What to say to somebody who chose this one of the choices, or none.
+
+    The words "Right" and "Not this one" carry the verdict, and no colour does. With
+    `may_try_again`, a wrong choice does not give the right one away.
+    """
+    right = question.right
+    solution = f"<p><strong>{ended(html(right.text))}</strong> {html(right.answer)}</p>"
+    if chosen is None:
+        return f"<p>The answer:</p>{solution}"
+    choice = question.choices[chosen]
+    if choice.right:
+        return f"<p><strong>Right.</strong> {html(right.answer)}</p>"
+    told = f"<p><strong>Not this one.</strong> {html(choice.answer)}</p>"
+    return told if may_try_again else f"{told}<p>What is right:</p>{solution}"
+
+
+TOO_LATE = (
+    "<p><strong>You ran the cell before you chose.</strong> That does no harm, and it is not "
+    "counted. Next time, decide first: you will remember more.</p>"
+)
+
+
+def chosen_html(question: Question, chosen: int) -> str:
+    """What to say while the choice can still be changed."""
+    return f"<p>You chose: {ended(html(question.choices[chosen].text))} Now run the next cell.</p>"

@@ -1,0 +1,215 @@
+"""Where a live server stands: its own source, with an arrow at the line.
+
+Rules of this file: a picture is made from plain values and never changes afterwards. Only
+`frame_of` looks at a running thread.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import html
+import inspect
+import os
+import site
+import sys
+import sysconfig
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import CodeType, FrameType, MethodType, TracebackType
+from typing import Any, Literal
+
+from helpers.text import visible
+
+ARROW = "--->"
+LINES_SHOWN = 40
+"""A longer function is cut around the arrow."""
+LOG_LINES_SHOWN = 10
+_SOURCE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace"
+_MARKED = "background:rgba(255,165,0,.28);display:inline-block;min-width:100%"
+
+State = Literal["not started", "running", "waiting", "finished", "failed"]
+
+_LIBRARIES = tuple(
+    os.path.realpath(each) + os.sep
+    for each in {
+        sysconfig.get_path("stdlib"),
+        sysconfig.get_path("purelib"),
+        sysconfig.get_path("platlib"),
+        *site.getsitepackages(),
+        site.getusersitepackages(),
+        os.path.dirname(os.path.dirname(__file__)),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A piece of source, and the line of it where the thread stands."""
+
+    source: tuple[str, ...]
+    first: int
+    """The number of its first line, as the cell or the file counts."""
+    line: int | None
+    """The line where the thread stands; None where it stands nowhere."""
+
+    def text(self) -> list[tuple[bool, str]]:
+        """(Is the arrow's line, text) for each line that is shown."""
+        numbered = [
+            (number == self.line, f"{number:>3}  {visible(line.expandtabs())}".rstrip())
+            for number, line in enumerate(self.source, self.first)
+        ]
+        if len(numbered) <= LINES_SHOWN:
+            return numbered
+        middle = (self.line or self.first) - self.first
+        start = max(0, min(middle - LINES_SHOWN // 2, len(numbered) - LINES_SHOWN))
+        shown = numbered[start : start + LINES_SHOWN]
+        if start:
+            shown.insert(0, (False, "     ..."))
+        if start + LINES_SHOWN < len(numbered):
+            shown.append((False, "     ..."))
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What `LiveServer.where` gives: show it, print it, or ask for its parts."""
+
+    name: str
+    """The server's function."""
+    state: State
+    call: str
+    """The socket call in which it waits (`"accept"`), or `""`."""
+    line: int | None
+    """The line where it stands, as the cell or the file counts."""
+    reason: str
+    """In words: `"waiting in accept() for a client"`."""
+    places: tuple[Place, ...] = ()
+    log: str = ""
+    """What it printed."""
+
+    def _blocks(self) -> list[tuple[str, list[tuple[bool, str]]]]:
+        """What is shown below the first line: each block with its name, for who does not see it."""
+        names = ("source", "source of the function that it has called")
+        blocks = [(name, place.text()) for name, place in zip(names, self.places, strict=False)]
+        printed = self.log.rstrip("\n").split("\n")[-LOG_LINES_SHOWN:] if self.log.strip() else []
+        if printed:
+            lines = [(False, "printed:"), *((False, f"     {visible(line)}") for line in printed)]
+            blocks.append(("printed", lines))
+        return blocks
+
+    def __str__(self) -> str:
+        lines = [f"{visible(self.name)}: {visible(self.reason)}"]
+        for _, block in self._blocks():
+            lines += [f"{ARROW if marked else '':4} {text}".rstrip() for marked, text in block]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _html(self) -> str:
+        parts = [f"<p><b>{_escape(self.name)}</b>: {_escape(self.reason)}</p>"]
+        server = _escape(self.name)
+        for name, block in self._blocks():
+            rows = []
+            for marked, text in block:
+                row = html.escape(f"{ARROW if marked else '':4} {text}".rstrip())
+                rows.append(f'<b style="{_MARKED}">{row}</b>' if marked else row)
+            shown = "\n".join(rows)
+            label = f'tabindex="0" role="region" aria-label="{server}: {name}"'
+            parts.append(f'<pre {label} style="{_SOURCE}">{shown}</pre>')
+        return f'<div role="group" aria-label="Where {server} stands">{"".join(parts)}</div>'
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": self._html()}
+
+
+def _escape(text: str) -> str:
+    return html.escape(visible(text))
+
+
+_no_collection = threading.Lock()
+"""Held while the garbage collector is off, so that nobody turns it on too early."""
+
+
+def frame_of(ident: int | None) -> FrameType | None:
+    """The frame in which a thread stands; None if there is no such thread.
+
+    In CPython 3.11 a garbage collection inside `_current_frames` can stop the whole
+    process for ever (https://github.com/python/cpython/issues/106883). So there is none.
+    """
+    with _no_collection:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return sys._current_frames().get(ident or -1)
+        finally:
+            if collects:
+                gc.enable()
+
+
+def places(ident: int | None, entry: CodeType | None) -> tuple[Place, ...]:
+    """Where the thread stands: in the function it was started with, and in the function of
+    the learner's that this one has called, if it is in one.
+    """
+    frames = _frames(frame_of(ident))
+    return _chosen([(frame.f_code, frame.f_lineno) for frame in frames], entry)
+
+
+def places_of_error(trace: TracebackType | None, entry: CodeType | None) -> tuple[Place, ...]:
+    """The same for the place where an error was raised."""
+    steps = []
+    while trace is not None:
+        steps.append((trace.tb_frame.f_code, trace.tb_lineno))
+        trace = trace.tb_next
+    return _chosen(steps, entry)
+
+
+def place_nowhere(target: Callable[..., Any]) -> tuple[Place, ...]:
+    """The source alone, for a function that does not run."""
+    code = code_of(target)
+    place = _place(code, None) if code is not None else None
+    return (place,) if place is not None else ()
+
+
+def code_of(target: Callable[..., Any]) -> CodeType | None:
+    """The code of a Python function or method; None for one written in C."""
+    function = target.func if isinstance(target, functools.partial) else target
+    if not hasattr(function, "__code__") and not isinstance(function, MethodType | type):
+        function = vars(type(function)).get("__call__", function)
+    function = inspect.unwrap(function)
+    function = getattr(function, "__func__", function)
+    code = getattr(function, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def _frames(frame: FrameType | None) -> Sequence[FrameType]:
+    """The thread's frames, the first call first."""
+    found = []
+    while frame is not None:
+        found.append(frame)
+        frame = frame.f_back
+    return found[::-1]
+
+
+def _chosen(steps: list[tuple[CodeType, int]], entry: CodeType | None) -> tuple[Place, ...]:
+    """The entry function's place and that of the learner's innermost function."""
+    starts = [index for index, (code, _) in enumerate(steps) if code is entry]
+    if not starts:
+        return ()
+    below = steps[starts[0] :]
+    innermost = below[0]
+    for code, line in below[1:]:
+        if not os.path.realpath(code.co_filename).startswith(_LIBRARIES):
+            innermost = (code, line)
+    wanted = [below[0]] if innermost is below[0] else [below[0], innermost]
+    found = [_place(code, line) for code, line in wanted]
+    return tuple(place for place in found if place is not None)
+
+
+def _place(code: CodeType, line: int | None) -> Place | None:
+    try:
+        source, first = inspect.getsourcelines(code)
+    except (OSError, TypeError):
+        return None
+    return Place(tuple(text.rstrip("\n") for text in source), first or 1, line)

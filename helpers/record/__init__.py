@@ -1,0 +1,1 @@
+"""The record: calls, actors, what is on the wire, and how a wait ends. Knows no socket class."""

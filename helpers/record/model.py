@@ -1,0 +1,258 @@
+"""A call while it is being made, and what the recorder remembers of each socket.
+
+Both change as they go, which is why they are not events: `Call.freeze` makes the event.
+"""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import sys
+from collections.abc import Mapping
+from functools import cache
+from inspect import CO_OPTIMIZED
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from helpers.record.events import Cause, CauseKind, Constant, Event, Outcome, Role
+from helpers.record.wire import Endpoint, Listening, Mailbox, Step
+
+if TYPE_CHECKING:
+    from helpers.record.actors import ActorState
+
+NAME_TRIES = 8
+"""Calls after which a socket without a variable of its own stays nameless."""
+
+_numbers = itertools.count(1)
+_socket_creators = (socket.create_server.__code__, socket.create_connection.__code__)
+
+
+def next_number() -> int:
+    """A number of its own for a call or a socket: larger than all before it."""
+    return next(_numbers)
+
+
+class SocketNote:
+    """What the recorder knows of one socket object."""
+
+    __slots__ = (
+        "aborts",
+        "born",
+        "endpoint",
+        "kernel_timeout",
+        "listening",
+        "local",
+        "mailbox",
+        "name",
+        "name_tries",
+        "number",
+        "peer",
+        "role",
+        "stream",
+    )
+
+    def __init__(self, born: int, stream: bool, name: str = "") -> None:
+        self.number = next_number()
+        self.name = name
+        self.name_tries = NAME_TRIES
+        self.born = born
+        """Lamport time of the call that made it: whoever uses it comes later."""
+        self.stream = stream
+        self.endpoint: Endpoint | None = None
+        self.listening: Listening | None = None
+        self.mailbox: Mailbox | None = None
+        self.local: Any = None
+        self.peer: Any = None
+        self.role: Role = ""
+        self.aborts = False
+        """SO_LINGER is on with zero seconds: close() resets the connection."""
+        self.kernel_timeout = False
+        """SO_RCVTIMEO or SO_SNDTIMEO is set: the kernel ends the wait, so it must make it."""
+
+    def learn_name(self, sock: socket.socket) -> None:
+        """Look for the learner's variable: a local one, then one of the module or the cell."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_globals.get("__name__") in _OWN_MODULES:
+            if frame.f_code in _socket_creators:
+                return  # it has not been given to the learner yet
+            frame = frame.f_back
+        self.name_tries -= 1
+        if frame is None:
+            return
+        local = frame.f_locals
+        try:
+            self.name = _name_in(local, sock) or _name_in(frame.f_globals, sock)
+        finally:
+            if (
+                frame.f_code.co_flags & CO_OPTIMIZED
+                and sys.version_info < (3, 13)
+                and sys.getrefcount(local) <= 3  # nobody else has it from locals()
+            ):
+                local.clear()  # it is a copy that would keep the socket from being collected
+
+
+def note_of(value: Any) -> SocketNote | None:
+    """The note of a recorded socket, or of the socket that a `socketserver` object holds."""
+    note = getattr(value, "_note", None)
+    if not isinstance(note, SocketNote):
+        note = getattr(getattr(value, "socket", None), "_note", None)
+    return note if isinstance(note, SocketNote) else None
+
+
+def _name_in(names: dict[str, Any], sock: socket.socket) -> str:
+    for name, value in list(names.items()):  # other threads may add names meanwhile
+        if value is sock and not name.startswith("_") and name != "self":
+            return name
+    return ""
+
+
+class Call:
+    """One call on one socket, from its beginning to its end."""
+
+    # Defaults of the class, not slots: most calls need few of them, and begin the quicker.
+    outcome: Outcome = "waiting"
+    result: Any = None
+    made: int | None = None
+    error = ""
+    data = b""
+    size = 0
+    causes: tuple[tuple[int, CauseKind, int], ...] = ()
+    """What is to become `Event.causes`."""
+    remark = ""
+    in_vain = False
+    """It moved nothing, and the same call would again."""
+    shown = False
+
+    def __init__(
+        self, state: ActorState, note: SocketNote, name: str, arguments: tuple[Any, ...], began: int
+    ) -> None:
+        self.number = next(_numbers)
+        self.state = state
+        self.note = note
+        self.name = name
+        self.arguments = arguments
+        self.began = self.clock = began
+        self.local = note.local
+        self.peer = note.peer
+
+    @property
+    def step(self) -> Step:
+        """What other calls may name as their cause."""
+        return Step(self.clock, self.number)
+
+    def follow(self, step: Step | None, kind: CauseKind, size: int = 0) -> None:
+        """This call was made possible by that one (if it is known)."""
+        if step is not None:
+            self.causes = (*self.causes, (step.event, kind, size))
+            if step.clock >= self.clock:
+                self.clock = step.clock + 1
+
+    def freeze(self) -> Event:
+        """The event, as it stands now."""
+        return Event(
+            number=self.number,
+            clock=self.clock,
+            began=self.began,
+            actor=self.state.actor,
+            socket=self.note.number,
+            name=self.note.name,
+            call=self.name,
+            arguments=self.arguments,
+            outcome=self.outcome,
+            result=self.result,
+            role=self.note.role,
+            made=self.made,
+            error=self.error,
+            data=self.data,
+            size=self.size,
+            local=self.local,
+            peer=self.peer,
+            causes=tuple(Cause(*each) for each in self.causes),
+            note=self.remark,
+        )
+
+
+_OWN_MODULES = frozenset(
+    {
+        "socket",
+        "helpers.record.model",
+        "helpers.live.server",
+        "helpers.record.record",
+        "helpers.sockets.recording",
+    }
+)
+
+
+def calling_frame() -> FrameType | None:
+    """The frame that called a socket method: the nearest outside `socket` and the recorder."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in _OWN_MODULES:
+        frame = frame.f_back
+    return frame
+
+
+_RARE = ("SO_J1939", "SO_VM_SOCKETS")
+"""Constants of other levels whose numbers are those of everyday ones."""
+
+
+@cache
+def _constants(prefix: str) -> Mapping[int, Constant]:
+    """The names of socket's constants, by their numbers. The module never gets new ones."""
+    found: dict[int, Constant] = {}
+    for name in sorted(dir(socket), reverse=True):
+        value = getattr(socket, name)
+        if name.startswith(prefix) and isinstance(value, int) and not name.startswith(_RARE):
+            found[int(value)] = Constant(name)
+    return found
+
+
+_OPTION_PREFIX = {
+    socket.SOL_SOCKET: "SO_",
+    socket.IPPROTO_TCP: "TCP_",
+    getattr(socket, "IPPROTO_IPV6", 41): "IPV6_",
+}
+
+
+def option_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """setsockopt's arguments by their names: `(SOL_SOCKET, SO_REUSEADDR, 1)`."""
+    if len(arguments) < 2 or not all(isinstance(each, int) for each in arguments[:2]):
+        return tuple(brief(each) for each in arguments)
+    level, option, *rest = arguments
+    prefix = _OPTION_PREFIX.get(level)
+    if level == socket.SOL_SOCKET:
+        level_name: Any = Constant("SOL_SOCKET")
+    else:
+        level_name = _constants("IPPROTO_").get(level, level)
+    option_name = _constants(prefix).get(option, option) if prefix else option
+    return (level_name, option_name, *(brief(each) for each in rest))
+
+
+def shutdown_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """shutdown's argument by its name: `(SHUT_WR,)`."""
+    return tuple(
+        _constants("SHUT_").get(each, each) if isinstance(each, int) else brief(each)
+        for each in arguments
+    )
+
+
+def family_arguments(*values: int) -> tuple[Any, ...]:
+    """socket()'s arguments as they were given; -1 means that one was left out."""
+    named = []
+    for prefix, value in zip(("AF_", "SOCK_", "IPPROTO_"), values, strict=False):
+        if value == -1 or (value == 0 and prefix == "IPPROTO_"):
+            break
+        named.append(_constants(prefix).get(value, value))
+    return tuple(named)
+
+
+def brief(value: Any) -> Any:
+    """An argument in a form that is small and never changes."""
+    if isinstance(value, int) and not -(1 << 64) < value < 1 << 64:
+        return Constant("<int>")  # Python does not print one of thousands of digits
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str | bytes):
+        return value if len(value) <= 80 else value[:80]
+    if isinstance(value, tuple) and len(value) <= 4:
+        return tuple(brief(each) for each in value)
+    return Constant(f"<{type(value).__name__}>")

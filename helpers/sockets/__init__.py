@@ -1,0 +1,1 @@
+"""The recording socket, and what waits for several sockets at once."""

@@ -1,0 +1,305 @@
+"""Lets a wait for several sockets at once be seen and ended, as a wait for one of them is.
+
+That is in `selectors`, or in what is in `select`: select(), poll() and epoll.
+
+Rules of this file:
+
+- A live server can be stopped in it. It sees no difference: the descriptor that wakes it is
+  never in what it gets.
+- In a cell a wait without a timeout ends with the patience, if it is for recorded sockets and
+  nothing else. For anything else, such as the pipes of a program, the plain call is made.
+- A plain thread is like a server, as long as it waits for recorded sockets and nothing else.
+
+Theory of operation. A server's wait also watches the actor's wake-up socket (see `actors.py`). A
+server that runs `asyncio` unwinds through its event loop, which waits again to cancel its
+tasks. So `Stopped` is raised here once for each stop(), and in socket calls every time.
+
+A poll object cannot tell what it watches, and its class cannot be derived from. So `select.poll`
+and `select.epoll` give an object that notes it, and has a plain one inside.
+"""
+
+from __future__ import annotations
+
+import functools
+import select
+import selectors
+import time
+import weakref
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from helpers.record.actors import LONGEST, ActorState, Wait, Waker
+from helpers.record.model import note_of
+from helpers.record.record import record
+
+_plain_select = select.select
+_plain_methods: dict[type, Callable[..., Any]] = {}
+"""The selectors' own `select`, by class, while the recorder is installed."""
+
+
+_plain_polls: dict[str, Callable[..., Any]] = {
+    name: getattr(select, name) for name in ("poll", "epoll") if hasattr(select, name)
+}
+"""Windows has none of them, macOS has no epoll."""
+
+_READ, _WRITE = getattr(select, "POLLIN", 1), getattr(select, "POLLOUT", 4)
+"""The same numbers for poll() and for epoll (man 7 epoll)."""
+
+
+def install() -> None:
+    """Let `selectors` and what is in `select` wait so that a live server can be stopped."""
+    select.select = _select
+    for name in _plain_polls:
+        setattr(select, name, _POLLS[name])
+    kinds = {each for each in vars(selectors).values() if isinstance(each, type)}
+    for kind in kinds - {selectors.BaseSelector}:
+        plain = vars(kind).get("select")
+        if plain is not None:
+            _plain_methods[kind] = plain
+            kind.select = _stoppable(plain)  # type: ignore[attr-defined]
+
+
+def uninstall() -> None:
+    """Put the plain ones back."""
+    select.select = _plain_select
+    for name, plain_poll in _plain_polls.items():
+        setattr(select, name, plain_poll)
+    for kind, plain in _plain_methods.items():
+        kind.select = plain  # type: ignore[attr-defined]
+    _plain_methods.clear()
+
+
+def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(plain)
+    def select(self: selectors.BaseSelector, timeout: float | None = None) -> Any:
+        state = _waiting_here(timeout)
+        if state is None or (timeout is not None and timeout <= 0):
+            return plain(self, timeout)
+        keys = _keys(self)
+        watched = tuple(
+            (key.fd, write)
+            for key in keys
+            for event, write in ((selectors.EVENT_READ, False), (selectors.EVENT_WRITE, True))
+            if key.events & event
+        )
+        wait = Wait(None, None, False, timeout is not None, None, watched)
+        sockets = [key.fileobj for key in keys]
+        if not _can_be_stopped(state, sockets):
+            return _in_a_cell(state, wait, sockets, timeout, functools.partial(plain, self))
+        _has_listener(state, sockets)
+        waker = _fresh_waker(state)
+        self.register(waker, selectors.EVENT_READ)
+        try:
+            with record.selecting(state, wait):
+                ready = plain(self, timeout)
+                if not ready:
+                    state.idled = wait.key
+        finally:
+            self.unregister(waker)
+        return [each for each in ready if each[0].fileobj is not waker or _look_up(state)]
+
+    return select
+
+
+def _keys(selector: selectors.BaseSelector) -> list[selectors.SelectorKey]:
+    """What it watches now; nothing if it is closed. Another thread may change it meanwhile."""
+    numbers = selector.get_map() or {}
+    found = (numbers.get(number) for number in list(numbers))
+    return [key for key in found if key is not None]
+
+
+def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
+    state = _waiting_here(timeout)
+    if state is None:
+        return _plain_select(rlist, wlist, xlist, timeout)
+    if timeout is not None and timeout <= 0:
+        found = _plain_select(rlist, wlist, xlist, timeout)
+        if not any(found):
+            record.moved_nothing(state)
+        return found
+    rlist, wlist, xlist = list(rlist), list(wlist), list(xlist)
+    try:
+        watched = tuple(
+            (each if isinstance(each, int) else each.fileno(), write)
+            for several, write in ((rlist, False), (wlist, True), (xlist, False))
+            for each in several
+        )
+    except AttributeError:  # the plain call says what is wrong
+        return _plain_select(rlist, wlist, xlist, timeout)
+    wait = Wait(None, None, False, timeout is not None, None, watched)
+    sockets = [*rlist, *wlist, *xlist]
+    if not _can_be_stopped(state, sockets):
+        plain = functools.partial(_plain_select, rlist, wlist, xlist)
+        return _in_a_cell(state, wait, sockets, timeout, plain)
+    _has_listener(state, rlist)
+    waker = _fresh_waker(state)
+    with record.selecting(state, wait):
+        readable, writable, failed = _plain_select([*rlist, waker], wlist, xlist, timeout)
+        if not (readable or writable or failed):
+            state.idled = wait.key
+    return [each for each in readable if each is not waker or _look_up(state)], writable, failed
+
+
+functools.update_wrapper(_select, _plain_select)
+
+
+class _Poll:
+    """A poll object that notes what it watches. All else is up to the plain one in it."""
+
+    _kind = "poll"
+    _second = 1000.0
+    """In what its timeout counts."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._plain = _plain_polls[self._kind](*arguments, **options)
+        self._watched: dict[int, tuple[Any, int]] = {}
+        """By descriptor: a weak reference to its socket, if there is one, and the events."""
+
+    def register(self, fd: Any, eventmask: int = _READ | _WRITE) -> None:
+        self._plain.register(fd, eventmask)
+        number = fd if isinstance(fd, int) else fd.fileno()
+        self._watched[number] = (None if note_of(fd) is None else weakref.ref(fd), eventmask)
+
+    def modify(self, fd: Any, eventmask: int) -> None:
+        self._plain.modify(fd, eventmask)
+        number = fd if isinstance(fd, int) else fd.fileno()
+        self._watched[number] = (self._watched.get(number, (None,))[0], eventmask)
+
+    def unregister(self, fd: Any) -> None:
+        self._plain.unregister(fd)
+        self._watched.pop(fd if isinstance(fd, int) else fd.fileno(), None)
+
+    def poll(self, timeout: float | None = None, *more: Any, **options: Any) -> Any:
+        unlimited = timeout is None or timeout < 0
+        state = _waiting_here(None if unlimited else timeout)
+        if state is None or timeout == 0:
+            ready = self._plain.poll(timeout, *more, **options)
+            if state is not None and not ready:
+                record.moved_nothing(state)
+            return ready
+        entries = list(self._watched.items())
+        owners = {fd: owner() for fd, (owner, _) in entries if owner is not None}
+        watched = tuple(
+            (fd, write)
+            for fd, (_, events) in entries
+            for event, write in ((_READ, False), (_WRITE, True))
+            if events & event and _still_has(owners, fd)
+        )
+        wait = Wait(None, None, False, not unlimited, None, watched)
+        sockets = [owners.get(fd) for fd, _ in entries]
+        if not _can_be_stopped(state, sockets):
+
+            def plain(seconds: float | None) -> Any:
+                limit = timeout if seconds is None else seconds * self._second
+                return self._plain.poll(limit, *more, **options)
+
+            return _in_a_cell(state, wait, sockets, None, plain)
+        _has_listener(state, owners.values())
+        waker = _fresh_waker(state)
+        self._plain.register(waker, _READ)
+        try:
+            with record.selecting(state, wait):
+                ready = self._plain.poll(timeout, *more, **options)
+                if not ready:
+                    state.idled = wait.key
+        finally:
+            self._plain.unregister(waker)
+        return [each for each in ready if each[0] != waker.fileno() or _look_up(state)]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+
+def _still_has(owners: dict[int, Any], fd: int) -> bool:
+    """Whether the registered socket has it still: after close() another may have this number."""
+    return fd not in owners or (owners[fd] is not None and owners[fd].fileno() == fd)
+
+
+class _Epoll(_Poll):
+    """The same for epoll, which is closed, too."""
+
+    _kind = "epoll"
+    _second = 1.0
+
+    @classmethod
+    def fromfd(cls, fd: int) -> Any:
+        return _plain_polls[cls._kind].fromfd(fd)  # type: ignore[attr-defined]
+
+    def __enter__(self) -> _Epoll:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._plain.close()
+
+
+_POLLS = {"poll": _Poll, "epoll": _Epoll}
+
+
+def _waiting_here(timeout: float | None) -> ActorState | None:
+    """The actor of the running thread, if its wait for several sockets is to be noted."""
+    state = record.actor_here()
+    if state is None or state.wait is not None:  # a selector of Windows calls select()
+        return None
+    return None if state is record.cell and timeout is not None else state
+
+
+def _are_recorded(sockets: Collection[Any]) -> bool:
+    """Whether it waits for sockets of the learner's, and for nothing else."""
+    return bool(sockets) and all(note_of(each) is not None for each in sockets)
+
+
+def _can_be_stopped(state: ActorState, sockets: Collection[Any]) -> bool:
+    """Whether the wait also watches the wake-up socket: in a cell Ctrl-C does that."""
+    kind = state.actor.kind
+    return kind == "server" or (kind == "thread" and _are_recorded(sockets))
+
+
+def _in_a_cell(
+    state: ActorState,
+    wait: Wait,
+    sockets: Collection[Any],
+    timeout: float | None,
+    plain: Callable[[float | None], Any],
+) -> Any:
+    """The wait of a cell: it ends with the patience. One for other things is left as it is.
+
+    `plain` waits for so many seconds.
+    """
+    if state is not record.cell or not _are_recorded(sockets):
+        return plain(timeout)
+    with record.selecting(state, wait):
+        limit = time.monotonic() + record.patience
+        while True:
+            ready = plain(min(max(0.0, limit - time.monotonic()), LONGEST))
+            if any(ready):
+                return ready
+            if time.monotonic() >= limit:
+                raise record.out_of_patience(state)
+
+
+def _fresh_waker(state: ActorState) -> Waker:
+    """The actor's wake-up socket, without a poke that an earlier wait has left."""
+    waker = state.ready_to_wait()
+    waker.drain()
+    if state.stops == 0:
+        state.stop_if_asked()
+    return waker
+
+
+def _look_up(state: ActorState) -> bool:
+    """The actor was poked: it stops if it was asked to. False: the poke is no result."""
+    state.ready_to_wait().drain()
+    if state.stops == 0:
+        state.stop_if_asked()
+    return False
+
+
+def _has_listener(state: ActorState, sockets: Iterable[Any]) -> None:
+    """The actor waits for clients: this is its address, if it made none of its own."""
+    if state.address is not None:
+        return
+    for each in sockets:
+        note = note_of(each)
+        if note is not None and note.listening is not None:
+            record.serves(state, note)
+            return

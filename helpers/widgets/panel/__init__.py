@@ -1,0 +1,1 @@
+"""The panel: the learner plays the clients of a live server by hand."""

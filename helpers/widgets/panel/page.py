@@ -1,0 +1,200 @@
+"""The widgets of a panel: where the views stand, and what each button does.
+
+Rules of this file:
+
+- A button's callback acts, and shows nothing. What is shown comes as a `Snapshot`, from one
+  thread (`show`). Only what has changed is sent to the page.
+- What is pressed is handled in the order in which it was done: see `_Checkbox`. What a client
+  sends comes with the press of Send.
+- Each control has a name in words. One that is switched off is explained beside it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+from traitlets import Bool, Unicode
+
+from helpers.live.server import LiveServer
+from helpers.widgets.panel import picture
+from helpers.widgets.panel.changing import Changing
+from helpers.widgets.panel.picture import Snapshot, Standing
+from helpers.widgets.panel.remote import CLIENTS, Client, Remote
+from helpers.widgets.panel.send_box import SendBox
+
+
+class _Picture(widgets.Image):  # type: ignore[misc]
+    """An image whose `tooltip` is its name for those who do not see it (HTML's `title`).
+
+    The page sets a title only on a widget that says it has no description (ipywidgets 8.1).
+    """
+
+    description = Unicode("").tag(sync=True)
+
+
+class _Checkbox(widgets.Checkbox):  # type: ignore[misc]
+    """A box that is not told back whether it was ticked.
+
+    The echo would be the last thing said to it, and from then on (see `Panel._start`) a tick
+    would be handled in another thread than the press of a button, and perhaps after it.
+    """
+
+    value = Bool(False).tag(sync=True, echo_update=False)
+
+
+class Page:
+    """The widgets of one panel."""
+
+    def __init__(self, remote: Remote, live: LiveServer) -> None:
+        self._remote = remote
+        self._clients = [_ClientBox(remote, client, live) for client in remote.clients]
+        for box in self._clients[1:]:
+            box.box.layout.display = "none"
+        self._over = Changing()
+        self._more = widgets.Button(
+            description="Another client", tooltip=f"Show one more client, up to {CLIENTS}"
+        )
+        self._more_why = Changing()
+        self._as_text = _Checkbox(description="The ladder as text", indent=False)
+        self._where = Changing()
+        self._ladder = _Picture(format="svg+xml")
+        self._ladder_text = Changing(layout=widgets.Layout(display="none"))
+        self._kernel = Changing()
+        self._text_wanted = False
+        self._shown = 1
+        self._more.on_click(self._show_more)
+        self._as_text.observe(self._switch, "value")
+        row = widgets.Layout(flex_flow="row wrap", align_items="stretch", width="100%")
+        self._box = widgets.VBox(
+            [
+                widgets.HTML(picture.STYLE + picture.LOST),
+                self._over,
+                widgets.Box([each.box for each in self._clients], layout=row),
+                widgets.Box([self._more, self._more_why], layout=row),
+                self._where,
+                self._kernel,  # above the ladder, which grows
+                self._as_text,
+                self._ladder,
+                self._ladder_text,
+            ],
+            layout=widgets.Layout(width="100%"),
+        )
+        self._box.add_class("socket-panel")
+
+    def view(self) -> dict[str, Any]:
+        """What makes JupyterLab show the widgets."""
+        bundle: dict[str, Any] = self._box._repr_mimebundle_()
+        return {kind: shown for kind, shown in bundle.items() if kind != "text/plain"}
+
+    # Pressed (main thread)
+
+    def _show_more(self, _: Any) -> None:
+        self._shown = min(self._shown + 1, CLIENTS)
+        self._remote.notice()
+
+    def _switch(self, change: Any) -> None:
+        self._text_wanted = bool(change["new"])
+        self._remote.notice()
+
+    # Shown (the panel's thread)
+
+    def show(self, shown: Snapshot) -> None:
+        """Put the snapshot into the widgets. Only what has changed is sent to the page."""
+        _set(self._over, value=picture.over_html(shown.over))
+        for number, (box, client) in enumerate(zip(self._clients, shown.clients, strict=True)):
+            box.show(client)
+            _set(box.box.layout, display=None if number < self._shown else "none")
+        full = self._shown == CLIENTS
+        _set(self._more, disabled=full or bool(shown.over))
+        why = "" if not full else f"<p>Another client is off: {CLIENTS} are the most.</p>"
+        _set(self._more_why, value=why)
+        _set(self._where, value=picture.where_html(shown.where))
+        _set(self._ladder, value=shown.timeline.svg().encode())
+        _set(self._ladder, tooltip=picture.ladder_title(shown.timeline))
+        _set(self._ladder.layout, display="none" if self._text_wanted else None)
+        _set(self._ladder_text, value=picture.ladder_html(shown.timeline))
+        _set(self._ladder_text.layout, display=None if self._text_wanted else "none")
+        _set(self._kernel, value=picture.kernel_html(shown.kernel))
+
+    def switch_off(self, over: str) -> None:
+        """The end of the panel, where there is no snapshot to show."""
+        _set(self._over, value=picture.over_html(over))
+        _set(self._more, disabled=True)
+        for box in self._clients:
+            box.switch_off()
+
+
+class _ClientBox:
+    """The controls of one client."""
+
+    def __init__(self, remote: Remote, client: Client, live: LiveServer) -> None:
+        name = client.name
+        # ipywidgets keeps widgets, and so what their buttons call: not the server as well.
+        server = weakref.ref(live)
+        self._status = Changing()
+        self._received = Changing()
+        self.send = SendBox(name, lambda text, bytewise: remote.send(client, text, bytewise))
+
+        def button(word: str, tooltip: str, act: Callable[[], None]) -> Any:
+            made = widgets.Button(
+                description=word,
+                tooltip=f"{name}: {tooltip}",
+                layout=widgets.Layout(width="auto"),
+            )
+            made.on_click(lambda _: act())
+            return made
+
+        self.connect = button(
+            "Connect",
+            "connect to the server",
+            lambda: remote.connect(client, _address_of(server)),
+        )
+        self.half_close = button(
+            "Half-close", "send the end, go on receiving", lambda: remote.half_close(client)
+        )
+        self.close = button("Close", "close the socket", lambda: remote.close(client))
+        self.reset = button(
+            "Reset", "close at once, with a reset", lambda: remote.close(client, reset=True)
+        )
+        row = widgets.Layout(flex_flow="row wrap")
+        self.box = widgets.VBox(
+            [
+                self._status,
+                widgets.Box([self.connect], layout=row),
+                self.send,
+                widgets.Box([self.half_close, self.close, self.reset], layout=row),
+                self._received,
+            ],
+            layout=widgets.Layout(flex="1 1 240px", min_width="0"),
+        )
+        self.box.add_class("socket-panel-client")
+
+    def show(self, client: Standing) -> None:
+        """Show how the client stands."""
+        _set(self._status, value=picture.status_html(client))
+        _set(self._received, value=picture.received_html(client))
+        _set(self.connect, disabled=not client.can_connect)
+        _set(self.send, on=client.can_send)
+        _set(self.half_close, disabled=not client.can_half_close)
+        _set(self.close, disabled=not client.can_close)
+        _set(self.reset, disabled=not client.can_close)
+
+    def switch_off(self) -> None:
+        """Nothing can be done any more."""
+        _set(self.send, on=False)
+        for each in (self.connect, self.half_close, self.close, self.reset):
+            _set(each, disabled=True)
+
+
+def _address_of(server: weakref.ref[LiveServer]) -> Any:
+    live = server()
+    return None if live is None else live.known_address
+
+
+def _set(widget: Any, **values: Any) -> None:
+    for name, value in values.items():
+        if getattr(widget, name) != value:
+            setattr(widget, name, value)

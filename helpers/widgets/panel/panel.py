@@ -1,0 +1,217 @@
+"""The panel: a remote control for up to three clients, and a window on one live server.
+
+Rules of this file:
+
+- One thread, the panel's own, sets what the widgets show: so no update overtakes another one.
+- It looks when something has happened, at most every `PAUSE` seconds. While nothing happens it
+  sleeps, without a timeout.
+- It ends with its server, however that ends: the clients are closed, the controls are switched
+  off, and the thread is gone.
+
+Theory of operation. The record tells of each call, each wait and each end (`Record.subscribe`).
+The thread then lets the server come to rest, receives what it has sent, takes a `Snapshot`, and
+puts it into the widgets. What has not changed is not sent to the page.
+
+The page shows the widgets. Where there are none (a terminal, a web page made of the notebook),
+it shows the snapshot that was taken when the panel was displayed.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+import weakref
+from typing import Any
+
+from helpers.kernel.view import KernelView, kernel_view
+from helpers.live.server import LiveServer
+from helpers.record.record import record
+from helpers.record.wait_for import address_text
+from helpers.widgets.panel import picture
+from helpers.widgets.panel.page import Page
+from helpers.widgets.panel.picture import Snapshot
+from helpers.widgets.panel.remote import Remote
+from helpers.widgets.panel.story import Story
+
+PAUSE = 0.1
+"""Seconds from one look to the next, at least: ten times a second is as fast as one can see."""
+
+REST = 0.15
+"""Seconds given to the server to come to rest before it is looked at."""
+
+COST = 3
+"""A look that takes long makes the pause longer: this many times as long as the look."""
+
+ENDED = (
+    "The server has ended, and this panel with it. "
+    "To go on, start the server again, and open a panel for it: run their cells."
+)
+REPLACED = "Another panel of this server was opened; this one has ended."
+
+_panels: weakref.WeakKeyDictionary[LiveServer, weakref.ref[Panel]] = weakref.WeakKeyDictionary()
+"""The panel of each server: there is one at a time. Neither is kept alive by standing here."""
+
+
+class Panel:
+    """What `helpers.panel(live)` gives. A cell that ends with it shows it."""
+
+    def __init__(self, live: LiveServer) -> None:
+        if not isinstance(live, LiveServer):
+            raise TypeError(
+                "panel() needs a LiveServer, such as panel(LiveServer(echo_server).start()); "
+                f"it got {type(live).__name__} {live!r:.60}."
+            )
+        if live.glance().state == "not started":
+            raise RuntimeError(f"{live.name} was not started: call start() before panel().")
+        before = _panel_of(live)
+        if before is not None:
+            before.close()
+        _panels[live] = weakref.ref(self)
+        self.looks = 0
+        """How often the thread has looked at the server and its clients."""
+        self._live = live
+        self._remote = Remote(live.actor)
+        actors = [client.state.actor for client in self._remote.clients]
+        live.where  # noqa: B018  (it waits for rest: what the server did before is not told)
+        self._story = Story([live.actor.actor, *actors])
+        self._over = ""
+        self._closing = False
+        self._thread: threading.Thread | None = None
+        self._page: Page | None = None
+
+    # Shown
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        now = self._snapshot_at_rest()
+        if self._page is None:
+            self._page = Page(self._remote, self._live)
+            self._page.show(now)
+            self._start()
+        return {
+            "text/plain": picture.static_text(now),
+            "text/html": picture.static_html(now),
+            **self._page.view(),
+        }
+
+    def __repr__(self) -> str:
+        return picture.static_text(self._snapshot_at_rest())
+
+    def _snapshot_at_rest(self) -> Snapshot:
+        """What there is to be seen once the server has come to rest: the same in every run."""
+        self._live.where  # noqa: B018  (it waits for that)
+        return self._snapshot()
+
+    def _snapshot(self) -> Snapshot:
+        remote, address = self._remote, self._live.known_address
+        with remote.lock:
+            timeline = self._story.timeline(address)
+            clients = tuple(
+                picture.standing(client, address, self._over) for client in remote.clients
+            )
+        return Snapshot(self._live.glance(), timeline, self._kernel(address), clients, self._over)
+
+    def _kernel(self, address: Any) -> KernelView | None:
+        if not isinstance(address, tuple):
+            return None
+        names = {
+            (address_text(local), address_text(peer) if peer else "-"): name
+            for (local, peer), name in self._story.names().items()
+        }
+        return picture.named(kernel_view(address[:2]), names)
+
+    # The thread
+
+    def _start(self) -> None:
+        if self._over:
+            return
+        if self._live.actor is not self._remote.server or not self._runs():
+            self._end(ENDED)
+            return
+        # In the context of the cell, what the thread sends to the page is the cell's. Jupyter
+        # lets a press of a button be handled where the button was last spoken to (ipykernel
+        # 7.4): so in the thread of the cells, in the order in which things were done.
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run,
+            args=(self._watch,),
+            name=f"panel of {self._live.name}",
+            daemon=True,
+        )
+        record.strangers.add(self._thread)  # it makes no call that a deadlock could hope for
+        self._remote.listen()
+        self._thread.start()
+
+    def _runs(self) -> bool:
+        return self._remote.server in record.living
+
+    def _watch(self) -> None:
+        remote = self._remote
+        remote.reader = threading.get_ident()
+        with record.acting_as(remote.onlooker):
+            try:
+                self._look_while_it_runs()
+                why = REPLACED if self._closing else ENDED
+            except Exception as error:
+                why = f"The panel has ended with an error. {type(error).__name__}: {error}"
+            self._end(why)
+
+    def _look_while_it_runs(self) -> None:
+        remote = self._remote
+        next_look = 0.0
+        while self._runs() and not self._closing:
+            now = time.monotonic()
+            if remote.has_news and now >= next_look:
+                self._look()
+                next_look = now + max(PAUSE, COST * (time.monotonic() - now))
+            else:
+                remote.wait(next_look - now if remote.has_news else None)
+                remote.read()
+
+    def _look(self) -> None:
+        """Let everything that was begun come to its end, and show it."""
+        remote = self._remote
+        limit = time.monotonic() + REST
+        with remote.lock:
+            pass  # what a button has begun is seen whole
+        at_rest = True
+        while at_rest:
+            at_rest = record.settle([remote.server], max(0.0, limit - time.monotonic()))
+            if not remote.read():
+                break
+        remote.forget_news()
+        self._show()
+
+    def _show(self) -> None:
+        self.looks += 1
+        if self._page is not None:
+            self._page.show(self._snapshot())
+
+    def _end(self, why: str) -> None:
+        self._over = why
+        if _panel_of(self._live) is self:
+            del _panels[self._live]
+        with self._remote.lock:
+            self._remote.read()
+            self._remote.end()
+        try:
+            self._show()
+        except Exception:  # what is to be shown may be what has failed
+            if self._page is not None:
+                self._page.switch_off(why)
+
+    def close(self) -> None:
+        """End the panel: its clients are closed, and its thread is gone. The server stays."""
+        thread = self._thread
+        if thread is None:
+            if not self._over:
+                self._end(REPLACED)
+            return
+        self._closing = True
+        self._remote.notice()
+        if thread is not threading.current_thread():
+            thread.join(2)
+
+
+def _panel_of(live: LiveServer) -> Panel | None:
+    found = _panels.get(live)
+    return None if found is None else found()

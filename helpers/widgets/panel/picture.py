@@ -1,0 +1,231 @@
+"""What a panel shows, as text and HTML: values in, strings out.
+
+Rules of this file:
+
+- No widget and no thread. The views are those of `helpers`; here they are only placed.
+- All that was typed or came off the wire has been through `repr` or `visible`, and goes
+  through `html.escape` here. The pictures that the views themselves make are taken as they are.
+- What can be wider than a narrow window scrolls by itself. So it can be reached with the Tab
+  key, and has a name.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from helpers.kernel.view import KernelView
+from helpers.ladder.svg import summary
+from helpers.ladder.timeline import Timeline
+from helpers.live.source import Where
+from helpers.record.wait_for import address_text
+from helpers.text import visible
+from helpers.widgets.panel.remote import Client
+
+ROWS_SHOWN = 12
+"""Rows of the kernel's table. Linux keeps the closed ones for 60 s (TIME_WAIT)."""
+
+HOW_TO_GET_IT = "Panel: run this cell in JupyterLab, and you can play the clients of this server."
+
+STYLE = """<style>
+.socket-panel { color: var(--jp-content-font-color1, inherit); overflow: hidden; }
+.socket-panel p { margin: 4px 0; line-height: 1.4; }
+.socket-panel .widget-html, .socket-panel .widget-html-content, .socket-panel .socket-changing {
+  width: auto; max-width: 100%; min-width: 0; height: auto; margin: 0; line-height: 1.4;
+  overflow: visible; }
+.socket-panel pre { white-space: pre; overflow-x: auto; margin: 4px 0; padding: 4px;
+  line-height: 1.4; font-family: var(--jp-code-font-family, monospace); font-size: 13px; }
+.socket-panel .socket-panel-wide { overflow-x: auto; }
+.socket-panel table { border-collapse: collapse; }
+.socket-panel caption { text-align: left; padding: 2px 0; }
+.socket-panel th, .socket-panel td { text-align: left; padding: 2px 10px 2px 0;
+  white-space: nowrap; }
+.socket-panel .socket-panel-client { border: 1px solid var(--jp-border-color1, #999);
+  border-radius: 4px; padding: 4px 8px; margin: 0 8px 8px 0; }
+.socket-panel img.widget-image { align-self: flex-start; max-width: 100%; height: auto;
+  margin: 2px 0; }
+.socket-panel .socket-panel-received { white-space: pre-wrap; overflow-wrap: anywhere;
+  max-height: 9em; overflow-y: auto; }
+.socket-panel .widget-checkbox { width: auto; max-width: 100%; height: auto; }
+.socket-panel .widget-checkbox label { white-space: normal; overflow: visible; }
+.socket-panel button.jupyter-button:focus-visible, .socket-panel input:focus-visible,
+.socket-panel [tabindex]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
+.socket-panel-lost { display: none; border: 2px solid currentColor; padding: 4px 8px; }
+.jupyter-widgets-disconnected .socket-panel-lost { display: block; }
+.socket-panel .jupyter-widgets-disconnected::before { display: none; }
+.socket-panel button.jupyter-widgets-disconnected,
+.socket-panel .jupyter-widgets-disconnected button { opacity: .5; pointer-events: none; }
+</style>"""
+"""The page marks a widget whose kernel is gone (`jupyter-widgets-disconnected`). Only then is
+the note shown that says what to do: the kernel itself can say nothing any more."""
+
+LOST = (
+    '<p class="socket-panel-lost" role="status"><b>The kernel was restarted: these buttons do '
+    "nothing any more.</b> Select the cell of this panel. Run all cells above it "
+    "(Run, then Run All Above Selected Cell), and then this one.</p>"
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one client stands: what it shows, and which of its controls make sense."""
+
+    name: str
+    status: str
+    said: str = ""
+    why: str = ""
+    """Which controls are off, and why: in words, for everybody."""
+    pieces: tuple[str, ...] = ()
+    received: int = 0
+    can_connect: bool = False
+    can_send: bool = False
+    can_half_close: bool = False
+    can_close: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that a panel shows at one moment."""
+
+    where: Where
+    timeline: Timeline
+    kernel: KernelView | None
+    clients: tuple[Standing, ...]
+    over: str = ""
+    """Why nothing more can be done; empty while the server runs."""
+
+
+def standing(client: Client, address: Any, over: str = "") -> Standing:
+    """How the client stands. `over` says why nothing more can be done."""
+    connected = client.sock is not None
+    if over:
+        status, why = "not connected", "All controls are off: the server has ended."
+    elif not connected:
+        status = "not connected"
+        why = "Send, Half-close, Close and Reset are off until the client is connected."
+        if address is None:
+            why = "All controls are off: the server does not listen yet."
+    else:
+        status = f"connected to {address_text(address)}"
+        off = ["Connect"]
+        because = "the client is connected"
+        if client.half_closed:
+            status += ", half-closed: it has sent its end and can only receive"
+            off += ["Send", "Half-close"]
+            because = "it is connected, and has sent its end"
+        if client.lost:
+            status = "the server has reset the connection"
+        elif client.peer_ended:
+            status += "; the server has sent its end"
+        names = " and ".join([", ".join(off[:-1]), off[-1]]) if len(off) > 1 else off[0]
+        why = f"{names} {'are' if len(off) > 1 else 'is'} off: {because}."
+    usable = connected and not over
+    return Standing(
+        client.name,
+        status,
+        client.said,
+        why,
+        tuple(client.pieces),
+        client.received,
+        can_connect=not connected and not over and address is not None,
+        can_send=usable and not client.half_closed,
+        can_half_close=usable and not client.half_closed and not client.lost,
+        can_close=usable,
+    )
+
+
+def named(view: KernelView, names: Mapping[tuple[str, str], str]) -> KernelView:
+    """The kernel's table with the names of the sockets, as far as they are known."""
+    rows = tuple(
+        replace(row, name=visible(names.get((row.local, row.remote), row.name)))
+        for row in view.rows[:ROWS_SHOWN]
+    )
+    more = len(view) - len(rows)
+    notes = (f"{more:,} more are not shown.",) if more else ()
+    return KernelView(rows, (*view.notes, *notes))
+
+
+# HTML of the live panel
+
+
+def over_html(over: str) -> str:
+    """Why nothing more can be done. It is there from the start: so it is said when it comes."""
+    return f'<p role="status"><b>{html.escape(visible(over))}</b></p>'
+
+
+def where_html(where: Where) -> str:
+    """The server's source with the arrow."""
+    return where._repr_mimebundle_()["text/html"]
+
+
+def status_html(client: Standing) -> str:
+    """One client: its name, whether it is connected, and what its last action came to."""
+    said = f"<br>{html.escape(visible(client.said))}" if client.said else ""
+    return (
+        f'<p role="status"><b>{html.escape(client.name)}</b>: '
+        f"{html.escape(visible(client.status))}{said}</p>"
+    )
+
+
+def received_html(client: Standing) -> str:
+    """What the client has received, as Python prints it; then which controls are off, and why."""
+    lines = [html.escape(visible(piece)) for piece in client.pieces]
+    if lines and client.pieces[-1] == "b''":
+        lines[-1] += " (the end: the server sends no more)"
+    count = f"{client.received:,} byte{'' if client.received == 1 else 's'}"
+    shown = "\n".join(lines) or "nothing yet"
+    return (
+        f"<p>received, one line for each recv(): {count}</p>"
+        f'<pre class="socket-panel-received" tabindex="0" role="region" '
+        f'aria-label="received by {html.escape(client.name)}">'
+        f"{shown}</pre><p>{html.escape(client.why)}</p>"
+    )
+
+
+def ladder_title(timeline: Timeline) -> str:
+    """The ladder in one sentence: what stands for the picture where it is not seen."""
+    return f"Ladder. {summary(timeline._ladder)} Tick the box above it to read it as text."
+
+
+def ladder_html(timeline: Timeline) -> str:
+    """The ladder in characters."""
+    return (
+        f'<pre tabindex="0" role="region" aria-label="Ladder">{html.escape(timeline.text())}</pre>'
+    )
+
+
+def kernel_html(view: KernelView | None) -> str:
+    """The kernel's table."""
+    if view is None:
+        return "<p>Sockets as the operating system sees them: the server has no address yet.</p>"
+    shown = view._repr_mimebundle_()["text/html"]
+    return (
+        '<div class="socket-panel-wide" tabindex="0" role="region" '
+        f'aria-label="Sockets as the operating system sees them">{shown}</div>'
+    )
+
+
+# Where there is no front end
+
+
+def static_text(shown: Snapshot) -> str:
+    """The picture in characters."""
+    return "\n\n".join([HOW_TO_GET_IT, str(shown.where), shown.timeline.text()])
+
+
+def static_html(shown: Snapshot) -> str:
+    """The picture for a page in which nothing can be pressed.
+
+    The ladder is an image in a `data:` address. Its text stays readable there, so that what may
+    differ from run to run (a port) can be told from the rest.
+    """
+    svg = quote(shown.timeline.svg(), safe=" '(),:;/=.-_!?*&@[]{}|")
+    title = html.escape(summary(shown.timeline._ladder), quote=True)
+    return (
+        f"<p>{html.escape(HOW_TO_GET_IT)}</p>{where_html(shown.where)}"
+        f'<img style="max-width:100%" alt="{title}" src="data:image/svg+xml;utf8,'
+        f'{html.escape(svg)}">{ladder_html(shown.timeline)}'
+    )

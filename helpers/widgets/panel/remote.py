@@ -1,0 +1,296 @@
+"""Up to three clients of one server, played by hand: plain sockets, no widget.
+
+Rules of this file:
+
+- Nothing here blocks. A socket is read when it is readable; a send takes what fits into the
+  system's buffer; a connect, and the wait between two single bytes, end after `PATIENCE` s.
+- The sockets are recorded, each client as an actor of its own: `client 1` has its lane in
+  every ladder. No actor here is among the living of the record: nobody waits for a learner
+  who has not clicked yet, and no deadlock is hidden behind one.
+- `lock` guards the clients. A button's callback (main thread) and the panel's own thread
+  take turns with it. The record's lock may be taken inside, never the other way round.
+- What an action came to is kept as text in `Client.said`; no error leaves this file.
+
+Theory of operation. The panel's own thread sleeps in `wait`, in a selector on the clients'
+sockets and on a wake-up socket. The record tells `notice` of everything that happens; that
+sets a flag, and writes one byte to the wake-up socket if the flag was down. So a thousand
+calls cost one byte, and an idle panel costs nothing.
+"""
+
+from __future__ import annotations
+
+import _socket
+import itertools
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from helpers.peers import LINGER_ZERO
+from helpers.record.actors import ActorState, is_ready
+from helpers.record.events import Actor
+from helpers.record.model import note_of
+from helpers.record.record import record
+from helpers.text import visible
+
+CLIENTS = 3
+"""How many clients stand side by side."""
+
+PATIENCE = 0.5
+"""Seconds that a connect may take, and all the pauses between single bytes together."""
+
+LONGEST_TEXT = 4096
+"""Bytes that one press of Send sends at most."""
+
+READ_AT_ONCE = 65536
+READS_AT_A_TURN = 16
+"""A server that never stops sending does not keep the panel's thread from its other work."""
+
+PIECES_SHOWN, PIECE_SHOWN = 6, 200
+"""The received pieces that are kept, and the bytes of each."""
+
+_orders = itertools.count(500)
+"""Where two calls could come in any order, the servers' (1, 2, ...) are shown first."""
+
+
+class Client:
+    """One client, connected or not. `Remote.lock` guards all of it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.state = ActorState(Actor(next(_orders), name, "thread"))
+        self.sock: socket.socket | None = None
+        self.half_closed = False
+        """It has sent its end of the stream."""
+        self.peer_ended = False
+        """The server's end of the stream was read, or the connection was reset."""
+        self.lost = False
+        """The connection was reset."""
+        self.pieces: deque[str] = deque(maxlen=PIECES_SHOWN)
+        """What the last receives gave, one line each, as Python prints it."""
+        self.received = 0
+        """Bytes received on this connection."""
+        self.said = ""
+        """What the last action came to."""
+
+
+class Remote:
+    """The clients of one server, and the wait for whatever happens."""
+
+    def __init__(self, server: ActorState) -> None:
+        self.server = server
+        self.lock = threading.RLock()
+        self.clients = tuple(Client(f"client {number}") for number in range(1, CLIENTS + 1))
+        self.onlooker = ActorState(Actor(next(_orders), "panel", "thread"))
+        """The panel's own thread, when it waits for the server to come to rest."""
+        self.reader: int | None = None
+        """The thread that calls `wait`. What it does itself is no news to it."""
+        self._news = False
+        self._over = False
+
+    # What happens
+
+    def listen(self) -> None:
+        """From now on `notice` is called."""
+        self.onlooker.ready_to_wait()
+        record.subscribe(self.notice)
+
+    def notice(self) -> None:
+        """Something happened. Takes no lock: the record may call it with its own one held."""
+        if not self._news and threading.get_ident() != self.reader:
+            self._news = True
+            self.onlooker.poke()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something happened since `forget_news`."""
+        return self._news
+
+    def forget_news(self) -> None:
+        """Whatever happened up to now is about to be looked at."""
+        self._news = False
+
+    def wait(self, timeout: float | None) -> None:
+        """Wait until there is news or something to read, or `timeout` seconds have passed."""
+        waker = self.onlooker.ready_to_wait()
+        with selectors.DefaultSelector() as selector:
+            selector.register(waker, selectors.EVENT_READ)
+            with self.lock:
+                for client in self.clients:
+                    if client.sock is not None and not client.peer_ended:
+                        selector.register(client.sock, selectors.EVENT_READ)
+            selector.select(timeout)
+        waker.drain()
+
+    def read(self) -> bool:
+        """Receive what is there, without waiting. Whether there was something: that is news."""
+        with self.lock:
+            got_something = any([self._read(client) for client in self.clients])
+        if got_something:
+            self._news = True
+        return got_something
+
+    def _read(self, client: Client) -> bool:
+        got_something = False
+        with record.acting_as(client.state):
+            for _ in range(READS_AT_A_TURN):
+                sock = client.sock
+                if sock is None or client.peer_ended or not is_ready(sock.fileno(), False):
+                    break
+                # It is there to be read, so its send was before: no wait is to be shown.
+                client.state.follow(self.server.clock)
+                got_something = True
+                self._receive(client, sock)
+        return got_something
+
+    def _receive(self, client: Client, sock: socket.socket) -> None:
+        try:
+            data = sock.recv(READ_AT_ONCE)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            client.peer_ended = client.lost = True
+            client.said = f"recv() failed: {_error_text(error)}"
+            return
+        client.received += len(data)
+        if len(data) > PIECE_SHOWN:
+            client.pieces.append(f"{data[:PIECE_SHOWN]!r}... ({len(data):,} bytes)")
+        else:
+            client.pieces.append(repr(data))
+        if not data:
+            client.peer_ended = True
+
+    # What the learner does
+
+    def connect(self, client: Client, address: Any) -> None:
+        """Make a socket and connect it."""
+        with self._acting(client):
+            if client.sock is not None or self._over or address is None:
+                return
+            client.pieces.clear()
+            client.received = 0
+            client.half_closed = client.peer_ended = client.lost = False
+            family = _family(address)
+            sock = socket.socket() if family == socket.AF_INET else socket.socket(family)
+            note = note_of(sock)
+            if note is not None:
+                note.name = client.name
+            # The plain settimeout: how the panel avoids to block is not part of the story.
+            _socket.socket.settimeout(sock, PATIENCE)
+            try:
+                sock.connect(address)
+            except OSError as error:
+                sock.close()
+                client.said = f"connect() failed: {_error_text(error)}"
+                return
+            _socket.socket.settimeout(sock, 0)
+            client.sock = sock
+            client.said = ""
+
+    def send(self, client: Client, text: str, one_byte_at_a_time: bool) -> None:
+        """Send the text in UTF-8: in one call, or in one call for each byte."""
+        with self._acting(client):
+            sock = client.sock
+            if sock is None or client.half_closed:
+                return
+            data = text.encode("utf-8", "surrogatepass")
+            if not data:
+                client.said = "nothing was sent: the field is empty"
+            elif len(data) > LONGEST_TEXT:
+                client.said = (
+                    f"nothing was sent: {len(data):,} bytes are more than {LONGEST_TEXT:,}"
+                )
+            else:
+                self._send(client, sock, data, 1 if one_byte_at_a_time else len(data))
+
+    def _send(self, client: Client, sock: socket.socket, data: bytes, size: int) -> None:
+        sent = 0
+        limit = time.monotonic() + PATIENCE
+        while sent < len(data):
+            piece = data[sent : sent + size]
+            try:
+                done = sock.send(piece)
+            except BlockingIOError:
+                done = 0
+            except OSError as error:
+                client.said = f"send() failed: {_error_text(error)}"
+                return
+            sent += done
+            if done < len(piece):
+                client.said = (
+                    f"the system took {sent:,} of {_bytes(len(data))}: its buffer is full, "
+                    "as the server does not read"
+                )
+                return
+            if sent < len(data):
+                # The server does with this byte what it can, before the next one comes.
+                record.settle([self.server], max(0.0, limit - time.monotonic()))
+                self._read(client)
+        calls = "" if size == len(data) else f" in {len(data):,} calls"
+        client.said = f"{_bytes(sent)} sent{calls}"
+
+    def half_close(self, client: Client) -> None:
+        """Send the end of the stream (FIN), and stay able to receive."""
+        with self._acting(client):
+            if client.sock is None or client.half_closed:
+                return
+            client.half_closed = True
+            client.said = ""
+            try:
+                client.sock.shutdown(socket.SHUT_WR)
+            except OSError as error:
+                client.said = f"shutdown() failed: {_error_text(error)}"
+
+    def close(self, client: Client, reset: bool = False) -> None:
+        """Close the socket; with `reset`, so that the server gets RST instead of FIN."""
+        with self._acting(client):
+            if client.sock is None:
+                return
+            if reset:
+                with suppress(OSError):  # macOS refuses it when both sides have ended
+                    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
+            client.sock.close()
+            client.sock = None
+            client.said = "reset by you" if reset else "closed by you"
+
+    @contextmanager
+    def _acting(self, client: Client) -> Iterator[None]:
+        with self.lock:
+            try:
+                with record.acting_as(client.state):
+                    # The learner acts after all that he has seen: the picture shows it so.
+                    client.state.follow(self.server.clock)
+                    yield
+            finally:
+                self.notice()
+
+    def end(self) -> None:
+        """Close all that is open. Nothing can be done with it afterwards."""
+        with self.lock:
+            self._over = True
+            record.unsubscribe(self.notice)
+            for client in self.clients:
+                if client.sock is not None:
+                    self.close(client)
+                    client.said = "closed by the panel"
+                client.state.end()
+            self.onlooker.end()
+
+
+def _family(address: Any) -> int:
+    if isinstance(address, tuple):
+        return socket.AF_INET if len(address) == 2 else socket.AF_INET6
+    return int(socket.AF_UNIX)
+
+
+def _bytes(size: int) -> str:
+    return f"{size:,} byte{'' if size == 1 else 's'}"
+
+
+def _error_text(error: OSError) -> str:
+    """`ConnectionRefusedError: Connection refused`, without a number that systems differ in."""
+    return visible(f"{type(error).__name__}: {error.strerror or error}")
