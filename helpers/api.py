@@ -33,7 +33,7 @@ def timeline(all: bool = False) -> Timeline:
     from helpers.ladder.timeline import Timeline  # only who asks for a picture draws one
 
     here = record.state() if record.enabled else None
-    record.settle([state for state in list(record.living) if state is not here], SETTLE_TIME)
+    record.settle([state for state in list(record.active) if state is not here], SETTLE_TIME)
     fresh, forgotten = record.take()
     if all:
         return Timeline(record.events(), record.forgotten)

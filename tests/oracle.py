@@ -13,7 +13,8 @@ import sys
 import unittest
 from types import SimpleNamespace
 
-from helpers.record import actors, record
+from helpers.record import actors
+from helpers.record.record import record
 from helpers.sockets import recording as recorder
 
 AS_ON_WINDOWS = "--as-on-windows"

@@ -266,10 +266,10 @@ def test_result_of_a_server_in_accept_ends_with_the_patience(listener: socket.so
 
 def test_a_datagram_that_nobody_sends_is_waited_for_patiently() -> None:
     patience(0.1)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox:
-        mailbox.bind(HERE)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram_queue:
+        datagram_queue.bind(HERE)
         with pytest.raises(Deadlock, match="for a datagram"):
-            mailbox.recvfrom(100)
+            datagram_queue.recvfrom(100)
 
 
 LONG = 6 * QUIET_TIME
@@ -611,7 +611,7 @@ def test_who_waits_for_a_time_over_and_over_is_not_hoped_for(listener: socket.so
         connected(listener) as client,
     ):
         for server in (first, second):
-            assert record.watch(lambda server=server: server.actor.idled, 5, LOOK_EVERY)
+            assert record.watch(lambda server=server: server.actor.timed_out, 5, LOOK_EVERY)
         began = time.monotonic()
         with pytest.raises(Deadlock, match="nothing is in flight"):
             client.recv(1)

@@ -37,7 +37,7 @@ from helpers.exercises.stage import Stage
 from helpers.exercises.standing import WAITING, Standing, _in_frame, standing
 from helpers.exercises.values import plain
 from helpers.record.actors import is_broken
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 from tools.notebooks import NOTEBOOKS
 
 NAMES = list(exercises.LESSONS)
@@ -674,10 +674,10 @@ def test_a_peer_waits_for_a_thread_that_takes_a_moment_to_begin() -> None:
         stage.start(sock)
         peer.sendall(b"x")
         stage.settle()
-        note = note_of(sock)
-        assert note is not None
-        assert note.endpoint is not None
-        stage.note("in flight", note.endpoint.incoming.in_flight)
+        info = info_of(sock)
+        assert info is not None
+        assert info.endpoint is not None
+        stage.note("in flight", info.endpoint.incoming.in_flight)
 
     with recording():
         stage = Exercise.play(Scenario("", play, {}), hands_on, time.monotonic() + 5)

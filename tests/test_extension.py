@@ -113,7 +113,7 @@ def test_running_a_cell_a_hundred_times_leaks_nothing(shell: InteractiveShell, p
             threading.active_count(),
             process.num_fds() if os.name == "posix" else process.num_handles(),
             len(process.net_connections("tcp")),
-            len(record.living),
+            len(record.active),
         )
 
     run(shell, EXCHANGE.replace("PORT", port), "2")
@@ -121,7 +121,7 @@ def test_running_a_cell_a_hundred_times_leaks_nothing(shell: InteractiveShell, p
     for _ in range(100):
         run(shell, EXCHANGE.replace("PORT", port), "2")
     assert left() == before
-    assert len(record.flight.listeners) == 1
+    assert len(record.wire.listeners) == 1
     run(shell, "client.close()", "3")
 
 

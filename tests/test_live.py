@@ -26,7 +26,7 @@ from servers import HERE, echo_server
 from helpers import LiveServer, recording, timeline
 from helpers.live import server as live
 from helpers.live.source import LINES_SHOWN, frame_of
-from helpers.record.actors import ActorState, unseen
+from helpers.record.actors import ActorState, not_recorded
 from helpers.record.record import record
 
 
@@ -93,14 +93,14 @@ def test_stop_frees_a_server_blocked_in_connect() -> None:
 
 
 def test_stop_frees_a_server_blocked_in_recvfrom() -> None:
-    def mailbox() -> None:
+    def datagram_queue() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.bind(HERE)
             while True:
                 data, address = sock.recvfrom(1024)
                 sock.sendto(data, address)
 
-    server = LiveServer(mailbox).start()
+    server = LiveServer(datagram_queue).start()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.sendto(b"echo", server.address)
         assert client.recvfrom(10) == (b"echo", server.address)
@@ -688,7 +688,7 @@ def test_a_server_that_was_stopped_is_not_kept_for_its_cell() -> None:
 
 
 def test_a_socket_that_is_not_recorded_has_no_name() -> None:
-    with unseen():
+    with not_recorded():
         sock = socket.socket()
     with sock:
         assert LiveServer(sock.accept).name == "socket.accept"
@@ -729,12 +729,12 @@ def test_only_where_clients_can_come_is_an_address(listener: socket.socket) -> N
     with (
         connected(listener) as client,
         listener.accept()[0] as conn,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram_queue,
     ):
-        mailbox.bind(HERE)
+        datagram_queue.bind(HERE)
         assert LiveServer(client.recv, 1).known_address is None
         assert LiveServer(doubler, conn).known_address is None
-        assert LiveServer(mailbox.recvfrom, 1).known_address == mailbox.getsockname()
+        assert LiveServer(datagram_queue.recvfrom, 1).known_address == datagram_queue.getsockname()
 
 
 def test_a_listener_of_its_own_is_the_address_wherever_it_waits(listener: socket.socket) -> None:
@@ -765,13 +765,13 @@ def test_the_address_is_told_only_when_a_connect_finds_the_listener(
 ) -> None:
     """Otherwise a quick client's connect has no cause, and its trace is not always the same."""
     told = []
-    enter = record.flight.listen
+    enter = record.wire.listen
 
     def listen(address: Any, step: Any) -> Any:
         told.append(server._state.address)
         return enter(address, step)
 
-    monkeypatch.setattr(record.flight, "listen", listen)
+    monkeypatch.setattr(record.wire, "listen", listen)
     server = LiveServer(echo_server)
     with server:
         assert server.address
@@ -1066,9 +1066,9 @@ def test_a_hundred_servers_leave_nothing_behind() -> None:
             client.sendall(b"x")
             assert client.recv(1) == b"x"
     gc.collect()
-    assert len(record.living) == 1
-    assert not record.flight.endpoints
-    assert not record.flight.listeners
+    assert len(record.active) == 1
+    assert not record.wire.endpoints
+    assert not record.wire.listeners
 
 
 def test_start_first_echo_and_stop_are_not_slow() -> None:

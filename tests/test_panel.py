@@ -389,7 +389,7 @@ def test_a_panel_does_not_disturb_the_cells() -> None:
     with socket.create_connection(shown.live.address) as client, pytest.raises(Deadlock):
         client.recv(1)  # found at once: no patience is spent on the panel's thread
     assert time.monotonic() - started < 3
-    assert not record.living - {record.cell, shown.live.actor}
+    assert not record.active - {record.cell, shown.live.actor}
 
 
 # --- its end ------------------------------------------------------------------------------------
@@ -667,7 +667,7 @@ def test_a_client_acts_for_itself_also_in_a_thread_of_jupyter() -> None:
     remote = shown._remote
     address = live.address
     thread = threading.Thread(target=lambda: remote.connect(remote.clients[0], address))
-    record.strangers.add(thread)
+    record.ignored_threads.add(thread)
     thread.start()
     thread.join()
     connect = next(event for event in record.events() if event.call == "connect")

@@ -24,11 +24,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import Deadlock, LiveServer, patience, recording
-from helpers.record.actors import ActorState, unseen
+from helpers.record.actors import ActorState, not_recorded
 from helpers.record.events import DATA_KEPT, Actor, Event
-from helpers.record.model import note_of
-from helpers.record.record import BRAKE, CALLS_KEPT, SPIN, Record, record
-from helpers.record.wire import SEGMENTS_KEPT, Endpoint, Flight, Pipe, Step
+from helpers.record.model import info_of
+from helpers.record.record import BUSY_LOOP, CALLS_KEPT, THROTTLE, Record, record
+from helpers.record.wire import SEGMENTS_KEPT, Endpoint, Pipe, Timestamp, Wire
 from helpers.sockets import recording as recorder
 
 HERE = ("127.0.0.1", 0)
@@ -317,7 +317,7 @@ def test_sockets_that_outlive_the_recording_work_on() -> None:
     with client, conn:
         client.sendall(b"after")
         assert conn.recv(10) == b"after"
-    assert not record.flight.endpoints
+    assert not record.wire.endpoints
     with recording() as now:
         assert now.events == ()
 
@@ -477,10 +477,10 @@ def test_a_datagram_is_waited_for_also_with_no_room_for_it(
     recorded: None, read: Callable[[socket.socket], object]
 ) -> None:
     patience(0.1)
-    with socket.socket(type=socket.SOCK_DGRAM) as mailbox:
-        mailbox.bind(HERE)
+    with socket.socket(type=socket.SOCK_DGRAM) as datagram_queue:
+        datagram_queue.bind(HERE)
         with pytest.raises(Deadlock, match="for a datagram"):
-            read(mailbox)
+            read(datagram_queue)
 
 
 def test_socketpair_tells_both_sockets(recorded: None) -> None:
@@ -543,11 +543,11 @@ def test_a_socket_that_is_not_recorded_does_all_and_says_nothing(
     recorded: None, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"abc")
-    with unseen():
+    with not_recorded():
         here, there = socket.socketpair()
         listener = socket.create_server(HERE)
-        mailbox = socket.socket(type=socket.SOCK_DGRAM)
-    with here, there, listener, mailbox, open(tmp_path / "file", "rb") as file:
+        datagram_queue = socket.socket(type=socket.SOCK_DGRAM)
+    with here, there, listener, datagram_queue, open(tmp_path / "file", "rb") as file:
         for read in READERS.values():
             for write in WRITERS.values():
                 write(there)
@@ -555,14 +555,14 @@ def test_a_socket_that_is_not_recorded_does_all_and_says_nothing(
         assert there.sendfile(file) == 3
         with here.dup() as copy:
             assert copy.recv(9) == b"abc"
-        mailbox.bind(HERE)
-        assert mailbox.sendto(b"x", mailbox.getsockname()) == 1
+        datagram_queue.bind(HERE)
+        assert datagram_queue.sendto(b"x", datagram_queue.getsockname()) == 1
         for name in ("connect", "connect_ex"):
-            with unseen():
+            with not_recorded():
                 client = socket.socket()
             with client:
                 assert not getattr(client, name)(listener.getsockname())
-                with unseen():
+                with not_recorded():
                     listener.accept()[0].close()
         here.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         there.set_inheritable(True)
@@ -819,39 +819,39 @@ def test_who_shuts_his_own_side_reads_the_end_of_it(recorded: None) -> None:
 
 
 def test_a_datagram_has_its_cause(recorded: None) -> None:
-    before = set(record.flight.mailboxes)
+    before = set(record.wire.datagram_queues)
     with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram_queue,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
     ):
-        mailbox.bind(HERE)
-        sender.sendto(b"question", mailbox.getsockname())
-        _, address = mailbox.recvfrom(100)
-        mailbox.sendto(b"", address)
+        datagram_queue.bind(HERE)
+        sender.sendto(b"question", datagram_queue.getsockname())
+        _, address = datagram_queue.recvfrom(100)
+        datagram_queue.sendto(b"", address)
         assert sender.recvfrom(100)[0] == b""
-        sender.connect(mailbox.getsockname())
+        sender.connect(datagram_queue.getsockname())
         sender.send(b"again")
-        mailbox.recv(100)
+        datagram_queue.recv(100)
     question, answer = calls("sendto")
     (again,) = calls("send")
     assert [each.causes[0].event for each in calls("recvfrom")] == [question.number, answer.number]
     assert [each.causes[0].event for each in calls("recv")] == [again.number]
-    assert set(record.flight.mailboxes) == before
+    assert set(record.wire.datagram_queues) == before
 
 
 @pytest.mark.parametrize("wrong", ["text", 70_000])
 def test_a_datagram_that_was_not_sent_is_no_cause(recorded: None, wrong: Any) -> None:
     with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram_queue,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
     ):
-        mailbox.bind(HERE)
+        datagram_queue.bind(HERE)
         data = bytes(wrong) if isinstance(wrong, int) else wrong
         with pytest.raises((OSError, TypeError)):
-            sender.sendto(data, mailbox.getsockname())
-        assert not note_of(mailbox).mailbox  # type: ignore[union-attr]
-        sender.sendto(b"", mailbox.getsockname())
-        mailbox.recv(10)
+            sender.sendto(data, datagram_queue.getsockname())
+        assert not info_of(datagram_queue).datagram_queue  # type: ignore[union-attr]
+        sender.sendto(b"", datagram_queue.getsockname())
+        datagram_queue.recv(10)
     assert calls("recv")[0].causes[0].event == calls("sendto")[1].number
 
 
@@ -865,38 +865,38 @@ class Four:
 @pytest.mark.posix_only  # Windows raises an error for what is cut off
 def test_a_datagram_of_which_only_a_part_was_taken_has_its_cause(recorded: None) -> None:
     with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram_queue,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
     ):
-        mailbox.bind(HERE)
+        datagram_queue.bind(HERE)
         for read in (
-            lambda: mailbox.recv(4),
-            lambda: mailbox.recvfrom_into(bytearray(4)),
-            lambda: mailbox.recvmsg(4),
-            lambda: mailbox.recvmsg_into([bytearray(2), bytearray(2)]),
-            lambda: mailbox.recvmsg_into(bytearray(2) for _ in range(2)),
-            lambda: mailbox.recvmsg(Four()),  # type: ignore[arg-type]
+            lambda: datagram_queue.recv(4),
+            lambda: datagram_queue.recvfrom_into(bytearray(4)),
+            lambda: datagram_queue.recvmsg(4),
+            lambda: datagram_queue.recvmsg_into([bytearray(2), bytearray(2)]),
+            lambda: datagram_queue.recvmsg_into(bytearray(2) for _ in range(2)),
+            lambda: datagram_queue.recvmsg(Four()),  # type: ignore[arg-type]
         ):
-            sender.sendto(b"hello world", mailbox.getsockname())
+            sender.sendto(b"hello world", datagram_queue.getsockname())
             read()
-            assert not note_of(mailbox).mailbox  # type: ignore[union-attr]
+            assert not info_of(datagram_queue).datagram_queue  # type: ignore[union-attr]
     sends = [each.number for each in calls("sendto")]
     reads = [each for each in record.events() if each.call.startswith("recv")]
     assert [each.causes[0].event for each in reads] == sends
 
 
 def test_a_duplicate_keeps_the_datagrams(recorded: None) -> None:
-    before = set(record.flight.mailboxes)
+    before = set(record.wire.datagram_queues)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        mailbox = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        mailbox.bind(HERE)
-        with mailbox.dup() as copy:
-            mailbox.close()
+        datagram_queue = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        datagram_queue.bind(HERE)
+        with datagram_queue.dup() as copy:
+            datagram_queue.close()
             sender.sendto(b"x", copy.getsockname())
             copy.recv(1)
             assert calls("recv")[0].causes[0].event == calls("sendto")[0].number
             os.close(copy.detach()) if os.name == "posix" else copy.close()
-    assert set(record.flight.mailboxes) == before
+    assert set(record.wire.datagram_queues) == before
 
 
 @pytest.mark.ipv6_only
@@ -930,29 +930,29 @@ def test_a_client_is_entered_at_the_listener_of_its_family(recorded: None) -> No
 def test_a_client_of_another_computer_is_not_the_listeners(
     local: Any, remote: Any, elsewhere: bool
 ) -> None:
-    flight = Flight()
-    listening = flight.listen(("0.0.0.0", 80), Step(1, 1))
-    knock = flight.knock(listening, Step(2, 2))
-    assert flight.resolve(knock, local, remote) is not elsewhere
+    wire = Wire()
+    listening = wire.listen(("0.0.0.0", 80), Timestamp(1, 1))
+    pending = wire.pending(listening, Timestamp(2, 2))
+    assert wire.resolve(pending, local, remote) is not elsewhere
 
 
 def test_an_address_of_numbers_is_an_address(recorded: None) -> None:
     """As of AF_NETLINK, and of AF_VSOCK."""
-    flight = Flight()
-    mailbox = flight.open_mailbox((7, 0))
-    assert flight.mailbox_at((7, 0)) is mailbox
-    assert flight.mailbox_at((0, 0)) is not mailbox
-    knock = flight.knock(flight.listen((1, 80), Step(1, 1)), Step(2, 2))
-    assert flight.resolve(knock, (2, 5), (1, 80))
+    wire = Wire()
+    datagram_queue = wire.open_datagram_queue((7, 0))
+    assert wire.datagram_queue_at((7, 0)) is datagram_queue
+    assert wire.datagram_queue_at((0, 0)) is not datagram_queue
+    pending = wire.pending(wire.listen((1, 80), Timestamp(1, 1)), Timestamp(2, 2))
+    assert wire.resolve(pending, (2, 5), (1, 80))
 
 
 def test_a_close_after_a_fork_is_no_reset_because_of_what_the_child_has_read() -> None:
-    flight = Flight()
+    wire = Wire()
     here, there = Endpoint.pair()
     here.handles = there.handles = 1
     there.outgoing.put(5, 1, 1)
-    here.seen = False
-    flight.release(here, Step(2, 2), abort=False)
+    here.tracked = False
+    wire.release(here, Timestamp(2, 2), abort=False)
     assert there.incoming.end_kind == "end"
 
 
@@ -1034,10 +1034,10 @@ def test_a_socket_that_multiprocessing_takes_elsewhere_is_no_longer_seen(recorde
     left, right = multiprocessing.Pipe()
     with here, there, left, right:
         left.send(there)
-        note = note_of(there)
-        assert note is not None
-        assert note.endpoint is not None
-        assert not note.endpoint.seen
+        info = info_of(there)
+        assert info is not None
+        assert info.endpoint is not None
+        assert not info.endpoint.tracked
         with right.recv() as copy:
             copy.sendall(b"x")
             assert here.recv(1) == b"x"
@@ -1099,7 +1099,7 @@ def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on
 ) -> None:
     looks: list[bool] = []
     enough = threading.Event()
-    hand_over, wait = record.handed_over, record._knock_resolved.wait
+    hand_over, wait = record.handed_over, record._connect_named.wait
 
     def handed_over_late(*arguments: Any) -> None:
         enough.wait(5)
@@ -1112,7 +1112,7 @@ def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on
         return looks[-1]
 
     monkeypatch.setattr(record, "handed_over", handed_over_late)
-    monkeypatch.setattr(record._knock_resolved, "wait", wait_and_count)
+    monkeypatch.setattr(record._connect_named, "wait", wait_and_count)
     with socket.create_server(HERE) as listener, socket.socket() as client:
         thread = threading.Thread(target=client.connect, args=(listener.getsockname(),))
         thread.start()
@@ -1120,7 +1120,7 @@ def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on
             thread.join()
         assert looks[:3] == [False] * 3
         assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
-        assert not record.flight.listeners[0].knocks
+        assert not record.wire.listeners[0].pending
 
 
 def test_a_client_that_is_closed_while_it_connects_takes_no_listener_with_it(
@@ -1129,15 +1129,15 @@ def test_a_client_that_is_closed_while_it_connects_takes_no_listener_with_it(
     hand_over = record.handed_over
 
     def closed_meanwhile(*arguments: Any) -> None:
-        note = note_of(client)
-        assert note is not None
-        record.releasing(note, Step(0, 0))
+        info = info_of(client)
+        assert info is not None
+        record.releasing(info, Timestamp(0, 0))
         hand_over(*arguments)
 
     monkeypatch.setattr(record, "handed_over", closed_meanwhile)
     with socket.create_server(HERE) as listener, socket.socket() as client:
         client.connect(listener.getsockname())
-        assert len(record.flight.listeners) == 1
+        assert len(record.wire.listeners) == 1
 
 
 @pytest.mark.posix_only
@@ -1173,22 +1173,22 @@ def test_a_client_whose_host_the_system_does_not_tell_yet_is_found(recorded: Non
     """Windows may give 0.0.0.0 while the connect is under way."""
     with socket.create_server(HERE) as listener:
         address = listener.getsockname()
-        note = note_of(listener)
-        assert note is not None
-        assert note.listening is not None
-        knock = record.flight.knock(note.listening, Step(0, 0))
-        record.flight.resolve(knock, ("0.0.0.0", 50_000), address)
-        assert record.flight.answer(note.listening, ("127.0.0.1", 50_000)) is knock
-        record.flight.forget(knock.endpoint)
+        info = info_of(listener)
+        assert info is not None
+        assert info.listener is not None
+        pending = record.wire.pending(info.listener, Timestamp(0, 0))
+        record.wire.resolve(pending, ("0.0.0.0", 50_000), address)
+        assert record.wire.answer(info.listener, ("127.0.0.1", 50_000)) is pending
+        record.wire.forget(pending.endpoint)
 
 
 def test_an_accept_does_not_wait_for_a_connect_of_its_own_thread(recorded: None) -> None:
     """It may be a signal handler's: that connect goes on when the accept has returned."""
     with socket.create_server(HERE) as listener, PLAIN() as outsider:
-        note = note_of(listener)
-        assert note is not None
-        assert note.listening is not None
-        record.flight.knock(note.listening, Step(0, 0)).endpoint.owners.add(record.state())
+        info = info_of(listener)
+        assert info is not None
+        assert info.listener is not None
+        record.wire.pending(info.listener, Timestamp(0, 0)).endpoint.owners.add(record.state())
         outsider.connect(listener.getsockname())
         with listener.accept()[0]:
             assert calls("accept")[0].causes == ()
@@ -1198,14 +1198,14 @@ def test_an_accept_waits_not_for_ever_for_a_connect_that_is_under_way(recorded: 
     """It waits for it: its client may be that one. But here it is one from outside."""
     record.patience = 0.1
     with socket.create_server(HERE) as listener, PLAIN() as outsider:
-        note = note_of(listener)
-        assert note is not None
-        assert note.listening is not None
-        knock = record.flight.knock(note.listening, Step(0, 0))
+        info = info_of(listener)
+        assert info is not None
+        assert info.listener is not None
+        pending = record.wire.pending(info.listener, Timestamp(0, 0))
         outsider.connect(listener.getsockname())
         with listener.accept()[0]:
             assert calls("accept")[0].causes == ()
-        record.flight.withdraw(note.listening, knock)
+        record.wire.withdraw(info.listener, pending)
 
 
 def test_a_connect_that_does_not_wait_is_accounted_once(recorded: None) -> None:
@@ -1217,9 +1217,9 @@ def test_a_connect_that_does_not_wait_is_accounted_once(recorded: None) -> None:
         with listener.accept()[0] as conn:
             client.sendall(b"x")
             conn.recv(1)
-        assert not record.flight.listeners[0].knocks
+        assert not record.wire.listeners[0].pending
     assert [each.kind for each in calls("recv")[0].causes] == ["data"]
-    assert not record.flight.endpoints
+    assert not record.wire.endpoints
 
 
 @pytest.mark.posix_only  # on Windows os.dup() takes no socket
@@ -1230,7 +1230,7 @@ def test_a_listener_with_a_duplicate_listens_until_both_are_closed(recorded: Non
         pass
     with listener, socket.create_connection(address), listener.accept()[0]:
         assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
-    assert not record.flight.listeners
+    assert not record.wire.listeners
 
 
 def test_an_aborted_connection_is_a_reset(recorded: None) -> None:
@@ -1256,7 +1256,7 @@ def test_the_record_is_bounded(recorded: None) -> None:
     events = record.events()
     assert len(events) <= CALLS_KEPT
     assert len(events) + record.forgotten == 2 * rounds + 3
-    assert not record.flight.endpoints
+    assert not record.wire.endpoints
 
 
 def test_take_counts_what_was_forgotten_before_it_was_told(
@@ -1325,7 +1325,7 @@ def test_of_what_happens_aside_only_the_others_calls_are_kept(recorded: None) ->
     with here, there, LiveServer(there.recv, 1) as server:
         server.settle()
         mark = record.news(0)[1]
-        with record.aside():
+        with record.isolated():
             assert [each.call for each in record.events()] == ["recv"]  # it waits
             here.send(b"x")
             server.result()
@@ -1339,9 +1339,9 @@ def test_of_what_happens_aside_only_the_others_calls_are_kept(recorded: None) ->
 def test_an_end_counts_what_its_calls_met(recorded: None) -> None:
     client, conn = connection()
     with conn:
-        note = note_of(conn)
-        assert note is not None
-        end = note.endpoint
+        info = info_of(conn)
+        assert info is not None
+        end = info.endpoint
         assert end is not None
         conn.setblocking(False)
         for _ in range(2):
@@ -1354,7 +1354,7 @@ def test_an_end_counts_what_its_calls_met(recorded: None) -> None:
         conn.sendall(b"the answer is a reset")
         with pytest.raises(ConnectionError):
             conn.sendall(b"x")
-    assert (end.refusals, end.ends_read, end.errors_met) == (2, 3, 1)
+    assert (end.would_block_count, end.eof_reads, end.connection_errors) == (2, 3, 1)
 
 
 @pytest.fixture
@@ -1362,9 +1362,9 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that a loop makes which has called in vain more than twice in a row."""
     made: list[float] = []
     monkeypatch.setattr("helpers.record.record.time.sleep", made.append)
-    monkeypatch.setattr("helpers.record.record.SPIN", 2)
-    monkeypatch.setattr("helpers.record.record.BRAKE_EVERY", 1)
-    record.state().in_vain = 0
+    monkeypatch.setattr("helpers.record.record.BUSY_LOOP", 2)
+    monkeypatch.setattr("helpers.record.record.THROTTLE_EVERY", 1)
+    record.state().no_progress = 0
     return made
 
 
@@ -1378,12 +1378,12 @@ def test_a_loop_that_finds_nothing_lets_others_go_first(
             assert len(pauses) == max(0, tries - 2)
             with pytest.raises(BlockingIOError):
                 conn.recv(1)
-        assert pauses == [BRAKE] * 3
+        assert pauses == [THROTTLE] * 3
         client.sendall(b"x")  # something has moved: it is a loop no more
         for _ in range(2):
             with pytest.raises(BlockingIOError):
                 client.recv(1, socket.MSG_DONTWAIT)
-    assert pauses == [BRAKE] * 3
+    assert pauses == [THROTTLE] * 3
 
 
 def test_a_loop_that_reads_the_end_lets_others_go_first(
@@ -1394,7 +1394,7 @@ def test_a_loop_that_reads_the_end_lets_others_go_first(
         client.close()
         for _ in range(5):
             assert conn.recv(1) == b""
-    assert pauses == [BRAKE] * 3
+    assert pauses == [THROTTLE] * 3
 
 
 @pytest.mark.parametrize("way", ["select", pytest.param("poll", marks=pytest.mark.posix_only)])
@@ -1413,7 +1413,7 @@ def test_a_loop_around_a_select_that_does_not_wait_lets_others_go_first(
     client, conn = connection()
     with client, conn:
         LiveServer(server, conn).start().result()
-    assert pauses == [BRAKE] * 3
+    assert pauses == [THROTTLE] * 3
 
 
 def test_a_server_that_spins_is_stopped_at_once(recorded: None) -> None:
@@ -1428,8 +1428,8 @@ def test_a_server_that_spins_is_stopped_at_once(recorded: None) -> None:
 
     server = LiveServer(spins).start()
     assert server.address
-    while server.actor.in_vain < SPIN + 2:
-        server.glance()
+    while server.actor.no_progress < BUSY_LOOP + 2:
+        server.snapshot()
     server.stop(1)
     assert server.where.state == "finished"
 
@@ -1453,7 +1453,7 @@ def test_bytes_that_nobody_reads_cost_no_memory_each(recorded: None) -> None:
     with client, conn:
         for _ in range(2000):
             client.send(b"x")
-        (endpoint,) = {each for each in record.flight.endpoints.values() if each.outgoing.sent}
+        (endpoint,) = {each for each in record.wire.endpoints.values() if each.outgoing.sent}
         assert len(endpoint.outgoing.segments) <= SEGMENTS_KEPT
         assert conn.recv(2000, socket.MSG_WAITALL) == b"x" * 2000
         assert sum(each.size for each in calls("recv")[0].causes) == 2000
@@ -1464,7 +1464,7 @@ def test_a_hundred_connections_that_tls_or_a_child_took_over_are_forgotten(recor
         client, conn = connection()
         socket.close(client.detach())
         conn.close()
-    assert not record.flight.endpoints
+    assert not record.wire.endpoints
 
 
 @settings(max_examples=200)

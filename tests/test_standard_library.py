@@ -110,7 +110,7 @@ def test_tls_works_and_is_never_called_a_deadlock(
                     assert client.recv(1024) == b"secret"
                 assert b"secret" not in {each.data for each in record.events()}
         live.result()
-    assert not record.flight.endpoints
+    assert not record.wire.endpoints
 
 
 # --- asyncio ------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def test_asyncio_works_and_its_own_pair_of_sockets_is_not_recorded() -> None:
     assert asyncio.run(main()) == b"hello"
     assert recorded("accept", "cell") >= 1
     assert recorded("socketpair", "cell") == 0
-    assert not record.flight.endpoints
+    assert not record.wire.endpoints
 
 
 def test_asyncio_works_with_sockets_of_the_learners_own() -> None:
@@ -196,7 +196,7 @@ def test_socketserver_works(kind: type[socketserver.TCPServer]) -> None:
                 file.flush()
                 assert file.readline() == "ONE\n"
             live.result()
-    assert not record.flight.endpoints
+    assert not record.wire.endpoints
 
 
 def test_datagrams_of_socketserver_work() -> None:

@@ -79,7 +79,7 @@ def scene() -> tuple[tuple[Any, ...], ...]:
             conn.recv(1)
             conn.close()  # with unread data: a reset
 
-    def mailbox() -> None:
+    def datagram_queue() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.bind(HERE)
             while True:
@@ -90,7 +90,7 @@ def scene() -> tuple[tuple[Any, ...], ...]:
         recording() as recorded,
         LiveServer(echo_server) as echo,
         LiveServer(careless_server) as careless,
-        LiveServer(mailbox) as post,
+        LiveServer(datagram_queue) as post,
     ):
         with (
             socket.create_connection(echo.address) as first,

@@ -14,7 +14,7 @@ import socket
 import time
 
 from helpers.exercises.stage import Stage
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 
 ALL = "all of it"
 
@@ -30,8 +30,8 @@ def _nothing_comes(stage: Stage, peer: socket.socket) -> bool:
     """Whether nothing is on its way to the peer. It waits, if something may be."""
     limit = time.monotonic() + LONG_PATIENCE
     while True:
-        note = note_of(peer)
-        end = note.endpoint if note is not None else None
+        info = info_of(peer)
+        end = info.endpoint if info is not None else None
         nothing = end is not None and end.expects_nothing and stage.is_over
         if select.select([peer], [], [], 0 if nothing else PATIENCE)[0]:
             return False

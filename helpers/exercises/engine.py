@@ -75,7 +75,7 @@ class Exercise:
         self._refuse(function)
         started = time.monotonic()
         deadline = started + LIMIT - NAMING_TIME
-        with nullcontext() if record.enabled else recording(), record.aside():
+        with nullcontext() if record.enabled else recording(), record.isolated():
             for place, scenario in enumerate(self.scenarios):
                 stage = self.play(scenario, function, deadline)
                 if stage.untouched and place == 0:

@@ -16,7 +16,7 @@ from helpers import peers
 from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.engine import Exercise, Scenario
 from helpers.exercises.stage import Stage
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 from helpers.record.record import record
 
 RECEIVE_BUFFER, SEND_BUFFER = 262144, 65536
@@ -68,7 +68,7 @@ def _pair(stage: Stage, timeout: float | None) -> tuple[socket.socket, socket.so
 
 def _waits_for_room() -> bool:
     """Whether a send waits: what the system has room for is full."""
-    waits = [state.wait for state in list(record.living)]
+    waits = [state.wait for state in list(record.active)]
     return any(wait is not None and wait.write for wait in waits)
 
 
@@ -114,8 +114,8 @@ def _socket(stage: Stage, sock: socket.socket, timeout: float | None) -> None:
 
 def _tries_in_vain(sock: socket.socket) -> int:
     """How often a call with the socket found no room."""
-    note = note_of(sock)
-    return note.endpoint.refusals if note is not None and note.endpoint is not None else 0
+    info = info_of(sock)
+    return info.endpoint.would_block_count if info is not None and info.endpoint is not None else 0
 
 
 def _send_all(stage: Stage, timeout: float | None) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import is_socket, items_of
 from helpers.record.events import Constant, Event
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 
 SHAPE = "what it returned"
 NOWHERE = "no address"
@@ -95,8 +95,8 @@ def is_open(sock: socket.socket) -> bool:
 
 def listens(sock: socket.socket) -> bool:
     """Whether clients can connect to it."""
-    note = note_of(sock)
-    if note is not None and note.listening is not None:
+    info = info_of(sock)
+    if info is not None and info.listener is not None:
         return True
     with suppress(OSError, AttributeError):
         return bool(socket.socket.getsockopt(sock, socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
@@ -144,7 +144,7 @@ def room(stage: Stage, sock: socket.socket) -> int | str:
     Looked up in the record of calls by the address: so it is found for a copy of the socket too.
     """
     own = address(sock)
-    if note_of(sock) is None:
+    if info_of(sock) is None:
         return "not known: this socket is not recorded"
     calls = [
         each

@@ -42,7 +42,7 @@ from helpers.live.server import LiveServer
 from helpers.live.source import Where
 from helpers.record.actors import Deadlock, Stopped
 from helpers.record.events import Event
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 from helpers.record.record import QUIET_TIME, record
 from helpers.text import error_text
 
@@ -51,7 +51,7 @@ HERE = ("127.0.0.1", 0)
 SETTLE_TIME = 1.0
 """Seconds that a step of a peer waits for a function that neither waits nor ends."""
 
-GLANCE_TIME = 0.05
+SNAPSHOT_TIME = 0.05
 """Seconds from one look at where the function stands to the next, while it moves."""
 
 RESET_TIME = 1.0
@@ -279,13 +279,13 @@ class Stage:
         """Note what the function has left in the stream, and whether it left the socket open."""
         if self._live is None or not self._live.is_over:
             return
-        note = note_of(sock)
+        info = info_of(sock)
         came = b""
         state = "closed"
-        if sock.fileno() >= 0 and note is not None and note.endpoint is not None:
+        if sock.fileno() >= 0 and info is not None and info.endpoint is not None:
             state = socket_state(sock)
             sock.settimeout(0)
-            incoming = note.endpoint.incoming
+            incoming = info.endpoint.incoming
             with suppress(OSError):
                 while incoming.in_flight and record.watch(readable(sock), QUIET_TIME, LOOK_EVERY):
                     received = sock.recv(65536)
@@ -327,8 +327,8 @@ class Stage:
 
     def has_made(self, sock: socket.socket) -> bool:
         """Whether the socket was made in this run; also if it is not recorded, so nobody knows."""
-        note = note_of(sock)
-        return note is None or note.number > self._mark
+        info = info_of(sock)
+        return info is None or info.number > self._mark
 
     @contextmanager
     def measured(self) -> Iterator[None]:
@@ -404,7 +404,7 @@ class Stage:
         if "ended" not in self.facts:
             self.finish()
         for sock in self._traffic.given:
-            if sock.fileno() < 0 and getattr(note_of(sock), "name", "") == "sock":
+            if sock.fileno() < 0 and getattr(info_of(sock), "name", "") == "sock":
                 self.note("the socket", "closed")
 
     def _conclude(self) -> None:
@@ -413,8 +413,8 @@ class Stage:
         if live is None or self._ended:
             return
         while not self.is_over and not self._ended:
-            rest = self._watch(self._is_at_rest, GLANCE_TIME)
-            self.where = live.glance()
+            rest = self._watch(self._is_at_rest, SNAPSHOT_TIME)
+            self.where = live.snapshot()
             if spins := self._traffic.spins():
                 self._ended = spins
             elif rest and not live.is_over:
@@ -484,7 +484,7 @@ class Stage:
         for event in events:
             if event.call in ("close", "detach") and not event.note:
                 made.pop(event.socket, None)
-        returned = {getattr(note_of(sock), "number", None) for sock in self._returned()}
+        returned = {getattr(info_of(sock), "number", None) for sock in self._returned()}
         left = set(made) - returned
         if left and self._ended not in _NEVER_RESTS:
             self.note("left open", len(left))

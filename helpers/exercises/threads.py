@@ -41,7 +41,7 @@ class Threads:
     def __init__(self, traffic: Traffic) -> None:
         self._traffic = traffic
         self._here = record.state()
-        self._states_before = set(record.living)
+        self._states_before = set(record.active)
         self._before = set(threading.enumerate())
         self._doubted: dict[Wait, float] = {}
         self._unsure_since: float | None = None
@@ -140,7 +140,7 @@ class Threads:
         """The actors of the others."""
         return [
             state
-            for state in list(record.living)
+            for state in list(record.active)
             if state is not self._here and state not in self._states_before
         ]
 
@@ -162,11 +162,11 @@ class Threads:
         return [
             thread
             for thread in threading.enumerate()
-            if thread not in self._before and thread.is_alive() and not record.is_machinery(thread)
+            if thread not in self._before and thread.is_alive() and not record.is_ignored(thread)
         ]
 
     def _ask_to_stop(self, thread: threading.Thread) -> None:
-        for state in list(record.living):
+        for state in list(record.active):
             if state.ident == thread.ident:
                 state.ask_to_stop(self._here.clock)
 
@@ -183,7 +183,7 @@ def _may_send_by_itself(state: ActorState, wait: Wait) -> bool:
     """
     if wait.several is None or not wait.bounded or state.actor.kind != "thread":
         return False
-    return state.address is None and not wait.again
+    return state.address is None and not wait.repeated
 
 
 def _wait_for_end(threads: list[threading.Thread], seconds: float, or_idle: bool) -> None:

@@ -13,8 +13,8 @@ import socket
 from collections.abc import Callable
 
 from helpers.record.actors import is_broken, is_ready
-from helpers.record.model import note_of
-from helpers.record.record import SPIN
+from helpers.record.model import info_of
+from helpers.record.record import BUSY_LOOP
 from helpers.record.wire import Endpoint
 
 READS_THE_END = "reads the end for ever"
@@ -35,9 +35,9 @@ class Traffic:
     def keep(self, sock: socket.socket, name: str) -> socket.socket:
         """A socket of the stage. The record calls it `name`."""
         self.own.append(sock)
-        note = note_of(sock)
-        if note is not None:
-            note.name, note.name_tries = name, 0
+        info = info_of(sock)
+        if info is not None:
+            info.name, info.name_tries = name, 0
         return sock
 
     def link(self, sock: socket.socket) -> None:
@@ -58,7 +58,7 @@ class Traffic:
             peer = end.peer
             if peer is None or peer.closed:
                 continue
-            if end.outgoing.in_flight or (end.outgoing.end is not None and not peer.ends_read):
+            if end.outgoing.in_flight or (end.outgoing.end is not None and not peer.eof_reads):
                 return True
         return any(has_clients(sock) for sock in self.own)
 
@@ -86,9 +86,9 @@ class Traffic:
     def spins(self) -> str:
         """Whether the function is in a loop that never ends, and in which; `""` if not."""
         ends = [end.peer for end in self._links if end.peer is not None]
-        if any(end.ends_read > SPIN for end in ends):
+        if any(end.eof_reads > BUSY_LOOP for end in ends):
             return READS_THE_END
-        return IGNORES_ERRORS if any(end.errors_met > SPIN for end in ends) else ""
+        return IGNORES_ERRORS if any(end.connection_errors > BUSY_LOOP for end in ends) else ""
 
 
 def readable(sock: socket.socket) -> Callable[[], bool]:
@@ -98,16 +98,16 @@ def readable(sock: socket.socket) -> Callable[[], bool]:
 
 def has_clients(listener: socket.socket) -> bool:
     """Whether a client waits to be accepted: its connect() has begun, at least."""
-    note = note_of(listener)
-    return note is not None and note.listening is not None and bool(note.listening.knocks)
+    info = info_of(listener)
+    return info is not None and info.listener is not None and bool(info.listener.pending)
 
 
 def may_be_on_its_way(sock: socket.socket) -> bool:
     """Whether something may come to this peer that the kernel is still moving."""
     end = _end_of(sock)
-    return end is None or not (end.expects_nothing and end.peer_is_seen)
+    return end is None or not (end.expects_nothing and end.peer_is_tracked)
 
 
 def _end_of(sock: socket.socket) -> Endpoint | None:
-    note = note_of(sock)
-    return note.endpoint if note is not None else None
+    info = info_of(sock)
+    return info.endpoint if info is not None else None

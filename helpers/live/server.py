@@ -37,7 +37,7 @@ from helpers.live.source import (
 )
 from helpers.record.actors import ActorState, Stopped
 from helpers.record.events import Actor
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 from helpers.record.record import record
 from helpers.record.wait_for import hope_text, select_text
 from helpers.text import error_text, visible
@@ -250,9 +250,9 @@ class LiveServer:
         target = self._target
         more = target.args if isinstance(target, functools.partial) else ()
         for given in (getattr(target, "__self__", None), *more, *self._args):
-            note = note_of(given)
-            if note is not None and (note.listening is not None or note.mailbox is not None):
-                return note.local
+            info = info_of(given)
+            if info is not None and (info.listener is not None or info.datagram_queue is not None):
+                return info.local
         return None
 
     def result(self, timeout: float | None = None) -> Any:
@@ -292,9 +292,9 @@ class LiveServer:
         """Where the server stands, once it has come to rest (or after a moment if it does not)."""
         if self._thread is not None:
             record.settle([self._state], 1.0)
-        return self.glance()
+        return self.snapshot()
 
-    def glance(self) -> Where:
+    def snapshot(self) -> Where:
         """Where the server stands at this moment, without waiting for it to come to rest."""
         state, call = self._standing()
         if state == "waiting" or state == "running":
@@ -343,7 +343,7 @@ class LiveServer:
         return self._thread is not None and not self._alive()
 
     def _alive(self) -> bool:
-        return self._thread is not None and self._state in record.living
+        return self._thread is not None and self._state in record.active
 
     def _check_started(self, what: str) -> None:
         if self._thread is None:
@@ -405,7 +405,7 @@ def _let_go(error: BaseException) -> None:
 
 
 def _is_socket_method(target: Callable[..., Any]) -> bool:
-    return hasattr(getattr(target, "__self__", None), "_note")
+    return hasattr(getattr(target, "__self__", None), "_info")
 
 
 def _name_of(target: Callable[..., Any]) -> str:
@@ -413,10 +413,10 @@ def _name_of(target: Callable[..., Any]) -> str:
     name = str(getattr(function, "__name__", type(function).__name__))
     if _is_socket_method(target):
         listener = target.__self__  # type: ignore[attr-defined]
-        note = note_of(listener)
-        if note is not None and not note.name:
-            note.learn_name(listener)
-        return f"{(note and note.name) or 'socket'}.{name}"
+        info = info_of(listener)
+        if info is not None and not info.name:
+            info.learn_name(listener)
+        return f"{(info and info.name) or 'socket'}.{name}"
     return "lambda" if name == "<lambda>" else name
 
 

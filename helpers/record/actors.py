@@ -7,7 +7,7 @@ Rules of this file:
 - Waiting means: a selector on two descriptors, the socket and the actor's own wake-up
   socket. The real call comes after it. So every wait can be ended from outside, on
   every system, and a signal handler can run.
-- Wake-up sockets are never recorded (`unseen`).
+- Wake-up sockets are never recorded (`not_recorded`).
 """
 
 from __future__ import annotations
@@ -56,26 +56,26 @@ _thread = threading.local()
 
 
 @contextmanager
-def unseen() -> Iterator[None]:
+def not_recorded() -> Iterator[None]:
     """Sockets made by this thread inside the block are not recorded."""
-    before = is_unseen()
-    _thread.unseen = True
+    before = is_not_recorded()
+    _thread.not_recorded = True
     try:
         yield
     finally:
-        _thread.unseen = before
+        _thread.not_recorded = before
 
 
-def is_unseen() -> bool:
-    """Whether the running thread is inside `unseen()`."""
-    return getattr(_thread, "unseen", False)
+def is_not_recorded() -> bool:
+    """Whether the running thread is inside `not_recorded()`."""
+    return getattr(_thread, "not_recorded", False)
 
 
 def _pair() -> tuple[_socket.socket, _socket.socket]:
     """Two sockets that are connected with each other, and never recorded."""
     if hasattr(_socket, "socketpair"):
         return _socket.socketpair()  # what `socket.socketpair` makes its own from: half the time
-    with unseen():
+    with not_recorded():
         return socket.socketpair()  # Windows
 
 
@@ -197,13 +197,13 @@ class Wait:
     """The live server whose end it waits for."""
     several: tuple[tuple[int, bool], ...] | None = None
     """The descriptors, each with `write`, of which it waits for any: it is in select()."""
-    again: bool = False
+    repeated: bool = False
     """It made the same wait before, its time was up, and it has done nothing else since."""
 
     @property
     def key(self) -> object:
         """The same for two waits in the same call on the same sockets."""
-        return self.several if self.call is None else (self.call.name, self.call.note.number)
+        return self.several if self.call is None else (self.call.name, self.call.info.number)
 
     @property
     def is_over(self) -> bool:
@@ -222,11 +222,11 @@ class ActorState:
         "addressed",
         "clock",
         "ident",
-        "idled",
-        "in_vain",
+        "no_progress",
         "stop_clock",
         "stopping",
         "stops",
+        "timed_out",
         "wait",
         "waker",
     )
@@ -243,9 +243,9 @@ class ActorState:
         self.stop_clock = 0
         self.stops = 0
         """How often `Stopped` was raised in it since it was asked to stop."""
-        self.idled: object = None
+        self.timed_out: object = None
         """`Wait.key` of the wait whose time was up, if it has done nothing since."""
-        self.in_vain = 0
+        self.no_progress = 0
         """Its calls in a row that moved nothing."""
         self.waker: Waker | None = None
         self.ident: int | None = None

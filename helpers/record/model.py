@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from helpers.record.events import Cause, CauseKind, Constant, Event, Outcome, Role
-from helpers.record.wire import Endpoint, Listening, Mailbox, Step
+from helpers.record.wire import DatagramQueue, Endpoint, Listener, Timestamp
 
 if TYPE_CHECKING:
     from helpers.record.actors import ActorState
@@ -32,17 +32,17 @@ def next_number() -> int:
     return next(_numbers)
 
 
-class SocketNote:
+class SocketInfo:
     """What the recorder knows of one socket object."""
 
     __slots__ = (
         "aborts",
         "born",
+        "datagram_queue",
         "endpoint",
         "kernel_timeout",
-        "listening",
+        "listener",
         "local",
-        "mailbox",
         "name",
         "name_tries",
         "number",
@@ -59,8 +59,8 @@ class SocketNote:
         """Lamport time of the call that made it: whoever uses it comes later."""
         self.stream = stream
         self.endpoint: Endpoint | None = None
-        self.listening: Listening | None = None
-        self.mailbox: Mailbox | None = None
+        self.listener: Listener | None = None
+        self.datagram_queue: DatagramQueue | None = None
         self.local: Any = None
         self.peer: Any = None
         self.role: Role = ""
@@ -91,12 +91,12 @@ class SocketNote:
                 local.clear()  # it is a copy that would keep the socket from being collected
 
 
-def note_of(value: Any) -> SocketNote | None:
+def info_of(value: Any) -> SocketInfo | None:
     """The note of a recorded socket, or of the socket that a `socketserver` object holds."""
-    note = getattr(value, "_note", None)
-    if not isinstance(note, SocketNote):
-        note = getattr(getattr(value, "socket", None), "_note", None)
-    return note if isinstance(note, SocketNote) else None
+    info = getattr(value, "_info", None)
+    if not isinstance(info, SocketInfo):
+        info = getattr(getattr(value, "socket", None), "_info", None)
+    return info if isinstance(info, SocketInfo) else None
 
 
 def _name_in(names: dict[str, Any], sock: socket.socket) -> str:
@@ -119,33 +119,33 @@ class Call:
     causes: tuple[tuple[int, CauseKind, int], ...] = ()
     """What is to become `Event.causes`."""
     remark = ""
-    in_vain = False
+    no_progress = False
     """It moved nothing, and the same call would again."""
     shown = False
 
     def __init__(
-        self, state: ActorState, note: SocketNote, name: str, arguments: tuple[Any, ...], began: int
+        self, state: ActorState, info: SocketInfo, name: str, arguments: tuple[Any, ...], began: int
     ) -> None:
         self.number = next(_numbers)
         self.state = state
-        self.note = note
+        self.info = info
         self.name = name
         self.arguments = arguments
         self.began = self.clock = began
-        self.local = note.local
-        self.peer = note.peer
+        self.local = info.local
+        self.peer = info.peer
 
     @property
-    def step(self) -> Step:
+    def timestamp(self) -> Timestamp:
         """What other calls may name as their cause."""
-        return Step(self.clock, self.number)
+        return Timestamp(self.clock, self.number)
 
-    def follow(self, step: Step | None, kind: CauseKind, size: int = 0) -> None:
+    def follow(self, timestamp: Timestamp | None, kind: CauseKind, size: int = 0) -> None:
         """This call was made possible by that one (if it is known)."""
-        if step is not None:
-            self.causes = (*self.causes, (step.event, kind, size))
-            if step.clock >= self.clock:
-                self.clock = step.clock + 1
+        if timestamp is not None:
+            self.causes = (*self.causes, (timestamp.event, kind, size))
+            if timestamp.clock >= self.clock:
+                self.clock = timestamp.clock + 1
 
     def freeze(self) -> Event:
         """The event, as it stands now."""
@@ -154,13 +154,13 @@ class Call:
             clock=self.clock,
             began=self.began,
             actor=self.state.actor,
-            socket=self.note.number,
-            name=self.note.name,
+            socket=self.info.number,
+            name=self.info.name,
             call=self.name,
             arguments=self.arguments,
             outcome=self.outcome,
             result=self.result,
-            role=self.note.role,
+            role=self.info.role,
             made=self.made,
             error=self.error,
             data=self.data,

@@ -28,15 +28,15 @@ from typing import Any, NamedTuple
 
 from helpers.record.actors import ActorState, Deadlock, ThreadEnd, Wait
 from helpers.record.events import DATA_KEPT, Actor, Event, Outcome
-from helpers.record.model import Call, SocketNote, next_number
+from helpers.record.model import Call, SocketInfo, next_number
 from helpers.record.wait_for import Outlook, deadlock_message, outlook, patience_message, verdict
 from helpers.record.wire import (
     Datagram,
     Endpoint,
-    Flight,
-    Knock,
+    PendingConnect,
     Segment,
-    Step,
+    Timestamp,
+    Wire,
 )
 
 CALLS_KEPT = 10_000
@@ -56,14 +56,14 @@ LOOK_EVERY = 0.025
 TRUST_KERNEL = 0.5
 """Seconds after which "nothing to read" from the kernel overrules the account."""
 
-SPIN = 1000
+BUSY_LOOP = 1000
 """Calls in a row that moved nothing, after which a loop is taken for one that does not wait: the
 end, b'', was received again, an error came, or there was no room or no data."""
 
-BRAKE, BRAKE_EVERY = 0.001, 8
+THROTTLE, THROTTLE_EVERY = 0.001, 8
 """Seconds that such a loop pauses at every so many further calls: others get the interpreter."""
 
-MACHINERY = frozenset(
+IGNORED_PACKAGES = frozenset(
     {
         "debugpy",
         "ipykernel",
@@ -97,25 +97,25 @@ class Record:
         """Refuse every listen() that other computers could reach."""
         self.short_sends = False
         """A send() that has to wait takes only a part of the data, as it may (man 2 send)."""
-        self.flight = Flight()
-        self.living: set[ActorState] = set()
+        self.wire = Wire()
+        self.active: set[ActorState] = set()
         self.cell: ActorState | None = None
         """The actor of the notebook's cells (or of the program that records itself)."""
         self._calls: deque[Call] = deque()
         self._forgotten = 0
         self._forgotten_unshown = 0
         self._cleared = 0
-        self._is_aside = False
+        self._is_isolated = False
         self._watchers: list[ActorState] = []
         self._onlookers: tuple[Callable[[], None], ...] = ()
-        self._knock_resolved = threading.Condition(self.lock)
+        self._connect_named = threading.Condition(self.lock)
         self._messages: deque[Callable[[], None]] = deque()
         self._local = threading.local()
-        self.strangers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self.ignored_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
         """Threads that were there before the recorder: Jupyter's own machinery."""
         self._sockets: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forked, after_in_parent=self.flight.lose_sight)
+            os.register_at_fork(after_in_child=self._forked, after_in_parent=self.wire.untrack)
 
     # Actors
 
@@ -128,7 +128,7 @@ class Record:
             name = threading.current_thread().name
             with self.lock:
                 self._read_messages()
-                alike = {each.actor.serial for each in self.living if each.actor.name == name}
+                alike = {each.actor.serial for each in self.active if each.actor.name == name}
                 serial = next(number for number in itertools.count() if number not in alike)
                 state = ActorState(Actor(1000, name, "thread", serial))
                 self.enter(state)
@@ -148,7 +148,7 @@ class Record:
         with self.lock:
             if before is not None:
                 self._remove(before)
-            self.living.add(state)
+            self.active.add(state)
 
     @contextmanager
     def acting_as(self, state: ActorState) -> Iterator[None]:
@@ -173,36 +173,39 @@ class Record:
             return None
         state: ActorState | None = getattr(self._local, "state", None)
         if state is None:
-            return None if self.is_machinery(threading.current_thread()) else self.state()
-        return state if state in self.living else None
+            return None if self.is_ignored(threading.current_thread()) else self.state()
+        return state if state in self.active else None
 
     def expect(self, state: ActorState) -> None:
         """The actor's thread is about to start. From now on it can be asked to stop."""
         state.ready_to_wait()
         with self.lock:
-            self.living.add(state)
+            self.active.add(state)
 
     def unknown_threads(self) -> list[threading.Thread]:
         """The threads that are alive and have made no call yet, and so could make one."""
         with self.lock:
-            known = {state.ident for state in self.living if state.ident is not None}
+            known = {state.ident for state in self.active if state.ident is not None}
         return [
             thread
             for thread in threading.enumerate()
-            if thread.ident not in known and not self.is_machinery(thread)
+            if thread.ident not in known and not self.is_ignored(thread)
         ]
 
-    def is_machinery(self, thread: threading.Thread) -> bool:
+    def is_ignored(self, thread: threading.Thread) -> bool:
         """Whether the thread is Jupyter's own.
 
         It starts some when they are first needed: for a page that opens, for a large message.
         """
-        return thread in self.strangers or type(thread).__module__.partition(".")[0] in MACHINERY
+        return (
+            thread in self.ignored_threads
+            or type(thread).__module__.partition(".")[0] in IGNORED_PACKAGES
+        )
 
-    def is_stranger(self) -> bool:
+    def acts_ignored(self) -> bool:
         """Whether the running thread was there before the recorder, and acts for nobody."""
         acts = getattr(self._local, "acts", False)
-        return not acts and threading.current_thread() in self.strangers
+        return not acts and threading.current_thread() in self.ignored_threads
 
     def leave(self, state: ActorState) -> None:
         """The actor's thread is about to end."""
@@ -212,7 +215,7 @@ class Record:
             self._remove(state)
 
     def _remove(self, state: ActorState) -> None:
-        self.living.discard(state)
+        self.active.discard(state)
         state.end()
         self.moved(state)
 
@@ -234,7 +237,7 @@ class Record:
     def begin(
         self,
         sock: Any,
-        note: SocketNote | None,
+        info: SocketInfo | None,
         name: str,
         arguments: tuple[Any, ...] = (),
         can_wait: bool = False,
@@ -243,7 +246,7 @@ class Record:
 
         Raises `Stopped` in a live server that is asked to stop.
         """
-        if note is None or not self.enabled:
+        if info is None or not self.enabled:
             return None
         try:
             state: ActorState = self._local.state
@@ -251,18 +254,18 @@ class Record:
             state = self.state()
         if can_wait and state.stopping:
             state.stop_if_asked()
-        if not note.name and note.name_tries and name != "socket":
-            note.learn_name(sock)
-        began = (state.clock if state.clock > note.born else note.born) + 1
+        if not info.name and info.name_tries and name != "socket":
+            info.learn_name(sock)
+        began = (state.clock if state.clock > info.born else info.born) + 1
         state.clock = began
-        if note.endpoint is not None:
-            note.endpoint.owners.add(state)
-        return Call(state, note, name, arguments, began)
+        if info.endpoint is not None:
+            info.endpoint.owners.add(state)
+        return Call(state, info, name, arguments, began)
 
     def done(self, call: Call, outcome: Outcome = "done") -> None:
         """The call returned (or raised, see `failed`)."""
         call.outcome = outcome
-        call.state.idled = None
+        call.state.timed_out = None
         if call.clock > call.state.clock:
             call.state.clock = call.clock
         calls = self._calls
@@ -272,10 +275,10 @@ class Record:
                 self._forget_oldest()
         if self._onlookers:
             self._tell_onlookers()
-        if call.in_vain:
-            self.moved_nothing(call.state)
+        if call.no_progress:
+            self.made_no_progress(call.state)
         elif call.size:
-            call.state.in_vain = 0
+            call.state.no_progress = 0
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
@@ -283,19 +286,19 @@ class Record:
         call.error = f"{type(error).__name__}: {text}" if text else type(error).__name__
         with self.lock:
             self._read_messages()
-            endpoint = call.note.endpoint
+            endpoint = call.info.endpoint
             if endpoint is not None and isinstance(error, BlockingIOError):
-                endpoint.refusals += 1
+                endpoint.would_block_count += 1
             if endpoint is not None and isinstance(error, ConnectionError):
-                endpoint.errors_met += 1
+                endpoint.connection_errors += 1
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
-        call.in_vain = True
+        call.no_progress = True
         self.done(call, "failed")
         if isinstance(error, TimeoutError):
-            call.state.idled = (call.name, call.note.number)
+            call.state.timed_out = (call.name, call.info.number)
 
     @staticmethod
-    def moved_nothing(state: ActorState) -> None:
+    def made_no_progress(state: ActorState) -> None:
         """The actor has called in vain once more. If that is a loop, it is slowed down.
 
         Such a loop gives the interpreter back for each system call, and takes it again at once.
@@ -303,9 +306,9 @@ class Record:
         (CPython's take_gil()). So a cell, or a check, would stand still for seconds beside it,
         most of all where a core is idle.
         """
-        state.in_vain += 1
-        if state.in_vain > SPIN and not state.in_vain % BRAKE_EVERY:
-            time.sleep(BRAKE)
+        state.no_progress += 1
+        if state.no_progress > BUSY_LOOP and not state.no_progress % THROTTLE_EVERY:
+            time.sleep(THROTTLE)
 
     def _forget_oldest(self) -> None:
         if len(self._calls) <= CALLS_KEPT:
@@ -321,7 +324,7 @@ class Record:
         and waits for the interpreter.
         """
         call.data, call.size = data, size
-        endpoint = call.note.endpoint
+        endpoint = call.info.endpoint
         if endpoint is None:
             return None
         with self.lock:
@@ -329,9 +332,9 @@ class Record:
 
     def sent_less(self, call: Call, segment: Segment | None, size: int) -> None:
         """Only `size` of the announced bytes were sent."""
-        if segment is not None and call.note.endpoint is not None:
+        if segment is not None and call.info.endpoint is not None:
             with self.lock:
-                call.note.endpoint.outgoing.take_back(segment, call.size - size)
+                call.info.endpoint.outgoing.take_back(segment, call.size - size)
         call.size = size
         call.data = call.data[:size]
 
@@ -341,275 +344,283 @@ class Record:
             data = (call.data + data)[:DATA_KEPT]
         call.data = data
         call.size += size
-        endpoint = call.note.endpoint
+        endpoint = call.info.endpoint
         if endpoint is None:
             return
         with self.lock:
             if self._messages:
                 self._read_messages()
             if size:
-                for step, taken in endpoint.incoming.take(size):
-                    call.follow(step, "data", taken)
+                for timestamp, taken in endpoint.incoming.take(size):
+                    call.follow(timestamp, "data", taken)
             elif asked:
-                endpoint.ends_read += 1
-                call.in_vain = True
+                endpoint.eof_reads += 1
+                call.no_progress = True
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
 
     # Datagrams
 
     def has_address(self, call: Call, local: Any) -> None:
         """The socket was bound, by the program or by the kernel."""
-        call.note.local = call.local = local
-        if not call.note.stream and call.note.mailbox is None:
+        call.info.local = call.local = local
+        if not call.info.stream and call.info.datagram_queue is None:
             with self.lock:
-                call.note.mailbox = self.flight.open_mailbox(local)
+                call.info.datagram_queue = self.wire.open_datagram_queue(local)
             call.state.addressed, call.state.address = call.clock, local
             self.moved(call.state)
 
     def posting(self, call: Call, address: Any, data: bytes, size: int) -> Callable[[], None]:
         """A datagram is about to be sent. What it gives takes that back: it was not sent."""
         call.size, call.data = size, data
-        datagram = Datagram(call.step, size, data)
+        datagram = Datagram(call.timestamp, size, data)
         with self.lock:
-            mailbox = self.flight.mailbox_at(address)
-            if mailbox is not None:
-                mailbox.append(datagram)
+            datagram_queue = self.wire.datagram_queue_at(address)
+            if datagram_queue is not None:
+                datagram_queue.append(datagram)
 
         def take_back() -> None:
             call.size, call.data = 0, b""
             with self.lock:
-                if mailbox is not None and datagram in mailbox:
-                    mailbox.remove(datagram)
+                if datagram_queue is not None and datagram in datagram_queue:
+                    datagram_queue.remove(datagram)
 
         return take_back
 
     def fetched(self, call: Call, data: bytes, size: int, asked: Any) -> None:
         """A datagram was received; `asked` is how many bytes of it would have been taken."""
         call.size, call.data = size, data
-        if call.note.mailbox is not None:
+        if call.info.datagram_queue is not None:
             with self.lock:
                 most = asked if isinstance(asked, int) else size
-                step = call.note.mailbox.collect(size, data, most)
-                call.follow(step, "datagram", size)
+                timestamp = call.info.datagram_queue.collect(size, data, most)
+                call.follow(timestamp, "datagram", size)
 
     # Connections
 
     def listening(self, call: Call, address: Any) -> None:
         """The socket listens."""
-        call.note.local = call.local = address
-        call.note.born = call.clock
-        call.note.role = "listener"
+        call.info.local = call.local = address
+        call.info.born = call.clock
+        call.info.role = "listener"
         with self.lock:
-            if call.note.listening is None:
-                call.note.listening = self.flight.listen(address, call.step)
+            if call.info.listener is None:
+                call.info.listener = self.wire.listen(address, call.timestamp)
         # Only now: whoever knows the address connects, and looks for the listener there.
         call.state.addressed, call.state.address = call.clock, address
         self.moved(call.state)
 
-    def serves(self, state: ActorState, note: SocketNote) -> None:
+    def serves(self, state: ActorState, info: SocketInfo) -> None:
         """The actor waits for clients here: this is its address, if it made none of its own."""
-        if state.address is None and note.local is not None:
-            state.addressed, state.address = note.born, note.local
+        if state.address is None and info.local is not None:
+            state.addressed, state.address = info.born, info.local
             self.moved(state)
 
-    def connecting(self, call: Call, address: Any) -> Knock | None:
+    def connecting(self, call: Call, address: Any) -> PendingConnect | None:
         """A connect is about to be made to `address`.
 
         None if its listener is not recorded, or the socket is connected already.
         """
         with self.lock:
             self._read_messages()
-            listening = self.flight.listener_at(address)
-            if listening is None or call.note.endpoint or call.note.listening:
+            listening = self.wire.listener_at(address)
+            if listening is None or call.info.endpoint or call.info.listener:
                 return None
-            call.follow(listening.step, "listen")
+            call.follow(listening.timestamp, "listen")
             call.began = call.clock
-            knock = self.flight.knock(listening, call.step)
-            knock.endpoint.owners.add(call.state)
-            return knock
+            pending = self.wire.pending(listening, call.timestamp)
+            pending.endpoint.owners.add(call.state)
+            return pending
 
-    def handed_over(self, call: Call, knock: Knock | None, local: Any, peer: Any) -> None:
+    def handed_over(
+        self, call: Call, pending: PendingConnect | None, local: Any, peer: Any
+    ) -> None:
         """The kernel makes the connection now, and has given the socket its address."""
-        call.note.role = "client"
-        call.note.local = call.local = local
-        call.note.peer = call.peer = peer
+        call.info.role = "client"
+        call.info.local = call.local = local
+        call.info.peer = call.peer = peer
         with self.lock:
-            if knock is not None and not self.flight.resolve(knock, local, peer):
-                self._withdraw(knock)
-                knock = None
-            if knock is not None:
-                self._knock_resolved.notify_all()
-                call.note.endpoint = knock.endpoint
-            elif call.note.endpoint is None:
-                endpoint = call.note.endpoint = Endpoint()
+            if pending is not None and not self.wire.resolve(pending, local, peer):
+                self._withdraw(pending)
+                pending = None
+            if pending is not None:
+                self._connect_named.notify_all()
+                call.info.endpoint = pending.endpoint
+            elif call.info.endpoint is None:
+                endpoint = call.info.endpoint = Endpoint()
                 endpoint.handles = 1
-                self.flight.name(endpoint, local, peer)
+                self.wire.name(endpoint, local, peer)
 
-    def not_connected(self, call: Call, knock: Knock | None, before: Endpoint | None) -> None:
+    def not_connected(
+        self, call: Call, pending: PendingConnect | None, before: Endpoint | None
+    ) -> None:
         """The connect failed. The connection that the socket had before stays as it is."""
         with self.lock:
-            if knock is not None:
-                self._withdraw(knock)
-            if call.note.endpoint is not None and call.note.endpoint is not before:
-                self.flight.forget(call.note.endpoint)
-            call.note.endpoint = before
+            if pending is not None:
+                self._withdraw(pending)
+            if call.info.endpoint is not None and call.info.endpoint is not before:
+                self.wire.forget(call.info.endpoint)
+            call.info.endpoint = before
 
-    def _withdraw(self, knock: Knock) -> None:
-        for listening in self.flight.listeners:
-            if knock in listening.knocks:
-                self.flight.withdraw(listening, knock)
-        self._knock_resolved.notify_all()
+    def _withdraw(self, pending: PendingConnect) -> None:
+        for listening in self.wire.listeners:
+            if pending in listening.pending:
+                self.wire.withdraw(listening, pending)
+        self._connect_named.notify_all()
 
-    def accepted(self, call: Call, note: SocketNote, local: Any, peer: Any) -> None:
+    def accepted(self, call: Call, info: SocketInfo, local: Any, peer: Any) -> None:
         """An accept made a socket: find the connect that it answers."""
-        note.local, note.peer, note.role = local, peer, "conn"
-        listening = call.note.listening
+        info.local, info.peer, info.role = local, peer, "conn"
+        listening = call.info.listener
         with self.lock:
             self._read_messages()
-            knock = None
+            pending = None
             if listening is not None:
-                knock = self.flight.answer(listening, peer)
+                pending = self.wire.answer(listening, peer)
                 # The client's thread is about to tell it, but on a busy machine that lasts.
                 limit = time.monotonic() + self.patience
-                while knock is None and listening.expects_name(of_others_than=call.state):
+                while pending is None and listening.expects_name(of_others_than=call.state):
                     if call.state.stopping or time.monotonic() >= limit:
                         break
-                    self._knock_resolved.wait(QUIET_TIME)
-                    knock = self.flight.answer(listening, peer)
-            if knock is None:
+                    self._connect_named.wait(QUIET_TIME)
+                    pending = self.wire.answer(listening, peer)
+            if pending is None:
                 endpoint = Endpoint()
                 endpoint.handles = 1
-                self.flight.name(endpoint, local, peer)
+                self.wire.name(endpoint, local, peer)
             else:
-                call.follow(knock.step, "connect")
-                endpoint = knock.endpoint.peer or Endpoint()
+                call.follow(pending.timestamp, "connect")
+                endpoint = pending.endpoint.peer or Endpoint()
             endpoint.owners = {call.state}
-            note.endpoint = endpoint
-            note.born = call.clock
-            call.made = note.number
+            info.endpoint = endpoint
+            info.born = call.clock
+            call.made = info.number
 
-    def attach(self, sock: Any, note: SocketNote) -> SocketNote:
+    def attach(self, sock: Any, info: SocketInfo) -> SocketInfo:
         """From now on this is the note of that socket."""
-        sock._note = note
-        self._sockets[note.number] = sock
-        return note
+        sock._info = info
+        self._sockets[info.number] = sock
+        return info
 
     def socket_of(self, number: int) -> Any:
         """The socket object of that number (`Event.socket`); None if it is no more."""
         return self._sockets.get(number)
 
-    def paired(self, first: SocketNote, second: SocketNote) -> None:
+    def paired(self, first: SocketInfo, second: SocketInfo) -> None:
         """socketpair() made two connected sockets."""
         first.endpoint, second.endpoint = Endpoint.pair()
         first.endpoint.handles = second.endpoint.handles = 1
         with self.lock:
-            self.flight.name(first.endpoint, first.number, second.number)
-            self.flight.name(second.endpoint, second.number, first.number)
+            self.wire.name(first.endpoint, first.number, second.number)
+            self.wire.name(second.endpoint, second.number, first.number)
 
-    def shared(self, note: SocketNote, other: SocketNote) -> None:
+    def shared(self, info: SocketInfo, other: SocketInfo) -> None:
         """dup(): a second descriptor for the same socket."""
-        note.endpoint, note.listening, note.mailbox = other.endpoint, other.listening, other.mailbox
-        note.local, note.peer, note.born = other.local, other.peer, other.born
-        note.role = other.role
+        info.endpoint, info.listener, info.datagram_queue = (
+            other.endpoint,
+            other.listener,
+            other.datagram_queue,
+        )
+        info.local, info.peer, info.born = other.local, other.peer, other.born
+        info.role = other.role
         with self.lock:
-            if note.endpoint is not None:
-                note.endpoint.handles += 1
-            if note.listening is not None:
-                note.listening.handles += 1
-            if note.mailbox is not None:
-                note.mailbox.handles += 1
+            if info.endpoint is not None:
+                info.endpoint.handles += 1
+            if info.listener is not None:
+                info.listener.handles += 1
+            if info.datagram_queue is not None:
+                info.datagram_queue.handles += 1
 
-    def adopted(self, note: SocketNote, listens: bool) -> None:
+    def adopted(self, info: SocketInfo, listens: bool) -> None:
         """A socket object was made for a descriptor that the program already had."""
         with self.lock:
             if listens:
-                note.role = "listener"
-                note.listening = self.flight.listener_at(note.local)
-                if note.listening is not None:
-                    note.listening.handles += 1
-            if note.peer is None:
+                info.role = "listener"
+                info.listener = self.wire.listener_at(info.local)
+                if info.listener is not None:
+                    info.listener.handles += 1
+            if info.peer is None:
                 return
-            endpoint = self.flight.find(note.local, note.peer)
+            endpoint = self.wire.find(info.local, info.peer)
             if endpoint is None:
                 endpoint = Endpoint()
-                self.flight.name(endpoint, note.local, note.peer)
+                self.wire.name(endpoint, info.local, info.peer)
             endpoint.handles += 1
-            note.endpoint = endpoint
+            info.endpoint = endpoint
 
-    def escaped(self, note: SocketNote) -> None:
+    def untrack(self, info: SocketInfo) -> None:
         """From now on bytes and clients may come and go without a recorded call."""
-        if note.endpoint is not None:
-            note.endpoint.seen = False
-        if note.listening is not None:
+        if info.endpoint is not None:
+            info.endpoint.tracked = False
+        if info.listener is not None:
             with self.lock:
-                note.listening.lose_sight()
+                info.listener.untrack()
 
-    def escaped_descriptor(self, descriptor: int) -> None:
+    def untrack_descriptor(self, descriptor: int) -> None:
         """The same for the socket that has this descriptor, if it is recorded."""
         for sock in list(self._sockets.values()):
             if sock.fileno() == descriptor:
-                self.escaped(sock._note)
+                self.untrack(sock._info)
 
-    def detached(self, note: SocketNote) -> None:
+    def detached(self, info: SocketInfo) -> None:
         """The program has taken the descriptor, or closes it after the recording."""
-        self.escaped(note)
+        self.untrack(info)
         with self.lock:
-            if note.endpoint is not None:
-                self.flight.forget(note.endpoint)
-            if note.listening in self.flight.listeners:
-                self.flight.listeners.remove(note.listening)
-            if note.mailbox is not None:
-                self.flight.close_mailbox(note.mailbox)
-            note.endpoint = note.listening = note.mailbox = None
+            if info.endpoint is not None:
+                self.wire.forget(info.endpoint)
+            if info.listener in self.wire.listeners:
+                self.wire.listeners.remove(info.listener)
+            if info.datagram_queue is not None:
+                self.wire.close_datagram_queue(info.datagram_queue)
+            info.endpoint = info.listener = info.datagram_queue = None
 
-    def finishing(self, call: Call) -> None:
+    def shut_write(self, call: Call) -> None:
         """shutdown(SHUT_WR): FIN is about to be sent."""
-        endpoint = call.note.endpoint
+        endpoint = call.info.endpoint
         if endpoint is not None:
             with self.lock:
-                endpoint.outgoing.finish(call.step, "end")
+                endpoint.outgoing.finish(call.timestamp, "end")
 
-    def deaf(self, call: Call) -> None:
+    def shut_read(self, call: Call) -> None:
         """shutdown(SHUT_RD): this side will read an end at once."""
-        endpoint = call.note.endpoint
+        endpoint = call.info.endpoint
         if endpoint is not None:
             with self.lock:
-                endpoint.incoming.finish(call.step, "end")
+                endpoint.incoming.finish(call.timestamp, "end")
 
-    def releasing(self, note: SocketNote, step: Step) -> None:
+    def releasing(self, info: SocketInfo, timestamp: Timestamp) -> None:
         """The descriptor is about to be closed."""
         with self.lock:
             self._read_messages()
-            self._release(note, step)
+            self._release(info, timestamp)
 
-    def _release(self, note: SocketNote, step: Step) -> None:
-        if note.endpoint is not None:
-            self.flight.release(note.endpoint, step, note.aborts)
-            note.endpoint = None
-        if note.listening is not None:
-            self.flight.stop_listening(note.listening, step)
-            note.listening = None
-        if note.mailbox is not None:
-            self.flight.close_mailbox(note.mailbox)
-            note.mailbox = None
+    def _release(self, info: SocketInfo, timestamp: Timestamp) -> None:
+        if info.endpoint is not None:
+            self.wire.release(info.endpoint, timestamp, info.aborts)
+            info.endpoint = None
+        if info.listener is not None:
+            self.wire.stop_listening(info.listener, timestamp)
+            info.listener = None
+        if info.datagram_queue is not None:
+            self.wire.close_datagram_queue(info.datagram_queue)
+            info.datagram_queue = None
 
-    def collected(self, note: SocketNote) -> None:
+    def collected(self, info: SocketInfo) -> None:
         """A socket that was never closed is about to be collected. Takes no lock."""
         if not self.enabled:
-            self._messages.append(lambda: self.detached(note))
+            self._messages.append(lambda: self.detached(info))
             return
         state = getattr(self._local, "state", None) or self.cell
         if state is None:
             return
-        state.clock = max(state.clock, note.born) + 1
-        call = Call(state, note, "close", (), state.clock)
+        state.clock = max(state.clock, info.born) + 1
+        call = Call(state, info, "close", (), state.clock)
         call.remark = "not closed by the program: collected"
         call.outcome = "done"
 
         def enter() -> None:
             self._calls.append(call)
             self._forget_oldest()
-            self._release(note, call.step)
+            self._release(info, call.timestamp)
 
         self._tell(enter)
 
@@ -670,7 +681,7 @@ class Record:
             self._watchers.append(state)
         try:
             self._start_waiting(state, Wait(None, None, False, timeout is not None, server))
-            while server in self.living:
+            while server in self.active:
                 left = limit - time.monotonic()
                 if left <= 0:
                     if timeout is not None:
@@ -695,14 +706,14 @@ class Record:
         """
         now = time.monotonic()
         confirmed = quiet is not None and now - quiet.since >= QUIET_TIME
-        strangers = confirmed and bool(self.unknown_threads())  # looked at first: see below
+        ignored_threads = confirmed and bool(self.unknown_threads())  # looked at first: see below
         with self.lock:
             self._read_messages()
-            now_waiting = [each.wait for each in self.living]
+            now_waiting = [each.wait for each in self.active]
             waits = frozenset(
-                wait.key if wait is not None and wait.again else wait for wait in now_waiting
+                wait.key if wait is not None and wait.repeated else wait for wait in now_waiting
             )
-            found, group = verdict(state, self.living)
+            found, group = verdict(state, self.active)
             if found < Outlook.QUIET:
                 return None
             if quiet is None or quiet.waits != waits:
@@ -711,20 +722,20 @@ class Record:
                 return quiet
             # Only who runs can start a thread. So if there was no unknown one before, and
             # nobody runs now, then there is none.
-            if strangers or any(each is None or each.is_over for each in now_waiting):
+            if ignored_threads or any(each is None or each.is_over for each in now_waiting):
                 return Quiet(waits, now)
             raise Deadlock(deadlock_message(group))
 
     def out_of_patience(self, state: ActorState) -> Deadlock:
         """What to raise in an actor that has waited for as long as its patience lasts."""
         with self.lock:
-            group = verdict(state, self.living)[1]
+            group = verdict(state, self.active)[1]
             return Deadlock(patience_message(self.patience, group))
 
     def _start_waiting(self, state: ActorState, wait: Wait) -> None:
         # Set first, then look for watchers. A watcher enters itself first, then looks at the
         # waits. So at least one of both sees the other, without the lock.
-        wait.again = wait.bounded and wait.key == state.idled
+        wait.repeated = wait.bounded and wait.key == state.timed_out
         state.wait = wait
         if self._watchers or self._onlookers:
             self.moved(state)
@@ -799,7 +810,7 @@ class Record:
         `doubted` is the caller's memory from one look to the next: since when a wait, that by
         the account could go on, has not.
         """
-        if state not in self.living:
+        if state not in self.active:
             return True
         wait = state.wait
         if wait is None:
@@ -831,7 +842,7 @@ class Record:
         """
         with self.lock:
             self._read_messages()
-            if self._is_aside:
+            if self._is_isolated:
                 return (), mark
             calls = self._calls.copy()
             now = self._cleared + self._forgotten + len(calls)
@@ -854,7 +865,7 @@ class Record:
             return self._frozen([*fresh, *self._waiting_calls()]), forgotten
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def isolated(self) -> Iterator[None]:
         """The record begins anew inside the block, and is as it was before behind it.
 
         Only what the actors did that were there before, such as a server of another cell,
@@ -863,17 +874,17 @@ class Record:
         here = self.state()
         with self.lock:
             self._read_messages()
-            others = {state for state in self.living if state is not here}
-            before = self._calls, self._forgotten, self._forgotten_unshown, self._is_aside
+            others = {state for state in self.active if state is not here}
+            before = self._calls, self._forgotten, self._forgotten_unshown, self._is_isolated
             self._calls = deque()
-            self._is_aside = True
+            self._is_isolated = True
         try:
             yield
         finally:
             with self.lock:
                 self._read_messages()
                 meanwhile = [call for call in self._calls.copy() if call.state in others]
-                self._calls, self._forgotten, self._forgotten_unshown, self._is_aside = before
+                self._calls, self._forgotten, self._forgotten_unshown, self._is_isolated = before
                 self._calls.extend(meanwhile)
                 self._forget_oldest()
 
@@ -900,7 +911,7 @@ class Record:
         return self._forgotten
 
     def _waiting_calls(self) -> list[Call]:
-        waits = [state.wait for state in self.living]
+        waits = [state.wait for state in self.active]
         return [wait.call for wait in waits if wait is not None and wait.call is not None]
 
     @staticmethod

@@ -52,14 +52,14 @@ def outlook(wait: Wait) -> tuple[Outlook, Collection[ActorState] | None]:
     call = wait.call
     if call is None:
         return Outlook.MOVING, ()
-    endpoint = call.note.endpoint
+    endpoint = call.info.endpoint
     if call.name == "accept":
-        listening = call.note.listening
-        busy = listening is not None and listening.knocks
+        listening = call.info.listener
+        busy = listening is not None and listening.pending
         return (Outlook.MOVING if busy else Outlook.OUTSIDE), ()
-    if not call.note.stream and call.name in READING:
-        return (Outlook.MOVING if call.note.mailbox else Outlook.OUTSIDE), ()
-    if endpoint is None or not endpoint.peer_is_seen or endpoint.peer is None:
+    if not call.info.stream and call.name in READING:
+        return (Outlook.MOVING if call.info.datagram_queue else Outlook.OUTSIDE), ()
+    if endpoint is None or not endpoint.peer_is_tracked or endpoint.peer is None:
         return Outlook.OUTSIDE, ()
     if call.name in READING:
         if not endpoint.expects_nothing:
@@ -78,7 +78,7 @@ def _users(endpoint: Endpoint) -> Collection[ActorState] | None:
     return owners if owners and endpoint.handles else None
 
 
-def verdict(start: ActorState, living: Collection[ActorState]) -> tuple[Outlook, list[ActorState]]:
+def verdict(start: ActorState, active: Collection[ActorState]) -> tuple[Outlook, list[ActorState]]:
     """Whether the wait of `start` can end, and the actors that this hangs on."""
     group = {start: None}
     to_visit = [start]
@@ -90,14 +90,14 @@ def verdict(start: ActorState, living: Collection[ActorState]) -> tuple[Outlook,
             return Outlook.MOVING, list(group)
         found, hoped = outlook(wait)
         worst = min(worst, found)
-        owners = [] if hoped is None else [each for each in hoped if each in living]
+        owners = [] if hoped is None else [each for each in hoped if each in active]
         if not owners and found >= Outlook.QUIET:
-            owners = list(living)
+            owners = list(active)
         for each in owners:
             if each not in group:
                 group[each] = None
                 to_visit.append(each)
-    if worst >= Outlook.QUIET and any(_can_move(each) for each in living if each not in group):
+    if worst >= Outlook.QUIET and any(_can_move(each) for each in active if each not in group):
         return Outlook.MOVING, list(group)
     return worst, list(group)
 
@@ -108,7 +108,7 @@ def _can_move(state: ActorState) -> bool:
     Who waited so before, and did nothing when the time was up, goes on so: it is in a loop.
     """
     wait = state.wait
-    if wait is None or (wait.bounded and not wait.again):
+    if wait is None or (wait.bounded and not wait.repeated):
         return True
     return outlook(wait)[0] is Outlook.MOVING
 
@@ -127,16 +127,16 @@ def call_text(call: Call) -> str:
     """The call as the learner wrote it: `client.recv(1024)`."""
     arguments = [Constant("...")] if call.name in WRITING else call.arguments
     inside = ", ".join(repr(each) for each in arguments)
-    return f"{call.note.name or 'socket'}.{call.name}({inside})"
+    return f"{call.info.name or 'socket'}.{call.name}({inside})"
 
 
 def hope_text(call: Call) -> str:
     """What a waiting call waits for: `for 127.0.0.1:8888 to send`."""
     if call.name == "accept":
         return "for a client"
-    if not call.note.stream:
+    if not call.info.stream:
         return "for a datagram" if call.name in READING else "for room to send"
-    peer = address_text(call.note.peer)
+    peer = address_text(call.info.peer)
     if call.name in READING:
         return f"for {peer} to send"
     if call.name in WRITING:

@@ -33,7 +33,7 @@ DATAGRAMS_KEPT = 1000
 
 
 @dataclass(slots=True, eq=False)
-class Step:
+class Timestamp:
     """A call that something else may come from: its Lamport time and its event."""
 
     clock: int
@@ -41,7 +41,7 @@ class Step:
 
 
 @dataclass(slots=True, eq=False)
-class Segment(Step):
+class Segment(Timestamp):
     """What one send put into a pipe. `stop` counts from the first byte of the pipe."""
 
     stop: int
@@ -56,7 +56,7 @@ class Pipe:
         self.sent = 0
         self.received = 0
         self.segments: deque[Segment] = deque()
-        self.end: Step | None = None
+        self.end: Timestamp | None = None
         self.end_kind: CauseKind = "end"
 
     @property
@@ -85,14 +85,14 @@ class Pipe:
             if later:
                 each.stop -= size
 
-    def take(self, size: int) -> Sequence[tuple[Step, int]]:
+    def take(self, size: int) -> Sequence[tuple[Timestamp, int]]:
         """`size` bytes were received. The sends they came from, and how many of each."""
         position = self.received
         received = self.received = position + size
         segments = self.segments
         if segments and segments[0].stop == received:  # just one send, as most often
             return ((segments.popleft(), size),)
-        taken: list[tuple[Step, int]] = []
+        taken: list[tuple[Timestamp, int]] = []
         while segments and position < received:
             segment = segments[0]
             stop = segment.stop
@@ -106,10 +106,10 @@ class Pipe:
             self.sent = received
         return taken
 
-    def finish(self, step: Step, kind: CauseKind) -> None:
+    def finish(self, timestamp: Timestamp, kind: CauseKind) -> None:
         """Nothing more will be put in. The first end counts, but a reset overrules a FIN."""
         if self.end is None or (kind == "reset" and self.end_kind == "end"):
-            self.end, self.end_kind = step, kind
+            self.end, self.end_kind = timestamp, kind
 
 
 class Endpoint:
@@ -117,16 +117,16 @@ class Endpoint:
 
     __slots__ = (
         "closed",
-        "ends_read",
-        "errors_met",
+        "connection_errors",
+        "eof_reads",
         "handles",
         "incoming",
         "key",
         "outgoing",
         "owners",
         "peer",
-        "refusals",
-        "seen",
+        "tracked",
+        "would_block_count",
     )
 
     def __init__(self) -> None:
@@ -137,14 +137,14 @@ class Endpoint:
         """(Own address, peer's address), once both are known."""
         self.handles = 0
         """How many recorded socket objects share this end (accept makes one, dup another)."""
-        self.seen = True
+        self.tracked = True
         """False once bytes can come or go here without a recorded call."""
         self.closed = False
-        self.ends_read = 0
+        self.eof_reads = 0
         """How often a receive here gave the end."""
-        self.errors_met = 0
+        self.connection_errors = 0
         """How often a call here met an error of the connection."""
-        self.refusals = 0
+        self.would_block_count = 0
         """How often a non-blocking call here would have had to wait."""
         self.owners: set[Any] = set()
         """The actors that have used it: the ones from whom the other side may hope."""
@@ -164,16 +164,16 @@ class Endpoint:
         return incoming.sent == incoming.received and incoming.end is None
 
     @property
-    def peer_is_seen(self) -> bool:
+    def peer_is_tracked(self) -> bool:
         """Whether all that can arrive here passes through recorded calls."""
-        return self.seen and self.peer is not None and self.peer.seen
+        return self.tracked and self.peer is not None and self.peer.tracked
 
 
 @dataclass(slots=True, eq=False)
-class Knock:
+class PendingConnect:
     """A connect that no accept has taken yet."""
 
-    step: Step
+    timestamp: Timestamp
     endpoint: Endpoint
     local: Any = None
     """The client's own address; None until its connect() has been handed to the kernel."""
@@ -182,39 +182,39 @@ class Knock:
 
 
 @dataclass(slots=True, eq=False)
-class Listening:
+class Listener:
     """A listener, and the connects that wait in its queue."""
 
     address: Any
-    step: Step
-    knocks: list[Knock] = field(default_factory=list)
+    timestamp: Timestamp
+    pending: list[PendingConnect] = field(default_factory=list)
     handles: int = 1
     """How many recorded socket objects share it."""
-    seen: bool = True
+    tracked: bool = True
     """False once a connection can be accepted here without a recorded call."""
 
     def expects_name(self, of_others_than: Any) -> bool:
         """Whether a connect of another actor is about to tell its own address."""
         return any(
-            knock.local is None and of_others_than not in knock.endpoint.owners
-            for knock in self.knocks
+            pending.local is None and of_others_than not in pending.endpoint.owners
+            for pending in self.pending
         )
 
-    def lose_sight(self) -> None:
+    def untrack(self) -> None:
         """Somebody who is not recorded may accept here from now on."""
-        self.seen = False
-        for knock in self.knocks:
-            knock.endpoint.seen = False
+        self.tracked = False
+        for pending in self.pending:
+            pending.endpoint.tracked = False
 
 
 @dataclass(slots=True, eq=False)
 class Datagram:
-    step: Step
+    timestamp: Timestamp
     size: int
     head: bytes
 
 
-class Mailbox(deque[Datagram]):
+class DatagramQueue(deque[Datagram]):
     """The datagrams that no receive has taken yet. Any thread may look whether it is empty."""
 
     def __init__(self) -> None:
@@ -222,12 +222,12 @@ class Mailbox(deque[Datagram]):
         self.handles = 1
         """How many recorded socket objects share it."""
 
-    def collect(self, size: int, head: bytes, asked: int) -> Step | None:
+    def collect(self, size: int, head: bytes, asked: int) -> Timestamp | None:
         """A receive that asked for so many bytes got these. The send they came from, if known."""
         for datagram in self:
             if min(datagram.size, asked) == size and datagram.head[: len(head)] == head:
                 self.remove(datagram)
-                return datagram.step
+                return datagram.timestamp
         return None
 
 
@@ -275,41 +275,43 @@ def _is_elsewhere(local: Any, remote: Any) -> bool:
     )
 
 
-class Flight:
+class Wire:
     """All connections, listeners and datagram sockets that the recorder knows."""
 
     def __init__(self) -> None:
         self.endpoints: dict[tuple[Any, Any], Endpoint] = {}
         """By (own address, peer's address), as long as either end is open."""
-        self.listeners: list[Listening] = []
-        self.mailboxes: dict[Any, Mailbox] = {}
+        self.listeners: list[Listener] = []
+        self.datagram_queues: dict[Any, DatagramQueue] = {}
 
-    def listen(self, address: Any, step: Step) -> Listening:
+    def listen(self, address: Any, timestamp: Timestamp) -> Listener:
         """A socket listens at `address`."""
-        listening = Listening(plain_address(address), step)
+        listening = Listener(plain_address(address), timestamp)
         self.listeners.append(listening)
         return listening
 
-    def listener_at(self, address: Any) -> Listening | None:
+    def listener_at(self, address: Any) -> Listener | None:
         """The recorded listener that a connect to `address` reaches."""
         asked = plain_address(address)
         fitting = [each for each in self.listeners if _covers(each.address, asked)]
 
-        def rank(each: Listening) -> tuple[bool, bool]:
+        def rank(each: Listener) -> tuple[bool, bool]:
             return each.address == asked, each.address[:1] != ("::",)
 
         return max(fitting, key=rank, default=None)
 
-    def knock(self, listening: Listening, step: Step) -> Knock:
+    def pending(self, listening: Listener, timestamp: Timestamp) -> PendingConnect:
         """A connect is about to be made."""
         here, _ = Endpoint.pair()
         here.handles = 1
-        here.seen = listening.seen
-        knock = Knock(step, here, at_any=listening.address[:1] in (("0.0.0.0",), ("::",)))
-        listening.knocks.append(knock)
-        return knock
+        here.tracked = listening.tracked
+        pending = PendingConnect(
+            timestamp, here, at_any=listening.address[:1] in (("0.0.0.0",), ("::",))
+        )
+        listening.pending.append(pending)
+        return pending
 
-    def resolve(self, knock: Knock, local: Any, peer: Any) -> bool:
+    def resolve(self, pending: PendingConnect, local: Any, peer: Any) -> bool:
         """The connect is in the kernel's hands: now its own address is known.
 
         False if it leads to another computer: a listener at every interface was not meant.
@@ -317,14 +319,14 @@ class Flight:
         Windows may not tell the host of it yet. On this machine it is then the peer's.
         """
         local, remote = plain_address(local), plain_address(peer)
-        if knock.at_any and _is_elsewhere(local, remote):
+        if pending.at_any and _is_elsewhere(local, remote):
             return False
         if isinstance(local, tuple) and isinstance(remote, tuple) and local[0] in _ANY:
             local = (remote[0], local[1])
-        knock.local = local
-        self.name(knock.endpoint, local, peer)
-        if knock.endpoint.peer is not None:
-            self.name(knock.endpoint.peer, peer, local)
+        pending.local = local
+        self.name(pending.endpoint, local, peer)
+        if pending.endpoint.peer is not None:
+            self.name(pending.endpoint.peer, peer, local)
         return True
 
     def name(self, endpoint: Endpoint, local: Any, peer: Any) -> None:
@@ -332,44 +334,44 @@ class Flight:
         endpoint.key = (plain_address(local), plain_address(peer))
         self.endpoints[endpoint.key] = endpoint
 
-    def withdraw(self, listening: Listening, knock: Knock) -> None:
+    def withdraw(self, listening: Listener, pending: PendingConnect) -> None:
         """The connect failed."""
-        if knock in listening.knocks:
-            listening.knocks.remove(knock)
-        self.forget(knock.endpoint)
+        if pending in listening.pending:
+            listening.pending.remove(pending)
+        self.forget(pending.endpoint)
 
-    def answer(self, listening: Listening, peer: Any) -> Knock | None:
+    def answer(self, listening: Listener, peer: Any) -> PendingConnect | None:
         """An accept returned `peer`. The connect it took, or None if it came from outside."""
         asked = plain_address(peer)
         unnamed = not isinstance(asked, tuple)
-        for knock in listening.knocks:
-            if unnamed or knock.local == asked:
-                listening.knocks.remove(knock)
-                if knock.endpoint.peer is not None:
-                    knock.endpoint.peer.handles = 1
-                return knock
+        for pending in listening.pending:
+            if unnamed or pending.local == asked:
+                listening.pending.remove(pending)
+                if pending.endpoint.peer is not None:
+                    pending.endpoint.peer.handles = 1
+                return pending
         return None
 
     def find(self, local: Any, peer: Any) -> Endpoint | None:
         """The known end of a connection with these two addresses."""
         return self.endpoints.get((plain_address(local), plain_address(peer)))
 
-    def stop_listening(self, listening: Listening, step: Step) -> None:
+    def stop_listening(self, listening: Listener, timestamp: Timestamp) -> None:
         """One handle was closed. If it was the last, the kernel resets who waited in the queue."""
         listening.handles -= 1
         if listening.handles > 0:
             return
         if listening in self.listeners:
             self.listeners.remove(listening)
-        for knock in listening.knocks:
-            knock.endpoint.incoming.finish(step, "reset")
-            if knock.endpoint.peer is not None:
-                knock.endpoint.peer.closed = True
-            if knock.endpoint.closed:
-                self.forget(knock.endpoint)
-        listening.knocks.clear()
+        for pending in listening.pending:
+            pending.endpoint.incoming.finish(timestamp, "reset")
+            if pending.endpoint.peer is not None:
+                pending.endpoint.peer.closed = True
+            if pending.endpoint.closed:
+                self.forget(pending.endpoint)
+        listening.pending.clear()
 
-    def release(self, endpoint: Endpoint, step: Step, abort: bool) -> None:
+    def release(self, endpoint: Endpoint, timestamp: Timestamp, abort: bool) -> None:
         """One handle of this end was closed. If it was the last, that sends something to the peer.
 
         A close with unread data, or with SO_LINGER at zero, resets the connection
@@ -379,8 +381,8 @@ class Flight:
         if endpoint.handles > 0 or endpoint.closed:
             return
         endpoint.closed = True
-        unread = endpoint.seen and endpoint.incoming.in_flight > 0  # or a child has read it
-        endpoint.outgoing.finish(step, "reset" if abort or unread else "end")
+        unread = endpoint.tracked and endpoint.incoming.in_flight > 0  # or a child has read it
+        endpoint.outgoing.finish(timestamp, "reset" if abort or unread else "end")
         if endpoint.peer is None or endpoint.peer.closed:
             self.forget(endpoint)
 
@@ -390,38 +392,40 @@ class Flight:
             if end is not None and end.key and self.endpoints.get(end.key) is end:
                 del self.endpoints[end.key]
 
-    def lose_sight(self) -> None:
+    def untrack(self) -> None:
         """The process was forked: the child may use every connection, unseen."""
         for endpoint in list(self.endpoints.values()):
-            endpoint.seen = False
+            endpoint.tracked = False
         for listening in list(self.listeners):
-            listening.lose_sight()
+            listening.untrack()
 
-    def mailbox_at(self, address: Any) -> Mailbox | None:
+    def datagram_queue_at(self, address: Any) -> DatagramQueue | None:
         """Where a datagram to `address` arrives; made now if its socket is not known yet."""
         asked = plain_address(address)
-        if asked in self.mailboxes:
-            return self.mailboxes[asked]
-        for bound, mailbox in self.mailboxes.items():
+        if asked in self.datagram_queues:
+            return self.datagram_queues[asked]
+        for bound, datagram_queue in self.datagram_queues.items():
             if _covers(bound, asked):
-                return mailbox
-        if len(self.mailboxes) >= DATAGRAMS_KEPT:
+                return datagram_queue
+        if len(self.datagram_queues) >= DATAGRAMS_KEPT:
             return None
-        return self.open_mailbox(asked)
+        return self.open_datagram_queue(asked)
 
-    def open_mailbox(self, address: Any) -> Mailbox:
+    def open_datagram_queue(self, address: Any) -> DatagramQueue:
         """A datagram socket has this address now."""
         bound = plain_address(address)
-        for asked in self.mailboxes:
+        for asked in self.datagram_queues:
             if _covers(bound, asked):
-                self.mailboxes[bound] = self.mailboxes.pop(asked)
-                return self.mailboxes[bound]
-        return self.mailboxes.setdefault(bound, Mailbox())
+                self.datagram_queues[bound] = self.datagram_queues.pop(asked)
+                return self.datagram_queues[bound]
+        return self.datagram_queues.setdefault(bound, DatagramQueue())
 
-    def close_mailbox(self, mailbox: Mailbox) -> None:
+    def close_datagram_queue(self, datagram_queue: DatagramQueue) -> None:
         """One handle of the datagram socket was closed."""
-        mailbox.handles -= 1
-        if mailbox.handles > 0:
+        datagram_queue.handles -= 1
+        if datagram_queue.handles > 0:
             return
-        for address in [each for each, found in self.mailboxes.items() if found is mailbox]:
-            del self.mailboxes[address]
+        for address in [
+            each for each, found in self.datagram_queues.items() if found is datagram_queue
+        ]:
+            del self.datagram_queues[address]

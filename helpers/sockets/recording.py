@@ -35,18 +35,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
-from helpers.record.actors import ActorState, Deadlock, is_ready, is_unseen, unseen
+from helpers.record.actors import ActorState, Deadlock, is_not_recorded, is_ready, not_recorded
 from helpers.record.events import Actor, Event
 from helpers.record.model import (
     Call,
-    SocketNote,
+    SocketInfo,
     brief,
     calling_frame,
     family_arguments,
     option_arguments,
     shutdown_arguments,
 )
-from helpers.record.record import MACHINERY, head, record
+from helpers.record.record import IGNORED_PACKAGES, head, record
 from helpers.sockets import selecting, untracked
 
 _PLAIN = socket.socket
@@ -117,15 +117,15 @@ class _SocketType(ABCMeta):
         return super().__subclasscheck__(subclass)
 
 
-def _is_seen() -> bool:
+def _is_recorded() -> bool:
     """Whether a socket that is made now is the learner's."""
-    if not record.enabled or is_unseen() or record.is_stranger():
+    if not record.enabled or is_not_recorded() or record.acts_ignored():
         return False
     frame = calling_frame()
     if frame is None:
         return False
     module = str(frame.f_globals.get("__name__"))
-    if module.partition(".")[0] in MACHINERY:
+    if module.partition(".")[0] in IGNORED_PACKAGES:
         return False
     return not (module.startswith("asyncio.") and frame.f_code.co_name == "_make_self_pipe")
 
@@ -140,59 +140,59 @@ def _system_error(code: int) -> OSError:
 
 
 class RecordingSocket(_PLAIN, metaclass=_SocketType):
-    __slots__ = ("_note",)
+    __slots__ = ("_info",)
 
     def __init__(
         self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None
     ) -> None:
-        self._note: SocketNote | None = None
-        if not _is_seen():
+        self._info: SocketInfo | None = None
+        if not _is_recorded():
             super().__init__(family, type, proto, fileno)
         elif fileno is not None:
             super().__init__(family, type, proto, fileno)
             self._adopt()
         else:
-            note = SocketNote(0, stream=True)
-            call = record.begin(self, note, "socket", family_arguments(family, type, proto))
+            info = SocketInfo(0, stream=True)
+            call = record.begin(self, info, "socket", family_arguments(family, type, proto))
             with _noting(call):
                 super().__init__(family, type, proto)
-            note.stream = self.type == socket.SOCK_STREAM
-            note.born = call.clock if call else 0
-            record.attach(self, note)
+            info.stream = self.type == socket.SOCK_STREAM
+            info.born = call.clock if call else 0
+            record.attach(self, info)
 
     def _adopt(self) -> None:
         """Find out about a descriptor that was made elsewhere."""
-        note = record.attach(self, SocketNote(0, stream=self.type == socket.SOCK_STREAM))
+        info = record.attach(self, SocketInfo(0, stream=self.type == socket.SOCK_STREAM))
         with suppress(OSError):
-            note.local = self.getsockname()
-            note.peer = self.getpeername()
-        record.adopted(note, self._listens())
+            info.local = self.getsockname()
+            info.peer = self.getpeername()
+        record.adopted(info, self._listens())
 
     @classmethod
     def _made(cls, like: socket.socket, fd: int) -> RecordingSocket:
         """A socket for a descriptor that a recorded call has just made."""
         made = cls.__new__(cls)
-        made._note = None
+        made._info = None
         _PLAIN.__init__(made, like.family, like.type, like.proto, fd)
         return made
 
     def __del__(self) -> None:
-        note = getattr(self, "_note", None)
-        if note is not None and self.fileno() != -1:
-            record.collected(note)
+        info = getattr(self, "_info", None)
+        if info is not None and self.fileno() != -1:
+            record.collected(info)
         super().__del__()  # type: ignore[misc]
 
     # The address
 
     def bind(self, address: Any, /) -> None:
-        call = record.begin(self, self._note, "bind", (brief(address),))
+        call = record.begin(self, self._info, "bind", (brief(address),))
         with _noting(call):
             super().bind(address)
             if call is not None:
                 record.has_address(call, self.getsockname())
 
     def listen(self, *backlog: int) -> None:
-        call = record.begin(self, self._note, "listen", backlog)
+        call = record.begin(self, self._info, "listen", backlog)
         with _noting(call):
             if call is not None and record.loopback_only and not _is_on_loopback(self):
                 raise PermissionError(errno.EACCES, "other computers could reach this listener")
@@ -203,14 +203,14 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     # The connection
 
     def connect(self, address: Any, /) -> None:
-        call = record.begin(self, self._note, "connect", (brief(address),), can_wait=True)
+        call = record.begin(self, self._info, "connect", (brief(address),), can_wait=True)
         if call is None:
             return super().connect(address)
         with _noting(call):
             self._connect(call, address)
 
     def connect_ex(self, address: Any, /) -> int:
-        call = record.begin(self, self._note, "connect_ex", (brief(address),), can_wait=True)
+        call = record.begin(self, self._info, "connect_ex", (brief(address),), can_wait=True)
         if call is None:
             return super().connect_ex(address)
         with _noting(call):
@@ -228,21 +228,21 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def _connect(self, call: Call, address: Any) -> None:
         timeout = self.gettimeout()
-        waits = timeout != 0 and call.note.stream and self.family != _AF_UNIX
+        waits = timeout != 0 and call.info.stream and self.family != _AF_UNIX
         target = _numeric(address, self.family)
-        before = call.note.endpoint
-        knock = record.connecting(call, target) if call.note.stream else None
+        before = call.info.endpoint
+        pending = record.connecting(call, target) if call.info.stream else None
         try:
             in_progress = False
             try:
                 self._connect_now(address, timeout, waits)
             except BlockingIOError:
                 in_progress = True
-            if call.note.stream:
-                record.handed_over(call, knock, self.getsockname(), target)
+            if call.info.stream:
+                record.handed_over(call, pending, self.getsockname(), target)
             else:
                 record.has_address(call, self.getsockname())
-                call.note.peer = target
+                call.info.peer = target
             if not in_progress:
                 return
             if not waits:
@@ -259,7 +259,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         except BlockingIOError:
             raise
         except BaseException:
-            record.not_connected(call, knock, before)
+            record.not_connected(call, pending, before)
             raise
 
     def _connect_now(self, address: Any, timeout: float | None, waits: bool) -> None:
@@ -273,17 +273,17 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 super().settimeout(timeout)
 
     def accept(self) -> tuple[socket.socket, Any]:
-        call = record.begin(self, self._note, "accept", (), can_wait=True)
+        call = record.begin(self, self._info, "accept", (), can_wait=True)
         if call is None:
             return super().accept()
         with _noting(call):
-            record.serves(call.state, call.note)
+            record.serves(call.state, call.info)
             fd, address = self._accept_when_ready(call)
             conn = RecordingSocket._made(self, fd)
             if socket.getdefaulttimeout() is None and self.gettimeout():
                 _PLAIN.setblocking(conn, True)
-            note = record.attach(conn, SocketNote(0, call.note.stream))
-            record.accepted(call, note, conn.getsockname(), address)
+            info = record.attach(conn, SocketInfo(0, call.info.stream))
+            record.accepted(call, info, conn.getsockname(), address)
             call.result = address
             return conn, address
 
@@ -319,7 +319,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         return held
 
     def _listens(self) -> bool:
-        if self._note is not None and self._note.listening is not None:
+        if self._info is not None and self._info.listener is not None:
             return True
         try:
             return bool(self.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
@@ -331,7 +331,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         size = bufsize if type(bufsize) is int else brief(bufsize)
         shown = (size, flags) if flags else (size,)
-        call = record.begin(self, self._note, "recv", shown, can_wait=True)
+        call = record.begin(self, self._info, "recv", shown, can_wait=True)
         if call is None:
             return super().recv(bufsize, flags)
         try:
@@ -350,7 +350,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def _waits_for_all(self, call: Call, flags: int) -> bool:
         """Whether MSG_WAITALL counts: not where the socket, or the call, does not wait."""
-        if not call.note.stream or flags & (_PEEK | _PLAIN_FLAGS) or call.note.kernel_timeout:
+        if not call.info.stream or flags & (_PEEK | _PLAIN_FLAGS) or call.info.kernel_timeout:
             return False
         return self.gettimeout() is None
 
@@ -376,7 +376,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         call = record.begin(
-            self, self._note, "recv_into", _shown(brief(buffer), nbytes, flags), can_wait=True
+            self, self._info, "recv_into", _shown(brief(buffer), nbytes, flags), can_wait=True
         )
         if call is None:
             return super().recv_into(buffer, nbytes, flags)
@@ -392,11 +392,11 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return count
 
     def recvfrom(self, bufsize: int, flags: int = 0, /) -> tuple[bytes, Any]:
-        call = record.begin(self, self._note, "recvfrom", _shown(bufsize, flags), can_wait=True)
+        call = record.begin(self, self._info, "recvfrom", _shown(bufsize, flags), can_wait=True)
         if call is None:
             return super().recvfrom(bufsize, flags)
         with _noting(call):
-            record.serves(call.state, call.note)
+            record.serves(call.state, call.info)
             valid = isinstance(bufsize, int) and bufsize >= 0
             data, address = self._read(call, _PLAIN.recvfrom, (bufsize,), flags, valid)
             self._got(call, data, len(data), flags, bufsize)
@@ -405,12 +405,12 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def recvfrom_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
         call = record.begin(
-            self, self._note, "recvfrom_into", _shown(brief(buffer), nbytes, flags), can_wait=True
+            self, self._info, "recvfrom_into", _shown(brief(buffer), nbytes, flags), can_wait=True
         )
         if call is None:
             return super().recvfrom_into(buffer, nbytes, flags)
         with _noting(call):
-            record.serves(call.state, call.note)
+            record.serves(call.state, call.info)
             asked = _room(buffer, nbytes)
             count, address = self._read(
                 call, _PLAIN.recvfrom_into, (buffer, nbytes), flags, asked >= 0
@@ -428,21 +428,21 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         """
         timeout = self.gettimeout()
         fd = self.fileno()
-        note = call.note
-        if not valid or timeout == 0 or flags & _PLAIN_FLAGS or note.kernel_timeout or fd < 0:
+        info = call.info
+        if not valid or timeout == 0 or flags & _PLAIN_FLAGS or info.kernel_timeout or fd < 0:
             return plain(self, *arguments, flags)
         if timeout is not None:
             if not record.wait(call, fd, False, time.monotonic() + timeout):
                 raise TimeoutError("timed out")
             return plain(self, *arguments, flags)
-        endpoint = note.endpoint
+        endpoint = info.endpoint
         if not _DONTWAIT:
-            if endpoint is not None or note.mailbox is not None:
+            if endpoint is not None or info.datagram_queue is not None:
                 record.wait(call, fd, False, None)
             return plain(self, *arguments, flags)
         if endpoint is not None and endpoint.expects_nothing:
             record.wait(call, fd, False, None)
-        if flags & _WAITALL and note.stream:  # what recv() and recv_into() do in pieces
+        if flags & _WAITALL and info.stream:  # what recv() and recv_into() do in pieces
             record.wait(call, fd, False, None)
             return plain(self, *arguments, flags)
         flags |= _DONTWAIT
@@ -456,7 +456,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     def _got(self, call: Call, data: Any, size: int, flags: int, asked: int) -> None:
         if flags & _PEEK:
             call.data, call.size = head(data, size), size
-        elif call.note.stream:
+        elif call.info.stream:
             record.received(call, head(data, size), size, asked)
         else:
             record.fetched(call, head(data, size), size, asked)
@@ -464,12 +464,12 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     # Writing
 
     def send(self, data: Any, flags: int = 0, /) -> int:
-        call = record.begin(self, self._note, "send", (flags,) if flags else (), can_wait=True)
+        call = record.begin(self, self._info, "send", (flags,) if flags else (), can_wait=True)
         if call is None:
             return super().send(data, flags)
         try:
-            if not call.note.stream:
-                count = self._post(call, _PLAIN.send, data, call.note.peer, flags)
+            if not call.info.stream:
+                count = self._post(call, _PLAIN.send, data, call.info.peer, flags)
             else:
                 count = self._write(call, data, flags, everything=False)
             call.result = count
@@ -480,12 +480,12 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         return count
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        call = record.begin(self, self._note, "sendall", (flags,) if flags else (), can_wait=True)
+        call = record.begin(self, self._info, "sendall", (flags,) if flags else (), can_wait=True)
         if call is None:
             return super().sendall(data, flags)
         try:
-            if not call.note.stream:
-                self._post(call, _PLAIN.send, data, call.note.peer, flags)
+            if not call.info.stream:
+                self._post(call, _PLAIN.send, data, call.info.peer, flags)
             else:
                 self._write(call, data, flags, everything=True)
         except BaseException as error:
@@ -494,13 +494,13 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         record.done(call)
 
     def sendto(self, data: Any, *where: Any) -> int:
-        note = self._note
-        if note is not None and note.stream:
-            record.escaped(note)
-        if note is None or note.stream or len(where) not in (1, 2):
+        info = self._info
+        if info is not None and info.stream:
+            record.untrack(info)
+        if info is None or info.stream or len(where) not in (1, 2):
             return super().sendto(data, *where)
         address = where[-1]
-        call = record.begin(self, note, "sendto", (brief(address),), can_wait=True)
+        call = record.begin(self, info, "sendto", (brief(address),), can_wait=True)
         if call is None:
             return super().sendto(data, *where)
         with _noting(call):
@@ -515,7 +515,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         """
         size = _size(data)
         timeout = self.gettimeout()
-        plain_only = flags & _PLAIN_FLAGS or call.note.kernel_timeout or self.fileno() < 0
+        plain_only = flags & _PLAIN_FLAGS or call.info.kernel_timeout or self.fileno() < 0
         if not _DONTWAIT and not plain_only:
             plain_only = not self._has_peer()  # it will never be ready: the plain call says so
         takes_all = timeout is None and not plain_only
@@ -592,17 +592,17 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         except BaseException:
             take_back()
             raise
-        if call.note.mailbox is None:
+        if call.info.datagram_queue is None:
             record.has_address(call, self.getsockname())
         return count
 
     if hasattr(_PLAIN, "sendmsg"):
 
         def sendmsg(self, buffers: Any, *rest: Any) -> int:
-            note = self._note
-            call = record.begin(self, note, "sendmsg", (), can_wait=True)
+            info = self._info
+            call = record.begin(self, info, "sendmsg", (), can_wait=True)
             with _noting(call):
-                if call is not None and call.note.stream and rest in _NOTHING_BUT_DATA:
+                if call is not None and call.info.stream and rest in _NOTHING_BUT_DATA:
                     try:
                         buffers = list(buffers)
                         data = b"".join(buffers)
@@ -612,8 +612,8 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                         if len(buffers) <= _MOST_BUFFERS:
                             call.result = self._write(call, data, 0, everything=False)
                             return int(call.result)
-                if note is not None:
-                    record.escaped(note)
+                if info is not None:
+                    record.untrack(info)
                 with suppress(TypeError, ValueError):  # the plain call says what is wrong
                     untracked.note_descriptors(untracked.descriptors_in(*rest[:1]))
                 return super().sendmsg(buffers, *rest)
@@ -631,7 +631,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         def _read_message(
             self, name: str, plain: Any, target: Any, ancbufsize: int, flags: int
         ) -> Any:
-            call = record.begin(self, self._note, name, (brief(target),), can_wait=True)
+            call = record.begin(self, self._info, name, (brief(target),), can_wait=True)
             if call is None:
                 return plain(self, target, ancbufsize, flags)
             with _noting(call):
@@ -644,80 +644,80 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         """Send a file through `send`, so that what crosses is seen (not by os.sendfile)."""
-        if self._note is None or not record.enabled:
+        if self._info is None or not record.enabled:
             return super().sendfile(file, offset, count)
         return self._sendfile_use_send(file, offset, count)  # type: ignore[attr-defined, no-any-return]
 
     # Options
 
     def setsockopt(self, *arguments: Any) -> None:
-        note = self._note
-        with _noting(record.begin(self, note, "setsockopt", option_arguments(arguments))):
+        info = self._info
+        with _noting(record.begin(self, info, "setsockopt", option_arguments(arguments))):
             super().setsockopt(*arguments)
-        if note is None or arguments[0] != socket.SOL_SOCKET:
+        if info is None or arguments[0] != socket.SOL_SOCKET:
             return
         option, value = arguments[1], arguments[2]
         if option == socket.SO_LINGER and isinstance(value, bytes) and len(value) >= 4:
             half = len(value) // 2
-            note.aborts = any(value[:half]) and not any(value[half:])
+            info.aborts = any(value[:half]) and not any(value[half:])
         if option in _KERNEL_TIMEOUTS:
-            note.kernel_timeout = True
+            info.kernel_timeout = True
 
     def settimeout(self, value: Any, /) -> None:
-        with _noting(record.begin(self, self._note, "settimeout", (brief(value),))):
+        with _noting(record.begin(self, self._info, "settimeout", (brief(value),))):
             super().settimeout(value)
 
     def setblocking(self, flag: Any, /) -> None:
-        with _noting(record.begin(self, self._note, "setblocking", (brief(flag),))):
+        with _noting(record.begin(self, self._info, "setblocking", (brief(flag),))):
             super().setblocking(flag)
 
     def set_inheritable(self, inheritable: bool) -> None:
-        if self._note is not None and inheritable:
-            record.escaped(self._note)
+        if self._info is not None and inheritable:
+            record.untrack(self._info)
         super().set_inheritable(inheritable)
 
     # The end
 
     def shutdown(self, how: int, /) -> None:
-        call = record.begin(self, self._note, "shutdown", shutdown_arguments((how,)))
+        call = record.begin(self, self._info, "shutdown", shutdown_arguments((how,)))
         with _noting(call):
             if call is not None and how in (socket.SHUT_WR, socket.SHUT_RDWR):
-                record.finishing(call)
+                record.shut_write(call)
             if call is not None and how in (socket.SHUT_RD, socket.SHUT_RDWR):
-                record.deaf(call)
+                record.shut_read(call)
             super().shutdown(how)
 
     def close(self) -> None:
-        note = self._note
-        if note is None or self.fileno() < 0:
+        info = self._info
+        if info is None or self.fileno() < 0:
             return super().close()
-        call = record.begin(self, note, "close")
+        call = record.begin(self, info, "close")
         with _noting(call):
             if self._io_refs:  # type: ignore[attr-defined]
                 if call is not None:
                     call.remark = "still held open by makefile()"
             elif call is not None:
-                record.releasing(note, call.step)
+                record.releasing(info, call.timestamp)
             else:
-                record.detached(note)
+                record.detached(info)
             super().close()
 
     def detach(self) -> int:
-        note = self._note
-        with _noting(record.begin(self, note, "detach")):
-            if note is not None:
-                record.detached(note)
+        info = self._info
+        with _noting(record.begin(self, info, "detach")):
+            if info is not None:
+                record.detached(info)
             return super().detach()
 
     def dup(self) -> Self:
-        call = record.begin(self, self._note, "dup")
+        call = record.begin(self, self._info, "dup")
         with _noting(call):
-            with unseen():
+            with not_recorded():
                 copy = super().dup()
             if call is not None and isinstance(copy, RecordingSocket):
-                note = record.attach(copy, SocketNote(0, call.note.stream))
-                call.made = note.number
-                record.shared(note, call.note)
+                info = record.attach(copy, SocketInfo(0, call.info.stream))
+                call.made = info.number
+                record.shared(info, call.info)
             return copy
 
 
@@ -827,22 +827,22 @@ def _numeric(address: Any, family: int) -> Any:
 
 def _socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, socket.socket]:
     """socket.socketpair: two sockets, connected with each other."""
-    if not _is_seen():
+    if not _is_recorded():
         return _plain_socketpair(*arguments, **named)
-    with unseen():
+    with not_recorded():
         first, second = _plain_socketpair(*arguments, **named)
     if not (isinstance(first, RecordingSocket) and isinstance(second, RecordingSocket)):
         return first, second
-    note = SocketNote(0, first.type == socket.SOCK_STREAM)
-    call = record.begin(first, note, "socketpair")
+    info = SocketInfo(0, first.type == socket.SOCK_STREAM)
+    call = record.begin(first, info, "socketpair")
     with _noting(call):
-        record.attach(first, note)
-        other = record.attach(second, SocketNote(call.clock if call else 0, note.stream))
-        note.born = other.born
+        record.attach(first, info)
+        other = record.attach(second, SocketInfo(call.clock if call else 0, info.stream))
+        info.born = other.born
         if call is not None:
             call.made = other.number
-        if note.stream:
-            record.paired(note, other)
+        if info.stream:
+            record.paired(info, other)
     return first, second
 
 
@@ -863,7 +863,7 @@ def install() -> None:
         return
     with suppress(ImportError):
         import ssl  # noqa: F401  (its classes must derive from the plain socket)
-    record.strangers = weakref.WeakSet(
+    record.ignored_threads = weakref.WeakSet(
         each for each in threading.enumerate() if each is not threading.current_thread()
     )
     cell = ActorState(Actor(0, "cell", "cell"))

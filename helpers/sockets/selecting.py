@@ -29,7 +29,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from helpers.record.actors import LONGEST, ActorState, Wait, Waker
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 from helpers.record.record import record
 
 _plain_select = select.select
@@ -93,7 +93,7 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
             with record.selecting(state, wait):
                 ready = plain(self, timeout)
                 if not ready:
-                    state.idled = wait.key
+                    state.timed_out = wait.key
         finally:
             self.unregister(waker)
         return [each for each in ready if each[0].fileobj is not waker or _look_up(state)]
@@ -115,7 +115,7 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
     if timeout is not None and timeout <= 0:
         found = _plain_select(rlist, wlist, xlist, timeout)
         if not any(found):
-            record.moved_nothing(state)
+            record.made_no_progress(state)
         return found
     rlist, wlist, xlist = list(rlist), list(wlist), list(xlist)
     try:
@@ -136,7 +136,7 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
     with record.selecting(state, wait):
         readable, writable, failed = _plain_select([*rlist, waker], wlist, xlist, timeout)
         if not (readable or writable or failed):
-            state.idled = wait.key
+            state.timed_out = wait.key
     return [each for each in readable if each is not waker or _look_up(state)], writable, failed
 
 
@@ -158,7 +158,7 @@ class _Poll:
     def register(self, fd: Any, eventmask: int = _READ | _WRITE) -> None:
         self._plain.register(fd, eventmask)
         number = fd if isinstance(fd, int) else fd.fileno()
-        self._watched[number] = (None if note_of(fd) is None else weakref.ref(fd), eventmask)
+        self._watched[number] = (None if info_of(fd) is None else weakref.ref(fd), eventmask)
 
     def modify(self, fd: Any, eventmask: int) -> None:
         self._plain.modify(fd, eventmask)
@@ -175,7 +175,7 @@ class _Poll:
         if state is None or timeout == 0:
             ready = self._plain.poll(timeout, *more, **options)
             if state is not None and not ready:
-                record.moved_nothing(state)
+                record.made_no_progress(state)
             return ready
         entries = list(self._watched.items())
         owners = {fd: owner() for fd, (owner, _) in entries if owner is not None}
@@ -201,7 +201,7 @@ class _Poll:
             with record.selecting(state, wait):
                 ready = self._plain.poll(timeout, *more, **options)
                 if not ready:
-                    state.idled = wait.key
+                    state.timed_out = wait.key
         finally:
             self._plain.unregister(waker)
         return [each for each in ready if each[0] != waker.fileno() or _look_up(state)]
@@ -245,7 +245,7 @@ def _waiting_here(timeout: float | None) -> ActorState | None:
 
 def _are_recorded(sockets: Collection[Any]) -> bool:
     """Whether it waits for sockets of the learner's, and for nothing else."""
-    return bool(sockets) and all(note_of(each) is not None for each in sockets)
+    return bool(sockets) and all(info_of(each) is not None for each in sockets)
 
 
 def _can_be_stopped(state: ActorState, sockets: Collection[Any]) -> bool:
@@ -299,7 +299,7 @@ def _has_listener(state: ActorState, sockets: Iterable[Any]) -> None:
     if state.address is not None:
         return
     for each in sockets:
-        note = note_of(each)
-        if note is not None and note.listening is not None:
-            record.serves(state, note)
+        info = info_of(each)
+        if info is not None and info.listener is not None:
+            record.serves(state, info)
             return

@@ -23,7 +23,7 @@ from contextlib import suppress
 from multiprocessing import reduction
 from typing import Any
 
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 from helpers.record.record import record
 
 _plain_init = subprocess.Popen.__init__
@@ -55,9 +55,9 @@ def _started(self: Any, *arguments: Any, **named: Any) -> None:
 
 
 def _reduced(sock: Any) -> Any:
-    note = note_of(sock)
-    if note is not None:
-        record.escaped(note)
+    info = info_of(sock)
+    if info is not None:
+        record.untrack(info)
     return reduction._reduce_socket(sock)  # type: ignore[attr-defined]
 
 
@@ -65,7 +65,7 @@ def note_descriptors(given: Iterable[int]) -> None:
     """These descriptors are in other hands, too."""
     for descriptor in given:
         if descriptor >= 0:
-            record.escaped_descriptor(descriptor)
+            record.untrack_descriptor(descriptor)
 
 
 def descriptors_in(ancillary: Any = ()) -> Iterator[int]:

@@ -62,7 +62,7 @@ class Panel:
                 "panel() needs a LiveServer, such as panel(LiveServer(echo_server).start()); "
                 f"it got {type(live).__name__} {live!r:.60}."
             )
-        if live.glance().state == "not started":
+        if live.snapshot().state == "not started":
             raise RuntimeError(f"{live.name} was not started: call start() before panel().")
         before = _panel_of(live)
         if before is not None:
@@ -109,7 +109,7 @@ class Panel:
             clients = tuple(
                 picture.standing(client, address, self._over) for client in remote.clients
             )
-        return Snapshot(self._live.glance(), timeline, self._kernel(address), clients, self._over)
+        return Snapshot(self._live.snapshot(), timeline, self._kernel(address), clients, self._over)
 
     def _kernel(self, address: Any) -> KernelView | None:
         if not isinstance(address, tuple):
@@ -137,12 +137,12 @@ class Panel:
             name=f"panel of {self._live.name}",
             daemon=True,
         )
-        record.strangers.add(self._thread)  # it makes no call that a deadlock could hope for
+        record.ignored_threads.add(self._thread)  # it makes no call that a deadlock could hope for
         self._remote.listen()
         self._thread.start()
 
     def _runs(self) -> bool:
-        return self._remote.server in record.living
+        return self._remote.server in record.active
 
     def _watch(self) -> None:
         remote = self._remote

@@ -33,7 +33,7 @@ from typing import Any
 from helpers.peers import LINGER_ZERO
 from helpers.record.actors import ActorState, is_ready
 from helpers.record.events import Actor
-from helpers.record.model import note_of
+from helpers.record.model import info_of
 from helpers.record.record import record
 from helpers.text import visible
 
@@ -176,9 +176,9 @@ class Remote:
             client.half_closed = client.peer_ended = client.lost = False
             family = _family(address)
             sock = socket.socket() if family == socket.AF_INET else socket.socket(family)
-            note = note_of(sock)
-            if note is not None:
-                note.name = client.name
+            info = info_of(sock)
+            if info is not None:
+                info.name = client.name
             # The plain settimeout: how the panel avoids to block is not part of the story.
             _socket.socket.settimeout(sock, PATIENCE)
             try:
