@@ -8,13 +8,11 @@ from __future__ import annotations
 import itertools
 import socket
 import sys
-from collections.abc import Mapping
-from functools import cache
 from inspect import CO_OPTIMIZED
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from helpers.record.events import Cause, CauseKind, Constant, Event, Outcome, Role
+from helpers.record.events import Cause, CauseKind, Event, Outcome, Role
 from helpers.record.wire import DatagramQueue, Endpoint, Listener, Timestamp
 
 if TYPE_CHECKING:
@@ -189,70 +187,3 @@ def calling_frame() -> FrameType | None:
     while frame is not None and frame.f_globals.get("__name__") in _OWN_MODULES:
         frame = frame.f_back
     return frame
-
-
-_RARE = ("SO_J1939", "SO_VM_SOCKETS")
-"""Constants of other levels whose numbers are those of everyday ones."""
-
-
-@cache
-def _constants(prefix: str) -> Mapping[int, Constant]:
-    """The names of socket's constants, by their numbers. The module never gets new ones."""
-    found: dict[int, Constant] = {}
-    for name in sorted(dir(socket), reverse=True):
-        value = getattr(socket, name)
-        if name.startswith(prefix) and isinstance(value, int) and not name.startswith(_RARE):
-            found[int(value)] = Constant(name)
-    return found
-
-
-_OPTION_PREFIX = {
-    socket.SOL_SOCKET: "SO_",
-    socket.IPPROTO_TCP: "TCP_",
-    getattr(socket, "IPPROTO_IPV6", 41): "IPV6_",
-}
-
-
-def option_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """setsockopt's arguments by their names: `(SOL_SOCKET, SO_REUSEADDR, 1)`."""
-    if len(arguments) < 2 or not all(isinstance(each, int) for each in arguments[:2]):
-        return tuple(brief(each) for each in arguments)
-    level, option, *rest = arguments
-    prefix = _OPTION_PREFIX.get(level)
-    if level == socket.SOL_SOCKET:
-        level_name: Any = Constant("SOL_SOCKET")
-    else:
-        level_name = _constants("IPPROTO_").get(level, level)
-    option_name = _constants(prefix).get(option, option) if prefix else option
-    return (level_name, option_name, *(brief(each) for each in rest))
-
-
-def shutdown_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-    """shutdown's argument by its name: `(SHUT_WR,)`."""
-    return tuple(
-        _constants("SHUT_").get(each, each) if isinstance(each, int) else brief(each)
-        for each in arguments
-    )
-
-
-def family_arguments(*values: int) -> tuple[Any, ...]:
-    """socket()'s arguments as they were given; -1 means that one was left out."""
-    named = []
-    for prefix, value in zip(("AF_", "SOCK_", "IPPROTO_"), values, strict=False):
-        if value == -1 or (value == 0 and prefix == "IPPROTO_"):
-            break
-        named.append(_constants(prefix).get(value, value))
-    return tuple(named)
-
-
-def brief(value: Any) -> Any:
-    """An argument in a form that is small and never changes."""
-    if isinstance(value, int) and not -(1 << 64) < value < 1 << 64:
-        return Constant("<int>")  # Python does not print one of thousands of digits
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, str | bytes):
-        return value if len(value) <= 80 else value[:80]
-    if isinstance(value, tuple) and len(value) <= 4:
-        return tuple(brief(each) for each in value)
-    return Constant(f"<{type(value).__name__}>")

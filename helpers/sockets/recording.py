@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import _socket
 import errno
-import operator
 import os
 import re
 import socket
@@ -37,17 +36,19 @@ from typing import Any, Self
 
 from helpers.record.actors import ActorState, Deadlock, is_not_recorded, is_ready, not_recorded
 from helpers.record.events import Actor, Event
-from helpers.record.model import (
-    Call,
-    SocketInfo,
-    brief,
-    calling_frame,
-    family_arguments,
-    option_arguments,
-    shutdown_arguments,
-)
+from helpers.record.model import Call, SocketInfo, calling_frame
 from helpers.record.record import IGNORED_PACKAGES, head, record
 from helpers.sockets import selecting, untracked
+from helpers.sockets.arguments import (
+    as_written,
+    asked_of,
+    brief,
+    family_arguments,
+    option_arguments,
+    room_in,
+    shutdown_arguments,
+    size_of,
+)
 
 _PLAIN = socket.socket
 _plain_socketpair = socket.socketpair
@@ -376,12 +377,12 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         call = record.begin(
-            self, self._info, "recv_into", _shown(brief(buffer), nbytes, flags), can_wait=True
+            self, self._info, "recv_into", as_written(brief(buffer), nbytes, flags), can_wait=True
         )
         if call is None:
             return super().recv_into(buffer, nbytes, flags)
         with _noting(call):
-            asked = _room(buffer, nbytes)
+            asked = room_in(buffer, nbytes)
             if asked > 0 and flags & _WAITALL and self._waits_for_all(call, flags):
                 with memoryview(buffer) as view, view.cast("B") as whole, whole[:asked] as room:
                     count = self._recv_all_into(call, room, flags & ~_WAITALL)
@@ -392,7 +393,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             return count
 
     def recvfrom(self, bufsize: int, flags: int = 0, /) -> tuple[bytes, Any]:
-        call = record.begin(self, self._info, "recvfrom", _shown(bufsize, flags), can_wait=True)
+        call = record.begin(self, self._info, "recvfrom", as_written(bufsize, flags), can_wait=True)
         if call is None:
             return super().recvfrom(bufsize, flags)
         with _noting(call):
@@ -405,13 +406,17 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def recvfrom_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
         call = record.begin(
-            self, self._info, "recvfrom_into", _shown(brief(buffer), nbytes, flags), can_wait=True
+            self,
+            self._info,
+            "recvfrom_into",
+            as_written(brief(buffer), nbytes, flags),
+            can_wait=True,
         )
         if call is None:
             return super().recvfrom_into(buffer, nbytes, flags)
         with _noting(call):
             record.serves(call.state, call.info)
-            asked = _room(buffer, nbytes)
+            asked = room_in(buffer, nbytes)
             count, address = self._read(
                 call, _PLAIN.recvfrom_into, (buffer, nbytes), flags, asked >= 0
             )
@@ -513,7 +518,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
         A plain blocking send() returns when the system has all the data; so does this one.
         """
-        size = _size(data)
+        size = size_of(data)
         timeout = self.gettimeout()
         plain_only = flags & _PLAIN_FLAGS or call.info.kernel_timeout or self.fileno() < 0
         if not _DONTWAIT and not plain_only:
@@ -580,7 +585,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def _post(self, call: Call, plain: Any, data: Any, address: Any, *rest: Any) -> int:
         """Send a datagram."""
-        size = _size(data)
+        size = size_of(data)
         timeout = self.gettimeout()
         take_back = record.posting(call, address, head(data, size) if size else b"", size)
         try:
@@ -635,7 +640,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             if call is None:
                 return plain(self, target, ancbufsize, flags)
             with _noting(call):
-                asked = _asked(target)
+                asked = asked_of(target)
                 got = self._read(call, plain, (target, ancbufsize), flags, True)
                 data = got[0] if isinstance(got[0], bytes) else b""
                 size = len(data) if isinstance(got[0], bytes) else got[0]
@@ -758,46 +763,6 @@ class _noting:
             record.done(call)
         else:
             record.failed(call, error)
-
-
-def _size(data: Any) -> int:
-    """How many bytes a buffer has; 0 if it is none, and the plain call will say so."""
-    if type(data) is bytes:
-        return len(data)
-    try:
-        view = memoryview(data)
-    except TypeError:
-        return 0
-    return view.nbytes if view.c_contiguous else 0
-
-
-def _room(buffer: Any, nbytes: Any) -> int:
-    """How many bytes recv_into() may store; -1 if the plain call will refuse the arguments."""
-    try:
-        view = memoryview(buffer)
-    except TypeError:
-        return -1
-    room = view.nbytes
-    if view.readonly or not isinstance(nbytes, int) or not 0 <= nbytes <= room:
-        return -1
-    return nbytes or room
-
-
-def _asked(target: Any) -> int:
-    """How many bytes recvmsg() or recvmsg_into() takes at most; -1 if the plain call refuses."""
-    try:
-        if isinstance(target, list):
-            return sum(memoryview(each).nbytes for each in target)
-        return operator.index(target)
-    except TypeError:
-        return -1
-
-
-def _shown(*arguments: Any) -> tuple[Any, ...]:
-    """Arguments without the zeros at the end, as one writes them."""
-    while arguments and arguments[-1] == 0 and isinstance(arguments[-1], int):
-        arguments = arguments[:-1]
-    return arguments
 
 
 def _is_on_loopback(sock: socket.socket) -> bool:
