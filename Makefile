@@ -35,7 +35,7 @@ help:
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
 	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
 	@echo "make soak        the tests of tests/soak for an hour (MINUTES=5 SEED=7, ARGS=--help)"
-	@echo "make lint        ruff and mypy"
+	@echo "make lint        ruff, mypy, and who imports whom"
 	@echo "make install     install what the tests need, and no more"
 	@echo "make clean       remove $(VENV) and all caches"
 
@@ -64,6 +64,7 @@ lint: $(VENV)/tester
 	@$(RUN) -m ruff check
 	@$(RUN) -m ruff format --check
 	@$(RUN) -m mypy
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
 install: $(VENV)/tester
 
