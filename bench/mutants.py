@@ -63,7 +63,10 @@ ALIKE = (
 """For what is compared here (None, enums, small numbers, actors) these two are the same."""
 
 PYTEST = ("-x", "-q", "--no-header", "--tb=no", "-rfE", "-p", "no:cacheprovider")
-PLAIN = ("-o", "addopts=", "-p", "_hypothesis_pytestplugin", "--hypothesis-seed=0")
+PLAIN = (
+    *("-o", "addopts=", "--import-mode=importlib"),
+    *("-p", "_hypothesis_pytestplugin", "--hypothesis-seed=0"),
+)
 """In one process, the same examples each time."""
 ENVIRONMENT = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # nbval takes 3 seconds to load
@@ -73,7 +76,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Part:
-    """What is mutated, and the tests that must notice: the quick ones first."""
+    """What is mutated, and the tests (files, folders) that must notice: the quick ones first."""
 
     sources: tuple[str, ...]
     tests: tuple[str, ...]
@@ -84,25 +87,17 @@ class Part:
 PARTS = {
     "recorder": Part(
         ("helpers/sockets/recording.py",),
-        (
-            "recorder",
-            "standard_library",
-            "peers",
-            "live",
-            "trace",
-            "deadlock",
-            "oracle",
-        ),
+        ("sockets", "test_peers.py", "live", "record"),
         "random_sizes or NetworkConnectionBehaviourTest or BufferedFileObject",
     ),
     "record": Part(
         ("helpers/record/record.py",),
-        ("recorder", "live", "peers", "deadlock", "trace", "standard_library"),
-        "random_sizes",
+        ("record", "sockets", "live", "test_peers.py"),
+        "random_sizes or test_oracle",
     ),
     "live": Part(
         ("helpers/live/server.py",),
-        ("live", "extension", "deadlock"),
+        ("live", "test_extension.py", "record"),
         "random_sizes or kernel or notebooks or ctrl_c",
     ),
     "exercises": Part(
@@ -226,7 +221,7 @@ def is_python(code: str) -> bool:
 
 
 def command(part: Part) -> list[str]:
-    chosen = [f"tests/test_{name}.py" for name in part.tests]
+    chosen = [f"tests/{name}" for name in part.tests]
     without = ["-k", f"not ({part.without})"] if part.without else []
     return [sys.executable, "-m", "pytest", *PYTEST, *PLAIN, *without, *chosen]
 

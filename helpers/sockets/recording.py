@@ -3,7 +3,7 @@
 Rules of this file:
 
 - A recorded socket does what a plain one does: same results, same errors, same blocking.
-  CPython's own `test.test_socket` is the judge (`tests/test_oracle.py`). Only a loop that calls
+  CPython's own `test.test_socket` is the judge (`tests/sockets`). Only a loop that calls
   in vain, over and over, is slowed down (`Record.moved_nothing`).
 - Each method has three parts: `begin` notes the call, the plain method of `socket.socket`
   does the work, `done` or `failed` notes how it went. Nothing else happens here.

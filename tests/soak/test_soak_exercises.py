@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from exercises.test_exercises import get, mistakes, right
 from load import busy_cores
-from test_exercises import get, mistakes, right
 
 from helpers import recording
 from helpers.exercises.catalogue import load

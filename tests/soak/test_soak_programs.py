@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from test_programs import (
+from programs.test_programs import (
     LIMIT,
     PROGRAMS,
     PYTHON,

@@ -37,7 +37,7 @@ from helpers.widgets.panel.remote import CLIENTS
 from helpers.widgets.panel.story import CALLS_SHOWN, Story
 from tools.notebooks import flaws, tidy
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)

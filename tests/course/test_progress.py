@@ -19,7 +19,7 @@ from helpers import progress, progress_bar
 from helpers.course import lessons, map, progress_store
 from helpers.widgets import long_work
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)

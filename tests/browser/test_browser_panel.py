@@ -13,11 +13,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from browser import DARK, failed, open_lesson, run_all, serious
+from lab import DARK, failed, open_lesson, run_all, serious
 
 from tools.notebooks import tidy
-
-pytest_plugins = ["browser_fixtures"]
 
 START = """\
 %load_ext helpers

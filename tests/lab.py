@@ -1,7 +1,7 @@
 """What a test does in JupyterLab: open a lesson, run it, look at what the notebook holds.
 
 What is asserted is what JupyterLab holds and shows, never pixels. The fixtures are in
-`browser_fixtures.py`.
+`browser/conftest.py`.
 """
 
 from __future__ import annotations

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import DARK, open_lesson, serious
+from lab import DARK, open_lesson, serious
 
 from helpers.course import progress_store
-
-pytest_plugins = ["browser_fixtures"]
 
 LESSON, MAP = "05_recv.ipynb", "00_start_here.ipynb"
 CARD = ".socket-question"

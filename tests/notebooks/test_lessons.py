@@ -20,9 +20,11 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-FACTS = tomllib.loads((ROOT / "tests" / "facts.toml").read_text(encoding="utf-8"))["fact"]
+FACTS = tomllib.loads((ROOT / "tests" / "notebooks" / "facts.toml").read_text(encoding="utf-8"))[
+    "fact"
+]
 CELL_LIMIT = 30
 """Seconds that one cell may take, whatever ran before it."""
 

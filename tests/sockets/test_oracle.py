@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[2]
+ORACLE = Path(__file__).with_name("oracle.py")
 
 CLASSES = [
     "BasicTCPTest",
@@ -76,9 +77,9 @@ OUTCOME = re.compile(r"^(?:ERROR|FAIL): (\w+) \([\w.]*?(\w+)(?:\.\1)?\)", re.MUL
 def run(*arguments: str) -> str:
     """What the oracle says of this class."""
     result = subprocess.run(
-        [sys.executable, str(HERE / "oracle.py"), *arguments],
-        cwd=HERE.parent,
-        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+        [sys.executable, str(ORACLE), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

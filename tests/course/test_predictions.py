@@ -20,7 +20,7 @@ from helpers.course import question_view as view
 from helpers.course.questions import BadCatalogue, Question
 from helpers.widgets import prediction
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LESSONS = [each.number for each in lessons.LESSONS]
 PREDICTIONS = [each for lesson in LESSONS for each in questions.of_lesson(lesson).predictions]
 RECALLED = [each for lesson in LESSONS for each in questions.of_lesson(lesson).recall]

@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 
 from helpers.peers import LINGER_ZERO
 
-PROGRAMS = Path(__file__).resolve().parent.parent / "programs"
+PROGRAMS = Path(__file__).resolve().parents[2] / "programs"
 # -E: what the tester's environment says (PYTHONUNBUFFERED, for example) must not help.
 PYTHON = [sys.executable, "-E", "-X", "dev", "-W", "error"]
 LIMIT = 10.0  # Seconds that any single wait may take.

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import DARK, failed, open_lesson, run_all, tagged
+from lab import DARK, failed, open_lesson, run_all, tagged
 
-pytest_plugins = ["browser_fixtures"]
-
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TO_TOP = "() => { document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0; }"
 

@@ -1,7 +1,7 @@
 """A real browser for the tests: JupyterLab and headless Chromium.
 
-A test file that needs it says `pytest_plugins = ["browser_fixtures"]`. The browser is Debian's
-`chromium`, or the one that the variable CHROMIUM names, or Playwright's own.
+The browser is Debian's `chromium`, or the one that the variable CHROMIUM names, or Playwright's
+own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pytest
 
 from tools.kernels import held_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
