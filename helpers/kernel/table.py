@@ -21,7 +21,7 @@ from helpers.text import columns, cut_middle, pad
 WIDTH: Final = 80
 """The most columns of a terminal that the text takes."""
 
-_CAPTION: Final = "Sockets as the operating system sees them"
+CAPTION: Final = "Sockets as the operating system sees them"
 _ADDRESSES: Final = ("local address", "remote address")
 _AMOUNTS: Final = ("bytes to read", "bytes not acknowledged", "accept queue")
 _KEY_WIDTHS: Final = {"name": 20, "local address": 26}  # so all the amounts fit beside it
@@ -138,7 +138,7 @@ def as_html(rows: Sequence[KernelSocket], notes: Sequence[str]) -> str:
     ]
     table = [
         "<table>",
-        f"<caption>{html.escape(_CAPTION)}</caption>",
+        f"<caption>{html.escape(CAPTION)}</caption>",
         f"<thead><tr>{heads}</tr></thead>",
         "<tbody>",
         *body,

@@ -37,8 +37,9 @@ from helpers.kernel.socket import (
     is_socket,
     kind_of,
 )
-from helpers.kernel.table import as_html, as_text
+from helpers.kernel.table import CAPTION, as_html, as_text
 from helpers.text import distinct
+from helpers.view import View
 
 if sys.platform == "linux":
     from helpers.kernel import linux as system
@@ -52,7 +53,7 @@ _LOOK_INTO: Final = 100  # members of a list; a longer one is not a list of sock
 
 
 @dataclass(frozen=True, repr=False)
-class KernelView:
+class KernelView(View):
     """Rows of `KernelSocket`, shown as a table.
 
     `view[0].state`, `len(view)` and `for row in view` give the values to a program.
@@ -75,13 +76,15 @@ class KernelView:
     def __getitem__(self, index: int | slice) -> KernelSocket | tuple[KernelSocket, ...]:
         return self.rows[index]
 
-    def __str__(self) -> str:
+    summary = CAPTION
+
+    def text(self) -> str:
+        """The table in at most 80 columns, then the notes."""
         return as_text(self.rows, self.notes)
 
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": as_html(self.rows, self.notes)}
+    def html(self) -> str:
+        """The table, then the notes, each in a paragraph."""
+        return as_html(self.rows, self.notes)
 
 
 def kernel_view(*sockets: Any) -> KernelView:

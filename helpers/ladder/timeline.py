@@ -21,7 +21,7 @@ in words (`call_lines`) and draws the rows with characters that are one column w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -40,6 +40,7 @@ from helpers.ladder.build import (
 )
 from helpers.record.events import Event
 from helpers.text import columns, cut, pad, visible
+from helpers.view import View
 
 NARROWEST = 48
 """The smallest width in columns. A smaller one that is asked for is taken as this."""
@@ -52,7 +53,7 @@ LONGEST_VALUE = 160
 
 
 @dataclass(frozen=True, repr=False)
-class Timeline:
+class Timeline(View):
     """What each side did, in causal order: a ladder of calls.
 
     In a notebook it shows itself as a picture (SVG). `print(...)` or `text()` gives the same
@@ -70,18 +71,10 @@ class Timeline:
         """The ladder as one SVG picture, for light and dark pages."""
         return svg.draw(self._ladder, call_lines)
 
-    def __str__(self) -> str:
-        """The text at 80 columns."""
-        return self.text()
-
-    __repr__ = __str__
-
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]:
-        bundle = {"text/plain": self.text(), "image/svg+xml": self.svg()}
-        wanted = set(bundle if include is None else include) - set(exclude or ())
-        return {kind: shown for kind, shown in bundle.items() if kind in wanted}
+    @property
+    def summary(self) -> str:
+        """The lanes by their names, and the number of calls."""
+        return svg.summary(self._ladder)
 
     @cached_property
     def _ladder(self) -> Ladder:

@@ -21,6 +21,7 @@ from types import CodeType, FrameType, MethodType, TracebackType
 from typing import Any, Literal
 
 from helpers.text import visible
+from helpers.view import View
 
 ARROW = "--->"
 LINES_SHOWN = 40
@@ -72,8 +73,8 @@ class Place:
         return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+@dataclass(frozen=True, slots=True, repr=False)
+class Where(View):
     """What `LiveServer.where` gives: show it, print it, or ask for its parts."""
 
     name: str
@@ -99,15 +100,15 @@ class Where:
             blocks.append(("printed", lines))
         return blocks
 
-    def __str__(self) -> str:
+    def text(self) -> str:
+        """Its state, its source with the arrow, and what it printed."""
         lines = [f"{visible(self.name)}: {visible(self.reason)}"]
         for _, block in self._blocks():
             lines += [f"{ARROW if marked else '':4} {text}".rstrip() for marked, text in block]
         return "\n".join(lines)
 
-    __repr__ = __str__
-
-    def _html(self) -> str:
+    def html(self) -> str:
+        """The same, the arrow's line marked with a colour too."""
         parts = [f"<p><b>{_escape(self.name)}</b>: {_escape(self.reason)}</p>"]
         server = _escape(self.name)
         for name, block in self._blocks():
@@ -119,9 +120,6 @@ class Where:
             label = f'tabindex="0" role="region" aria-label="{server}: {name}"'
             parts.append(f'<pre {label} style="{_SOURCE}">{shown}</pre>')
         return f'<div role="group" aria-label="Where {server} stands">{"".join(parts)}</div>'
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": self._html()}
 
 
 def _escape(text: str) -> str:

@@ -18,13 +18,13 @@ import ipywidgets
 from IPython.display import display
 
 from helpers.course.bar import bar_html
-from helpers.widgets.showing import is_notebook, view_of
+from helpers.widgets.showing import LiveView
 
 PERIOD = 0.1
 """Seconds between two changes of the bar."""
 
 
-class ProgressBar:
+class ProgressBar(LiveView):
     """A bar that grows by `add(n)`, or by itself while one goes through what it was given."""
 
     def __init__(self, work: int | Iterable[Any], label: str) -> None:
@@ -36,17 +36,16 @@ class ProgressBar:
         self._next = 0.0
         self._lock = threading.Lock()  # guards `done`, and the order of what the page is told
 
-    def __repr__(self) -> str:
+    def text(self) -> str:
+        """What is done, and how much of it there is."""
         return f"{self.label}: up to {self.total:,}"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = {"text/plain": repr(self)}
-        if is_notebook():
-            with self._lock:
-                if self._page is None:
-                    self._page = ipywidgets.HTML(self._drawn())
-            bundle |= view_of(self._page)
-        return bundle
+    def widget(self) -> ipywidgets.HTML:
+        """The bar. It is made when it is first shown."""
+        with self._lock:
+            if self._page is None:
+                self._page = ipywidgets.HTML(self._drawn())
+            return self._page
 
     def __enter__(self) -> ProgressBar:
         """Show the bar."""

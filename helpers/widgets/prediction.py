@@ -30,7 +30,7 @@ from helpers.course import progress_store
 from helpers.course import question_view as view
 from helpers.course.marks import html
 from helpers.course.questions import Question
-from helpers.widgets.showing import is_notebook, view_of
+from helpers.widgets.showing import LiveView
 
 NOTHING = -1
 _HERE = Path(__file__).resolve().parent
@@ -51,7 +51,7 @@ class QuestionCard(anywidget.AnyWidget):
     """Grows when the three above belong together and may be drawn."""
 
 
-class Asked:
+class Asked(LiveView):
     """A question as a cell shows it.
 
     `answer` is the answer in plain text, for a place that has neither a live page nor HTML.
@@ -64,19 +64,22 @@ class Asked:
         self._card: QuestionCard | None = None
         self._lock = threading.RLock()  # guards the card: its messages may come in another thread
 
-    def __repr__(self) -> str:
+    def text(self) -> str:
+        """The question and its choices, without the answer."""
         return view.as_text(self.question, self.title)
+
+    def html(self) -> str:
+        """The question, its choices, and the answers, folded."""
+        return view.as_html(self.question, self.title)
 
     @property
     def answer(self) -> str:
         """The right answer, and what each wrong one overlooks."""
         return view.answer_text(self.question)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = {"text/plain": repr(self), "text/html": view.as_html(self.question, self.title)}
-        if is_notebook():
-            bundle |= view_of(self.card())
-        return bundle
+    def widget(self) -> QuestionCard:
+        """The card."""
+        return self.card()
 
     def card(self) -> QuestionCard:
         """The card in the live page. It is made when it is first shown."""
@@ -151,26 +154,28 @@ class Recalled(Asked):
             self._tell(view.verdict_html(self.question, chosen, may_try_again=True))
 
 
-class Recall:
+class Recall(LiveView):
     """The questions at the head of a lesson."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
         self.asked = [Recalled(question, f"{n}") for n, question in enumerate(questions, 1)]
 
-    def __repr__(self) -> str:
-        return "\n\n".join(repr(asked) for asked in self.asked)
+    def text(self) -> str:
+        """The questions and their choices, without the answers."""
+        return "\n\n".join(asked.text() for asked in self.asked)
+
+    def html(self) -> str:
+        """Each question with its choices and its answers, folded."""
+        return f"<div>{''.join(asked.html() for asked in self.asked)}</div>"
+
+    def widget(self) -> ipywidgets.VBox:
+        """The cards, one below the other."""
+        return ipywidgets.VBox([asked.widget() for asked in self.asked])
 
     @property
     def answer(self) -> str:
         """The right answers, and what each wrong one overlooks."""
         return "\n\n".join(f"{asked.title}. {asked.answer}" for asked in self.asked)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        page = "".join(view.as_html(asked.question, asked.title) for asked in self.asked)
-        bundle = {"text/plain": repr(self), "text/html": f"<div>{page}</div>"}
-        if is_notebook():
-            bundle |= view_of(ipywidgets.VBox([asked.card() for asked in self.asked]))
-        return bundle
 
 
 # Which predictions wait for their cell

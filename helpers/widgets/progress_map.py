@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ipywidgets
 
 from helpers.course import map, progress_store
 from helpers.course.lessons import LESSONS
-from helpers.widgets.showing import is_notebook, view_of
+from helpers.widgets.showing import LiveView
 
 
-class CourseMap:
+class CourseMap(LiveView):
     """The lessons and what there is to do in each. Shown again, it is read again."""
 
-    def __repr__(self) -> str:
+    summary = "The lessons of the course"
+
+    def text(self) -> str:
+        """A table, the same for every learner."""
         return map.as_text(LESSONS)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        bundle = {"text/plain": repr(self), "text/html": map.as_html(LESSONS)}
-        if is_notebook():
-            bundle |= view_of(ipywidgets.HTML(self.page()))
-        return bundle
+    def html(self) -> str:
+        """The same table, with a link to each lesson."""
+        return map.as_html(LESSONS)
+
+    def widget(self) -> ipywidgets.HTML:
+        """The table with what this learner has done."""
+        return ipywidgets.HTML(self.page())
 
     def page(self) -> str:
         """What the live page shows: it differs from learner to learner."""

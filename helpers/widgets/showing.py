@@ -6,7 +6,21 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from helpers.view import View
+
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class LiveView(View):
+    """A view that a live page shows as a widget. A subclass gives `widget`."""
+
+    def widget(self) -> Any:
+        """The widget, made when it is first shown. Only a live page asks for it."""
+        raise NotImplementedError
+
+    def forms(self) -> dict[str, Any]:
+        """The forms of every view; in a live page also its widget."""
+        return super().forms() | (view_of(self.widget()) if is_notebook() else {})
 
 
 def is_notebook() -> bool:

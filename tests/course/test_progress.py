@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from helpers import progress, progress_bar
 from helpers.course import lessons, map, progress_store
-from helpers.widgets import long_work
+from helpers.widgets import long_work, showing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -239,7 +239,7 @@ def test_a_bar_must_know_how_much_there_is() -> None:
 
 
 def test_a_bar_in_a_page_is_told_seldom_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(long_work, "is_notebook", lambda: True)
+    monkeypatch.setattr(showing, "is_notebook", lambda: True)
     bar = progress_bar(10_000, "bytes received")
     bundle = bar._repr_mimebundle_()
     assert bundle["text/plain"] == "bytes received: up to 10,000"

@@ -28,6 +28,7 @@ from helpers.kernel.view import KernelView, kernel_view
 from helpers.live.server import LiveServer
 from helpers.record.record import record
 from helpers.record.wait_for import address_text
+from helpers.view import HTML, TEXT, View
 from helpers.widgets.panel import picture
 from helpers.widgets.panel.page import Page
 from helpers.widgets.panel.picture import Snapshot
@@ -53,8 +54,10 @@ _panels: weakref.WeakKeyDictionary[LiveServer, weakref.ref[Panel]] = weakref.Wea
 """The panel of each server: there is one at a time. Neither is kept alive by standing here."""
 
 
-class Panel:
+class Panel(View):
     """What `helpers.panel(live)` gives. A cell that ends with it shows it."""
+
+    summary = picture.HOW_TO_GET_IT
 
     def __init__(self, live: LiveServer) -> None:
         if not isinstance(live, LiveServer):
@@ -82,20 +85,26 @@ class Panel:
 
     # Shown
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def forms(self) -> dict[str, Any]:
+        """The widgets, and the panel as it is now: the same moment in all of them."""
         now = self._snapshot_at_rest()
         if self._page is None:
             self._page = Page(self._remote, self._live)
             self._page.show(now)
             self._start()
         return {
-            "text/plain": picture.static_text(now),
-            "text/html": picture.static_html(now),
+            TEXT: picture.static_text(now),
+            HTML: picture.static_html(now),
             **self._page.view(),
         }
 
-    def __repr__(self) -> str:
+    def text(self) -> str:
+        """Where the server stands, and the ladder."""
         return picture.static_text(self._snapshot_at_rest())
+
+    def html(self) -> str:
+        """The same as a page in which nothing can be pressed."""
+        return picture.static_html(self._snapshot_at_rest())
 
     def _snapshot_at_rest(self) -> Snapshot:
         """What there is to be seen once the server has come to rest: the same in every run."""

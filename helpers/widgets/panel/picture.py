@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import quote
 
 from helpers.kernel.view import KernelView
-from helpers.ladder.svg import summary
 from helpers.ladder.timeline import Timeline
 from helpers.live.source import Where
 from helpers.record.wait_for import address_text
@@ -158,7 +157,7 @@ def over_html(over: str) -> str:
 
 def where_html(where: Where) -> str:
     """The server's source with the arrow."""
-    return where._repr_mimebundle_()["text/html"]
+    return where.html()
 
 
 def status_html(client: Standing) -> str:
@@ -187,7 +186,7 @@ def received_html(client: Standing) -> str:
 
 def ladder_title(timeline: Timeline) -> str:
     """The ladder in one sentence: what stands for the picture where it is not seen."""
-    return f"Ladder. {summary(timeline._ladder)} Tick the box above it to read it as text."
+    return f"Ladder. {timeline.summary} Tick the box above it to read it as text."
 
 
 def ladder_html(timeline: Timeline) -> str:
@@ -201,10 +200,9 @@ def kernel_html(view: KernelView | None) -> str:
     """The kernel's table."""
     if view is None:
         return "<p>Sockets as the operating system sees them: the server has no address yet.</p>"
-    shown = view._repr_mimebundle_()["text/html"]
     return (
         '<div class="socket-panel-wide" tabindex="0" role="region" '
-        f'aria-label="Sockets as the operating system sees them">{shown}</div>'
+        f'aria-label="Sockets as the operating system sees them">{view.html()}</div>'
     )
 
 
@@ -213,7 +211,7 @@ def kernel_html(view: KernelView | None) -> str:
 
 def static_text(shown: Snapshot) -> str:
     """The picture in characters."""
-    return "\n\n".join([HOW_TO_GET_IT, str(shown.where), shown.timeline.text()])
+    return "\n\n".join([HOW_TO_GET_IT, shown.where.text(), shown.timeline.text()])
 
 
 def static_html(shown: Snapshot) -> str:
@@ -223,7 +221,7 @@ def static_html(shown: Snapshot) -> str:
     differ from run to run (a port) can be told from the rest.
     """
     svg = quote(shown.timeline.svg(), safe=" '(),:;/=.-_!?*&@[]{}|")
-    title = html.escape(summary(shown.timeline._ladder), quote=True)
+    title = html.escape(shown.timeline.summary)
     return (
         f"<p>{html.escape(HOW_TO_GET_IT)}</p>{where_html(shown.where)}"
         f'<img style="max-width:100%" alt="{title}" src="data:image/svg+xml;utf8,'
