@@ -21,6 +21,10 @@ import hypothesis
 import pytest
 from jupyter_core.utils import ensure_event_loop
 from leaks import children, described, descriptors, left, threads
+from servers import HERE, Connection, new_connection
+
+from helpers import recording
+from helpers.record.record import record
 
 # How fast an example runs says more about the machine than about the code.
 hypothesis.settings.register_profile("course", deadline=None)
@@ -33,6 +37,31 @@ IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 def loop_of_jupyter() -> None:
     """Its client makes one event loop, and keeps it as long as the process lives."""
     ensure_event_loop()
+
+
+# --- sockets ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recorded() -> Iterator[None]:
+    """Sockets are recorded, and a cell has the patience that it always has."""
+    before = record.patience
+    with recording():
+        yield
+    record.patience = before
+
+
+@pytest.fixture
+def listener(recorded: None) -> Iterator[socket.socket]:
+    with socket.create_server(HERE) as made:
+        yield made
+
+
+@pytest.fixture
+def connection(recorded: None) -> Iterator[Connection]:
+    client, conn = new_connection()
+    with client, conn:
+        yield client, conn
 
 
 # --- skips --------------------------------------------------------------------------------------

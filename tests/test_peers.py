@@ -6,18 +6,13 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from servers import HERE
 
-from helpers import LiveServer, peers, recording
+from helpers import LiveServer, peers
 from helpers.record.events import Event
 from helpers.record.record import record
 
-HERE = ("127.0.0.1", 0)
-
-
-@pytest.fixture(autouse=True)
-def _recorded() -> Iterator[None]:
-    with recording():
-        yield
+pytestmark = pytest.mark.usefixtures("recorded")
 
 
 def collect(listener: socket.socket) -> tuple[list[bytes], str]:

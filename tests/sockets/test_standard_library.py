@@ -15,27 +15,21 @@ import threading
 import urllib.request
 import xmlrpc.client
 import xmlrpc.server
-from collections.abc import Iterator
 from contextlib import ExitStack
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
 
 import pytest
 from load import busy_cores
+from servers import HERE
 
-from helpers import LiveServer, recording
+from helpers import LiveServer
 from helpers.record.record import record
 
-HERE = ("127.0.0.1", 0)
+pytestmark = pytest.mark.usefixtures("recorded")
 
 
-@pytest.fixture(autouse=True)
-def _recorded() -> Iterator[None]:
-    with recording():
-        yield
-
-
-def recorded(call: str, actor: str) -> int:
+def calls_of(call: str, actor: str) -> int:
     """How many such calls this actor has made."""
     return sum(each.call == call and each.actor.name == actor for each in record.events())
 
@@ -133,8 +127,8 @@ def test_asyncio_works_and_its_own_pair_of_sockets_is_not_recorded() -> None:
             return answer
 
     assert asyncio.run(main()) == b"hello"
-    assert recorded("accept", "cell") >= 1
-    assert recorded("socketpair", "cell") == 0
+    assert calls_of("accept", "cell") >= 1
+    assert calls_of("socketpair", "cell") == 0
     assert not record.wire.endpoints
 
 

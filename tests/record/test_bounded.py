@@ -1,0 +1,163 @@
+"""The record keeps the last calls, and no more than it may."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from servers import Connection, calls, new_connection
+
+from helpers import LiveServer
+from helpers.record.events import DATA_KEPT
+from helpers.record.record import CALLS_KEPT, Record, record
+from helpers.record.wire import SEGMENTS_KEPT, Pipe
+
+# --- bounded memory -----------------------------------------------------------------------------
+
+
+def test_the_record_is_bounded(recorded: None) -> None:
+    rounds = 200_000 // 2
+    here, there = socket.socketpair()
+    with here, there:
+        for _ in range(rounds):
+            here.send(b"x")
+            there.recv(1)
+    events = record.events()
+    assert len(events) <= CALLS_KEPT
+    assert len(events) + record.forgotten == 2 * rounds + 3
+    assert not record.wire.endpoints
+
+
+def test_take_counts_what_was_forgotten_before_it_was_told(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpers.record.record.CALLS_KEPT", 20)
+    monkeypatch.setattr("helpers.record.record.FORGOTTEN_AT_ONCE", 5)
+    here, there = socket.socketpair()
+    with here, there:
+        for _ in range(8):
+            here.send(b"x")
+        events, forgotten = record.take()
+        assert (len(events), forgotten) == (9, 0)
+        for _ in range(8):
+            here.send(b"x")
+        assert record.forgotten == 0
+        for _ in range(4):
+            here.send(b"x")
+        assert record.forgotten == 6
+        events, forgotten = record.take()
+        assert (len(events), forgotten) == (12, 0)  # what was forgotten had been told
+        for _ in range(30):
+            here.send(b"x")
+        events, forgotten = record.take()
+        assert len(events) + forgotten == 30
+        assert 15 <= len(events) <= 20
+
+
+def test_a_new_record_is_empty() -> None:
+    new = Record()
+    assert (new.events(), new.waiting(), new.take(), new.news(0)) == ((), (), ((), 0), ((), 0))
+    assert new.patience == 10  # as the learner is told
+    assert (new.forgotten, new.enabled, new.loopback_only, new.short_sends) == (0,) + 3 * (False,)
+
+
+def test_news_are_the_calls_since_the_last_time(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def names() -> list[str]:
+        nonlocal mark
+        events, mark = record.news(mark)
+        return [each.call for each in events]
+
+    mark = record.news(0)[1]
+    here, there = socket.socketpair()
+    with here, there:
+        assert names() == ["socketpair"]
+        here.send(b"x")
+        there.recv(1)
+        assert names() == ["send", "recv"]
+        assert names() == []
+        here.send(b"x")
+        record.clear()
+        there.recv(1)
+        assert names() == ["recv"]
+        monkeypatch.setattr("helpers.record.record.CALLS_KEPT", 4)
+        monkeypatch.setattr("helpers.record.record.FORGOTTEN_AT_ONCE", 2)
+        for _ in range(4):
+            here.send(b"x")
+            there.recv(1)
+        assert names() == ["recv", "send", "recv"]  # the others are forgotten
+
+
+def test_of_what_happens_aside_only_the_others_calls_are_kept(recorded: None) -> None:
+    here, there = socket.socketpair()
+    with here, there, LiveServer(there.recv, 1) as server:
+        server.settle()
+        mark = record.news(0)[1]
+        with record.isolated():
+            assert [each.call for each in record.events()] == ["recv"]  # it waits
+            here.send(b"x")
+            server.result()
+            assert [each.call for each in record.events()] == ["send", "recv"]
+            assert record.news(mark) == ((), mark)
+        assert [each.call for each in record.events()] == ["socketpair", "recv"]
+        assert [each.call for each in record.news(mark)[0]] == ["recv"]
+        assert [each.call for each in record.since(0)] == ["socketpair", "recv"]
+
+
+def test_only_the_first_bytes_are_kept(connection: Connection) -> None:
+    client, conn = connection
+    with client, conn:
+        client.sendall(bytes(range(256)))
+        conn.recv(1024)
+        client.sendall(bytes(range(256)))
+        conn.recv_into(bytearray(1024))
+        client.sendall(bytes(range(256)))
+        conn.recv(256, socket.MSG_WAITALL)
+    for event in calls("sendall") + calls("recv") + calls("recv_into"):
+        assert event.data == bytes(range(DATA_KEPT))
+        assert event.size == 256
+
+
+def test_bytes_that_nobody_reads_cost_no_memory_each(connection: Connection) -> None:
+    client, conn = connection
+    for _ in range(2000):
+        client.send(b"x")
+    (endpoint,) = {each for each in record.wire.endpoints.values() if each.outgoing.sent}
+    assert len(endpoint.outgoing.segments) <= SEGMENTS_KEPT
+    assert conn.recv(2000, socket.MSG_WAITALL) == b"x" * 2000
+    assert sum(each.size for each in calls("recv")[0].causes) == 2000
+
+
+def test_a_hundred_connections_that_tls_or_a_child_took_over_are_forgotten(recorded: None) -> None:
+    for _ in range(100):
+        client, conn = new_connection()
+        socket.close(client.detach())
+        conn.close()
+    assert not record.wire.endpoints
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 300), st.integers(0, 300)), max_size=400))
+def test_a_pipe_counts_right_whatever_happens(steps: list[tuple[bool, int, int]]) -> None:
+    """As many bytes come out as went in, from sends in their order, and none is invented."""
+    pipe = Pipe()
+    sent = received = 0
+    last = 0
+    for number, (sends, size, other) in enumerate(steps, 1):
+        if sends:
+            segment = pipe.put(size, number, number)
+            unsent = min(size, other)
+            pipe.take_back(segment, unsent)
+            sent += size - unsent
+        else:
+            taken = pipe.take(min(size, pipe.in_flight))
+            assert sum(count for _, count in taken) == min(size, sent - received)
+            received += sum(count for _, count in taken)
+            for step, _ in taken:
+                assert step.event >= last
+                last = step.event
+        assert pipe.in_flight == sent - received
+        assert len(pipe.segments) <= SEGMENTS_KEPT
