@@ -1,47 +1,39 @@
-r"""Addresses: which sockets one stands for, and how it is written.
+"""An address that the learner asks for: which sockets it stands for.
 
-Rules of this file:
-
-- No question to the system: an address in, an answer or a text out.
-- Hosts are compared as bytes, because one host has several spellings: `::1` and `0:0::1`,
-  and the IPv4 host that is mapped into IPv6 (`::ffff:127.0.0.1`).
-- A path or a host is hostile input. What is not printable becomes a visible escape (`\x1b`)
-  here, so nothing later has to think of it.
+No question to the system: the ends of a socket in, an answer out.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, TypeAlias
 
+from helpers.addresses import address_text, ip_of
 from helpers.text import cut, distinct, visible
 
 End: TypeAlias = tuple[str, int]
 """The host and the port of one end, as the system's own lists give them."""
 
-_MAPPED: Final = bytes(10) + b"\xff\xff"  # ::ffff:0:0/96, RFC 4291 section 2.5.5.2
-
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What the learner asked for, in the form in which two hosts can be compared."""
+    """What the learner asked for."""
 
-    host: bytes
+    host: IPv4Address | IPv6Address
+    """0.0.0.0 and :: stand for any host."""
     port: int
     peer: Address | None = None
     """The other end, where one connection is meant."""
 
     def __str__(self) -> str:
-        family = socket.AF_INET if len(self.host) == 4 else socket.AF_INET6
-        text = address_text((socket.inet_ntop(family, self.host), self.port))
+        text = address_text((str(self.host), self.port))
         return f"{text} and the peer {self.peer}" if self.peer else text
 
     def is_at(self, end: End) -> bool:
-        """Whether it stands for this end. A host of zeros stands for any host."""
+        """Whether it stands for this end."""
         host, port = end
-        return port == self.port and (not any(self.host) or _packed(host) == self.host)
+        return port == self.port and (self.host.is_unspecified or ip_of(host) == self.host)
 
     def stands_for(self, local: End, remote: End, state: str) -> bool:
         """Whether it stands for the socket with these ends."""
@@ -50,7 +42,8 @@ class Address:
             return (at_local and self.peer.is_at(remote)) or (at_remote and self.peer.is_at(local))
         if at_local or at_remote:
             return True
-        on_every_interface = not any(_packed(local[0]) or b"-")
+        at = ip_of(local[0])
+        on_every_interface = at is not None and at.is_unspecified
         return state == "LISTEN" and local[1] == self.port and on_every_interface
 
 
@@ -73,12 +66,12 @@ def _parsed_end(argument: tuple[Any, ...]) -> Address:
         raise ValueError(
             f"The port of an address is a number from 1 to 65535, not {described(port)}."
         )
-    packed = _packed(host) if isinstance(host, str) else None
-    if packed is None:
+    ip = ip_of(host or "0.0.0.0") if isinstance(host, str) else None
+    if ip is None:
         raise ValueError(
             f"The host of an address is an IP address such as '127.0.0.1', not {described(host)}."
         )
-    return Address(packed, port)
+    return Address(ip, port)
 
 
 def described(value: object) -> str:
@@ -90,32 +83,3 @@ def described(value: object) -> str:
         except ValueError:  # an int of more than 4,300 digits
             return f"a huge {kind}"
     return "None" if value is None else f"an object of type {distinct(kind)}"
-
-
-def address_text(address: object) -> str:
-    """`127.0.0.1:40213`, `[::1]:40213`, a path, or `-`."""
-    if not address:
-        return "-"
-    if isinstance(address, bytes):
-        return distinct(os.fsdecode(address))
-    if isinstance(address, str):
-        return distinct(address)
-    if not isinstance(address, tuple) or not isinstance(address[0], str):
-        return distinct(str(address))
-    host, port = address[0], address[1]
-    if port == 0:
-        return "-"
-    return distinct(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-
-
-def _packed(host: str) -> bytes | None:
-    """The 4 or 16 bytes of an IP address; None for anything else, such as a host name."""
-    if host == "":
-        return bytes(4)
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            packed = socket.inet_pton(family, host.partition("%")[0])
-        except (OSError, ValueError):
-            continue
-        return packed.removeprefix(_MAPPED)
-    return None

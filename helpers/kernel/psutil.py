@@ -19,7 +19,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from helpers.kernel.address_query import Address, End, address_text
+from helpers.addresses import address_text
+from helpers.kernel.address_query import Address, End
 from helpers.kernel.socket import (
     NOT_AVAILABLE,
     WITHOUT_BUFFERS,

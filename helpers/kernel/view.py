@@ -26,7 +26,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, overload
 
-from helpers.kernel.address_query import Address, End, address_text, described, parsed
+from helpers.addresses import address_text
+from helpers.kernel.address_query import Address, End, described, parsed
 from helpers.kernel.socket import (
     NOT_AVAILABLE,
     KernelSocket,

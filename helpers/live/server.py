@@ -25,6 +25,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from helpers.addresses import to_connect_to
 from helpers.live import printed
 from helpers.live.source import (
     Place,
@@ -42,7 +43,6 @@ from helpers.record.record import record
 from helpers.record.wait_for import hope_text, select_text
 from helpers.text import error_text, visible
 
-_LOOPBACK_FOR = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 SETTLE_TIME = 10.0
 """Seconds that `settle` and `where` give a server to come to rest."""
 
@@ -234,10 +234,7 @@ class LiveServer:
     @property
     def known_address(self) -> Any:
         """Where clients can connect, as far as that is known by now: else None. Never waits."""
-        found = self._find_address()
-        if isinstance(found, tuple) and found[0] in _LOOPBACK_FOR:
-            return (_LOOPBACK_FOR[found[0]], *found[1:])
-        return found
+        return to_connect_to(self._find_address())
 
     @property
     def actor(self) -> ActorState:

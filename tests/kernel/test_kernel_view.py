@@ -22,9 +22,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.addresses import address_text
 from helpers.kernel import psutil as kernel_elsewhere
 from helpers.kernel import view as kernel
-from helpers.kernel.address_query import address_text
 from helpers.kernel.view import NOT_AVAILABLE, KernelSocket, KernelView, kernel_view
 from helpers.text import columns, distinct
 

@@ -24,10 +24,10 @@ import time
 import weakref
 from typing import Any
 
+from helpers.addresses import address_text
 from helpers.kernel.view import KernelView, kernel_view
 from helpers.live.server import LiveServer
 from helpers.record.record import record
-from helpers.record.wait_for import address_text
 from helpers.view import HTML, TEXT, View
 from helpers.widgets.panel import picture
 from helpers.widgets.panel.page import Page
@@ -124,7 +124,7 @@ class Panel(View):
         if not isinstance(address, tuple):
             return None
         names = {
-            (address_text(local), address_text(peer) if peer else "-"): name
+            (address_text(local), address_text(peer)): name
             for (local, peer), name in self._story.names().items()
         }
         return picture.named(kernel_view(address[:2]), names)

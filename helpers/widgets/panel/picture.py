@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from helpers.addresses import address_text
 from helpers.kernel.view import KernelView
 from helpers.ladder.timeline import Timeline
 from helpers.live.source import Where
-from helpers.record.wait_for import address_text
 from helpers.text import visible
 from helpers.widgets.panel.remote import Client
 
