@@ -41,7 +41,8 @@ help:
 
 lab: $(VENV)/learner
 	@echo "JupyterLab is starting. Control-C twice stops it."
-	@$(RUN) -m jupyter lab $(LAB) $(if $(filter 0,$(shell id -u)),--allow-root)
+	@$(RUN) -P -m helpers.shadowing . notebooks
+	@$(RUN) -P -m jupyter lab $(LAB) $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(VENV)/tester
 	@$(RUN) -m pytest -n $(WORKERS) $(COMPARE) $(ARGS)

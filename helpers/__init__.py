@@ -54,10 +54,21 @@ _MODULE_OF = {
 
 
 def __getattr__(name: str) -> Any:
-    """A public name that is asked for the first time. Raises AttributeError for another one."""
+    """A public name that is asked for the first time.
+
+    Raises AttributeError for another one, and ImportError where a file of the learner stands in
+    the way of a module that it needs.
+    """
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    try:
+        found = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    except (AttributeError, ImportError) as error:
+        from helpers.shadowing import shadowed
+
+        if sentences := list(shadowed()):
+            raise ImportError("\n".join(sentences)) from error
+        raise
     globals()[name] = found
     return found
 
@@ -68,7 +79,14 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """`%load_ext helpers`: record the sockets of this notebook."""
+    """`%load_ext helpers`: record the sockets of this notebook.
+
+    Prints a warning for each file beside the notebook that has the name of a module.
+    """
+    from helpers.shadowing import shadowed
+
+    for sentence in shadowed(""):  # before anything is imported that they may hide
+        print(sentence)
     from helpers import notebook
 
     notebook.load(shell)
