@@ -38,9 +38,6 @@ def assert_stops(server: LiveServer, state: str, call: str) -> None:
     assert server.where.reason == "finished: stopped"
 
 
-# --- stop ---------------------------------------------------------------------------------------
-
-
 def test_stop_frees_a_server_blocked_in_accept() -> None:
     assert_stops(LiveServer(echo_server).start(), "waiting", "accept")
 

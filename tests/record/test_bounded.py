@@ -14,8 +14,6 @@ from helpers.record.events import DATA_KEPT
 from helpers.record.record import CALLS_KEPT, Record, record
 from helpers.record.wire import SEGMENTS_KEPT, Pipe
 
-# --- bounded memory -----------------------------------------------------------------------------
-
 
 def test_the_record_is_bounded(recorded: None) -> None:
     rounds = 200_000 // 2

@@ -16,8 +16,6 @@ from helpers.record.model import info_of
 from helpers.record.record import record
 from helpers.record.wire import Endpoint, Timestamp, Wire
 
-# --- causes -------------------------------------------------------------------------------------
-
 
 def test_every_cause_is_earlier(recorded: None) -> None:
     def serve(listener: socket.socket) -> None:

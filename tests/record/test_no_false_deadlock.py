@@ -44,7 +44,6 @@ def do_nothing_for_long() -> None:
     threading.Event().wait(LONG)
 
 
-# --- no false deadlocks -------------------------------------------------------------------------
 # Each of these would fail if somebody who can still act were overlooked. They run while all
 # cores are busy: then threads stand still at every place.
 

@@ -13,8 +13,6 @@ from helpers.record.actors import ActorState
 from helpers.record.events import Actor
 from helpers.record.record import record
 
-# --- threads ------------------------------------------------------------------------------------
-
 
 def test_each_thread_has_its_own_lane(recorded: None) -> None:
     def work() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exercises.test_exercises import get, mistakes, right
+from judged import get, mistakes, right
 from load import busy_cores
 
 from helpers import recording

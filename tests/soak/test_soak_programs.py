@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from programs.test_programs import (
+from running import (
     LIMIT,
     PROGRAMS,
     PYTHON,

@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from exercises.test_exercises import get
 from hypothesis import strategies as st
-from kernel.test_kernel_view import rows
-from ladder.test_timeline import check_inert, scenes
+from judged import get
+from rooms import rows
+from scenes import check_inert, scenes
 
 from helpers import LiveServer, kernel_view, panel, recording, timeline
 from helpers.exercises import LESSONS, report

@@ -23,8 +23,6 @@ from helpers.record.model import info_of
 from helpers.record.record import record
 from helpers.sockets import recording as recorder
 
-# --- what an event tells ------------------------------------------------------------------------
-
 
 def test_a_call_is_noted_with_all_that_belongs_to_it(connection: Connection) -> None:
     client, conn = connection

@@ -20,7 +20,6 @@ from helpers.record.record import record
 KINDS = {"listener": socket.SOCK_STREAM, "datagram": socket.SOCK_DGRAM}
 
 
-# --- the same as a plain socket -----------------------------------------------------------------
 # Each of these is done with a plain pair of sockets and with a recorded one. What it returned
 # or raised must be the same.
 

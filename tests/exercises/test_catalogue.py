@@ -1,0 +1,215 @@
+"""Each exercise tells its right programs from its wrong ones, and has all its words."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import time
+from collections.abc import Callable
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from judged import NAMES, get, ids, mistakes, right
+from load import busy_cores
+
+from helpers import exercises, recording
+from helpers.exercises import lesson_05
+from helpers.exercises.catalogue import Catalogue, catalogue, load
+from helpers.exercises.engine import LIMIT, Scenario
+from tools.notebooks import NOTEBOOKS
+
+# --- the table ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_starter_is_not_attempted(name: str) -> None:
+    report = get(name).check(load(catalogue(name).starter, name, "starter"))
+    assert report.outcome == "not attempted"
+
+
+@pytest.mark.parametrize(("name", "title", "function"), right(), ids=ids(right()))
+def test_a_right_program_is_correct(name: str, title: str, function: Callable[..., Any]) -> None:
+    report = get(name).check(function)
+    assert report.outcome == "correct", str(report)
+
+
+@pytest.mark.parametrize(("name", "mistake", "scenario", "code"), mistakes(), ids=ids(mistakes()))
+def test_a_wrong_program_gets_the_name_of_its_mistake(
+    name: str, mistake: str, scenario: str, code: str
+) -> None:
+    started = time.monotonic()
+    with recording():  # as in a notebook, where a cell is run when sockets are recorded
+        report = get(name).check(load(code, name, "wrong"))
+    assert (report.outcome, report.mistake, report.scenario) == ("incorrect", mistake, scenario), (
+        str(report)
+    )
+    assert time.monotonic() - started < LIMIT
+
+
+def test_there_are_more_than_seventy_wrong_programs() -> None:
+    assert len(mistakes()) > 70
+    for name in NAMES:
+        assert len(catalogue(name).mistakes) >= 6, name
+
+
+@functools.cache
+def kills(name: str) -> dict[str, set[str]]:
+    """For each scenario, the mistakes that it alone would find."""
+    exercise = get(name)
+    found: dict[str, set[str]] = {scenario.name: set() for scenario in exercise.scenarios}
+    with recording():
+        for (_, mistake, _, code), scenario in itertools.product(
+            [row for row in mistakes() if row[0] == name], exercise.scenarios
+        ):
+            program = load(code, name, "wrong")
+            facts = exercise.play(scenario, program, time.monotonic() + LIMIT).facts
+            if facts != scenario.expected:
+                found[scenario.name].add(mistake)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_scenario_finds_a_mistake_that_no_other_finds(name: str) -> None:
+    found = kills(name)
+    for scenario, mistakes_found in found.items():
+        others = set().union(*(each for other, each in found.items() if other != scenario))
+        assert mistakes_found - others, f"{scenario} finds only what others find: drop it"
+
+
+# --- the catalogues -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_catalogue_has_all_its_words(name: str) -> None:
+    found: Catalogue = catalogue(name)
+    assert found.signature.startswith(f"{name}(")
+    assert len(found.hints) >= 3
+    assert set(found.scenarios) == {scenario.name for scenario in get(name).scenarios}
+    texts = [found.task, *found.hints, found.solution.why, found.other_way.why]
+    for scenario in found.scenarios.values():
+        texts += [scenario.peer, scenario.next]
+    for mistake in found.mistakes:
+        assert mistake.scenario in found.scenarios
+        texts += [mistake.says, mistake.next]
+    for text in texts:
+        assert len(text.split()) >= 3, text
+        assert text.rstrip().endswith((".", "?", ")", "`")), text
+    names = [mistake.name for mistake in found.mistakes]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_notebook_has_the_starter_and_the_check(name: str) -> None:
+    path = next(NOTEBOOKS.glob(f"{exercises.LESSONS[name]}_*.ipynb"))
+    cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    sources = [cell.source for cell in cells]
+    assert catalogue(name).starter in sources
+    check = f"exercises.{name}.check({name})"
+    [place] = [place for place, source in enumerate(sources) if check in source]
+    shown = cells[place].outputs[-1]["data"]["text/plain"]
+    assert shown.startswith(f"○ {name}: not attempted yet")
+
+
+# --- every way to split a stream ----------------------------------------------------------------
+
+STREAMS = {
+    "read_exactly": b"12345678",
+    "read_lines": "하나\n\n b\rc \nx".encode(),
+    "read_text": "a안b😀".encode(),
+}
+"""What the peer sends: each has all that its mistakes stumble over."""
+
+
+def in_pieces(name: str, stream: bytes, cuts: set[int]) -> Scenario:
+    """The peer sends the stream in these pieces, and ends."""
+    places = [0, *sorted(cuts), len(stream)]
+    pieces = [stream[start:stop] for start, stop in itertools.pairwise(places)]
+    if name == "read_exactly":
+        expected = {"returned": stream[:5], "left in the stream": stream[5:]}
+        play = functools.partial(lesson_05.exactly, ends=True)
+    elif name == "read_lines":
+        expected = {"returned": "its lines", "lines": stream.split(b"\n")}
+        play = lesson_05.lines
+    else:
+        expected = {"returned": stream.decode(), "left in the stream": b""}
+        play = lesson_05.text
+    facts = {"ended": "returned", **expected, "the socket": "open"}
+    return Scenario("in pieces", lambda stage: play(stage, *pieces), facts)
+
+
+def agrees(name: str, scenario: Scenario, function: Callable[..., Any]) -> bool:
+    stage = get(name).play(scenario, function, time.monotonic() + LIMIT)
+    return stage.facts == scenario.expected
+
+
+@pytest.mark.parametrize("name", STREAMS)
+@given(data=st.data())
+def test_every_split_of_the_stream_gives_the_same_answer(name: str, data: st.DataObject) -> None:
+    stream = STREAMS[name]
+    cuts = data.draw(st.sets(st.integers(1, len(stream) - 1)))
+    found = catalogue(name)
+    with recording():
+        for way in (found.solution, found.other_way):
+            assert agrees(name, in_pieces(name, stream, cuts), load(way.code, name, "right"))
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake", "code"),
+    [(row[0], row[1], row[3]) for row in mistakes() if row[0] in STREAMS],
+    ids=[f"{row[0]}: {row[1]}" for row in mistakes() if row[0] in STREAMS],
+)
+def test_a_mistake_fails_on_some_split(name: str, mistake: str, code: str) -> None:
+    function = load(code, name, "wrong")
+    stream = STREAMS[name]
+    places = range(1, len(stream))
+    cuts = itertools.chain(
+        [set(), set(places)],
+        map(set, itertools.combinations(places, 1)),
+        map(set, itertools.combinations(places, 2)),
+    )
+    with recording():
+        if any(not agrees(name, in_pieces(name, stream, each), function) for each in cuts):
+            return
+        failing = [
+            scenario.name
+            for scenario in get(name).scenarios
+            if not agrees(name, scenario, function)
+        ]
+    assert failing, f"{mistake} fails on no split and in no scenario"
+
+
+# --- speed --------------------------------------------------------------------------------------
+
+
+def test_a_right_program_is_checked_in_a_second_of_the_processor() -> None:
+    """So also on busy cores: a check that waits for the clock would show in the limit."""
+    with busy_cores(), recording():
+        for name, title, function in right():
+            started, used = time.monotonic(), time.process_time()
+            assert get(name).check(function).outcome == "correct"
+            assert time.process_time() - used < 1, f"{name}, {title}"
+            assert time.monotonic() - started < LIMIT, f"{name}, {title}"
+
+
+def seconds_of_a_wrong_program() -> float:
+    """Of the processor, until a mistake that leaks a socket has its name. The least of three."""
+    exercise, mistake = get("greet"), catalogue("greet").mistakes[0]
+    found = []
+    for _ in range(3):
+        exercise._known.clear()
+        used = time.process_time()
+        report = exercise.check(load(mistake.code, "greet", "wrong"))
+        found.append(time.process_time() - used)
+        assert report.mistake == mistake.name
+    return min(found)
+
+
+def test_a_check_takes_no_longer_where_much_is_in_memory() -> None:
+    with recording():
+        little = seconds_of_a_wrong_program()
+        held = [[each] for each in range(1_000_000)]
+        assert seconds_of_a_wrong_program() < 3 * little
+        assert len(held) == 1_000_000
