@@ -10,7 +10,7 @@ Rules of this file:
 - A notebook is written whole or not at all. A failing cell leaves the file as it was.
 - `tidy` is a pure function and gives the committed form; `flaws` names what is not in it.
 - Two runs of `write` give the same file. Where a new output differs from the stored one only
-  in what `tests/nbval.sanitize` masks (ports, descriptors), the stored one stays. Where the rest
+  in what `helpers/nbval.sanitize` masks (ports, descriptors), the stored one stays. Where the rest
   of the notebook did change, the new ports are given their stored numbers, so that one
   notebook never shows two numbers for one port.
 - Everything that names one machine or one run is kept out: times, widget models, library
@@ -40,7 +40,7 @@ from nbformat import NotebookNode, reader
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
-SANITIZE_FILE = ROOT / "tests" / "nbval.sanitize"
+SANITIZE_FILE = ROOT / "helpers" / "nbval.sanitize"
 
 CELL_TIMEOUT = 30
 """Seconds that one cell may take. The tests allow the same (`--nbval-cell-timeout`)."""

@@ -27,8 +27,8 @@ class Copy:
         for name in ("notebooks", "programs"):
             shutil.copytree(ROOT / name, folder / name)
         shutil.copy(ROOT / "pyproject.toml", folder)
-        (folder / "tests").mkdir()
-        shutil.copy(ROOT / "tests" / "nbval.sanitize", folder / "tests")
+        (folder / "helpers").mkdir()
+        shutil.copy(ROOT / "helpers" / "nbval.sanitize", folder / "helpers")
         environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),

@@ -253,7 +253,7 @@ def test_a_lesson_with_a_panel_has_its_committed_form_and_gives_it_again(tmp_pat
     nbformat.write(committed, path)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval"]
     command += ["-p", "tools.kernels"]
-    command += ["--nbval-current-env", f"--nbval-sanitize-with={ROOT / 'tests/nbval.sanitize'}"]
+    command += ["--nbval-current-env", f"--nbval-sanitize-with={ROOT / 'helpers/nbval.sanitize'}"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     for _ in range(2):
         result = subprocess.run(
