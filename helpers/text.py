@@ -43,6 +43,11 @@ def distinct(text: str) -> str:
     return visible(text.replace("\\", r"\\"))
 
 
+def counted(number: int, what: str) -> str:
+    """`1 byte`, `5 bytes`, `5,000,000 bytes`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def error_text(error: BaseException) -> str:
     """An error as the last line of a traceback says it. Its own __str__ may fail."""
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from helpers.ladder import svg
+from helpers.ladder import style
 from helpers.ladder.timeline import Timeline
 from helpers.record.events import Actor, Cause, CauseKind, Event
 
@@ -167,7 +167,7 @@ def check_places(root: ElementTree.Element) -> None:
     card_width, card_height = float(root.attrib["width"]), float(root.attrib["height"])
     for each in root.iter(f"{SVG}text"):
         label = "label" in each.attrib["class"]
-        column = svg.LABEL_COLUMN if label else svg.COLUMN
+        column = style.LABEL_COLUMN if label else style.COLUMN
         length = width("".join(each.itertext())) * column
         anchor = each.attrib.get("text-anchor", "start")
         start = float(each.attrib["x"]) - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * length

@@ -24,7 +24,7 @@ from scenes import (
     svg_words,
 )
 
-from helpers.ladder import svg
+from helpers.ladder import style
 from helpers.ladder.build import ladder
 from helpers.ladder.timeline import Timeline
 from helpers.record.events import Actor, Event
@@ -159,7 +159,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("colours", [svg.LIGHT, svg.DARK])
+@pytest.mark.parametrize("colours", [style.LIGHT, style.DARK])
 def test_every_text_has_enough_contrast(colours: dict[str, str]) -> None:
     for text_colour in ("text", "remark", "crossed", "bad"):
         for ground in ("card", "head"):

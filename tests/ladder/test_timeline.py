@@ -23,8 +23,9 @@ from scenes import (
     width,
 )
 
-from helpers.ladder.build import CROSS, ladder
+from helpers.ladder.build import ladder
 from helpers.ladder.timeline import Timeline
+from helpers.ladder.wording import CROSS
 from helpers.record.events import Actor, Event
 
 
