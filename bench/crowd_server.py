@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-import tomllib
 from typing import Any
 
 from bench.descriptors import allow_descriptors
 from bench.harness import ROOT
 
-TEXT = ROOT / "helpers" / "exercises" / "texts" / "echo_server.toml"
+SOLUTION = ROOT / "helpers" / "exercises" / "catalogue" / "echo_server" / "solution.py"
 
 BACKLOG = 1024
 
@@ -19,7 +18,7 @@ BACKLOG = 1024
 def solution(listener: socket.socket) -> None:
     """The final exercise of lesson 08, as its solution stands."""
     names: dict[str, Any] = {}
-    exec(tomllib.loads(TEXT.read_text(encoding="utf-8"))["solution"]["code"], names)
+    exec(SOLUTION.read_text(encoding="utf-8"), names)
     names["echo_server"](listener)
 
 

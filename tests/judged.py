@@ -1,18 +1,16 @@
-"""The programs that the exercises judge: those of the catalogue, and the other right ways."""
+"""The programs that the exercises judge: those in their folders, right and wrong."""
 
 from __future__ import annotations
 
+import select
 import sys
-from collections.abc import Callable
-from typing import Any
-
-from ways import WAYS
 
 from helpers import exercises
-from helpers.exercises.catalogue import catalogue, load
+from helpers.exercises.discovery import folders
 from helpers.exercises.engine import Exercise
+from helpers.exercises.folder import Folder
 
-NAMES = list(exercises.LESSONS)
+NAMES = list(folders())
 
 
 def get(name: str) -> Exercise:
@@ -20,30 +18,39 @@ def get(name: str) -> Exercise:
     return found
 
 
-def mistakes() -> list[tuple[str, str, str, str]]:
+def folder(name: str) -> Folder:
+    return folders()[name]
+
+
+def mistakes(*names: str) -> list[tuple[str, str, str, str]]:
     """Exercise, mistake, the scenario in which it shows, and a program with it."""
     return [
         (name, mistake.name, mistake.scenario, code)
-        for name in NAMES
-        for mistake in catalogue(name).mistakes
-        for code in (mistake.code, *mistake.also)
+        for name in names or NAMES
+        for key, mistake in folder(name).words.mistakes.items()
+        for code in folder(name).mistakes[key]
     ]
+
+
+def right(*names: str) -> list[tuple[str, str, str]]:
+    """Exercise, a title, and a program that is right; only those that this system can run."""
+    rows = []
+    for name in names or NAMES:
+        found = folder(name)
+        rows += [(name, title, found.program(title)) for title in ("solution", "other_way")]
+        rows += [(name, title, code) for title, code in found.ways.items()]
+    return [row for row in rows if _can_run(row[2])]
+
+
+def _can_run(code: str) -> bool:
+    if sys.platform == "win32" and "asyncio" in code:
+        return False  # it makes its calls past Python's sockets: they are not recorded
+    return all(hasattr(select, name) or f"select.{name}(" not in code for name in ("poll", "epoll"))
+
+
+def solution(name: str) -> str:
+    return folder(name).program("solution")
 
 
 def ids(rows: list[tuple[str, ...]]) -> list[str]:
     return [f"{row[0]}: {row[1]}" for row in rows]
-
-
-def right() -> list[tuple[str, str, Callable[..., Any]]]:
-    rows = []
-    for name in NAMES:
-        found = catalogue(name)
-        rows.append((name, "solution", load(found.solution.code, name, "solution")))
-        rows.append((name, "other way", load(found.other_way.code, name, "other way")))
-        rows += [(name, title, way) for title, way in WAYS[name].items()]
-    return [row for row in rows if sys.platform != "win32" or not uses_asyncio(row[2])]
-
-
-def uses_asyncio(function: Callable[..., Any]) -> bool:
-    """On Windows asyncio makes its calls past Python's sockets: they are not recorded."""
-    return "asyncio" in function.__code__.co_names

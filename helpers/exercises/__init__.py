@@ -1,46 +1,34 @@
 """The exercises of the lessons: `exercises.read_exactly.check(read_exactly)`.
 
-Each has `check(function)`, `hint()` and `solution()`. One module a lesson says what peers the
-function meets; `texts/` has the words; `engine.py` judges. An exercise is loaded when it is
-first asked for.
+Each has `check(function)`, `hint()` and `solution()`, and is one folder of `catalogue/`; what is
+in a folder stands in `folder.py`. `stage.py` runs the learner's function among its peers,
+`engine.py` judges, `report.py` says what was found. An exercise is loaded when it is first asked
+for, and its folder's name is its name here; so no module of this package may be called like one.
 """
 
 from __future__ import annotations
 
-import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from helpers.exercises.engine import Exercise
 
-LESSONS = {
-    "open_two": "01",
-    "free_listener": "02",
-    "open_listener": "03",
-    "greet": "04",
-    "read_exactly": "05",
-    "read_lines": "05",
-    "read_text": "05",
-    "send_all": "06",
-    "send_file": "06",
-    "ask": "07",
-    "echo_server": "08",
-}
-"""Every exercise, and its lesson."""
-
-__all__ = [*LESSONS]
+__all__ = sorted(each.parent.name for each in Path(__file__).parent.glob("catalogue/*/words.toml"))
 
 
 def __getattr__(name: str) -> Exercise:
-    if name not in LESSONS:
+    from helpers.exercises.discovery import folders
+
+    if name not in __all__:
         raise AttributeError(
-            f"There is no exercise {name!r}. There are: {', '.join(LESSONS)}.", name=name
+            f"There is no exercise {name!r}. There are: {', '.join(folders())}.", name=name
         )
-    lesson = importlib.import_module(f"helpers.exercises.lesson_{LESSONS[name]}")
-    found: Exercise = getattr(lesson, name)
-    globals()[name] = found
+    from helpers.exercises.engine import exercise_in
+
+    found = globals()[name] = exercise_in(folders()[name])
     return found
 
 
 def __dir__() -> list[str]:
-    return [*LESSONS]
+    return __all__

@@ -12,18 +12,21 @@ Rules of this file:
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 from helpers.course import progress_store
-from helpers.exercises.catalogue import Catalogue, Mistake, catalogue, load, words
-from helpers.exercises.report import Note, Report
+from helpers.exercises.folder import Folder, Mistake, load
+from helpers.exercises.report import Message, Report
+from helpers.exercises.scenario import Facts, Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.values import close, sockets_in
+from helpers.exercises.wording import check_words
 from helpers.ladder.timeline import Timeline
 from helpers.record.record import record
 from helpers.sockets.recording import recording
@@ -37,35 +40,19 @@ NAMING_TIME = 1.5
 ENDING_TIME = 0.5
 """Seconds of them that are kept for ending what is still under way then."""
 
-Facts = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """Peers that meet the function, and what is seen then if the function is right."""
-
-    name: str
-    """As in the catalogue."""
-    play: Callable[[Stage], None]
-    expected: Facts
-
 
 class Exercise:
     """One exercise: `check(function)`, `hint()`, `solution()`."""
 
-    def __init__(self, name: str, scenarios: tuple[Scenario, ...]) -> None:
-        self.name = name
+    def __init__(self, folder: Folder, scenarios: tuple[Scenario, ...]) -> None:
+        self.name = folder.name
+        self.folder = folder
         self.scenarios = scenarios
         self._hints_given = 0
         self._attempted = False
         self._failed: Report | None = None
         self._known: dict[tuple[str, str], Facts] = {}
         """What a known mistake's program does in a scenario."""
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """All that is written about it."""
-        return catalogue(self.name)
 
     def check(self, function: Callable[..., Any]) -> Report:
         """Run the function among peers that misbehave, and say what it did.
@@ -79,14 +66,15 @@ class Exercise:
             for place, scenario in enumerate(self.scenarios):
                 stage = self.play(scenario, function, deadline)
                 if stage.untouched and place == 0:
-                    return Report(self.name, "not attempted")
+                    return Report(self.name, self.folder.words, "not attempted")
                 self._attempted = True
                 if stage.facts != scenario.expected:
                     mistake = self._recognise(place, function, stage, started + LIMIT - ENDING_TIME)
                     self._failed = self._report(scenario, stage, mistake)
                     return self._failed
         progress_store.exercise_passed(self.name)
-        return Report(self.name, "correct", tried=tuple(each.name for each in self.scenarios))
+        tried = tuple(each.name for each in self.scenarios)
+        return Report(self.name, self.folder.words, "correct", tried=tried)
 
     @staticmethod
     def play(scenario: Scenario, function: Callable[..., Any], deadline: float) -> Stage:
@@ -114,28 +102,29 @@ class Exercise:
     ) -> Mistake | None:
         """The known mistake that did the same, or None."""
         first = self.scenarios[place]
+        known = self.folder.words.mistakes
         left = [
-            mistake
-            for mistake in self.catalogue.mistakes
+            key
+            for key, mistake in known.items()
             if mistake.scenario == first.name
-            and any(facts == stage.facts for facts in self._facts(mistake, first, deadline))
+            and any(facts == stage.facts for facts in self._facts(key, first, deadline))
         ]
         for scenario in self.scenarios[place + 1 :]:
             if len(left) < 2 or time.monotonic() >= deadline:
                 break
             facts = self.play(scenario, function, deadline).facts
-            alike = [each for each in left if facts in self._facts(each, scenario, deadline)]
+            alike = [key for key in left if facts in self._facts(key, scenario, deadline)]
             left = alike or left
-        return left[0] if left else None
+        return known[left[0]] if left else None
 
-    def _facts(self, mistake: Mistake, scenario: Scenario, deadline: float) -> Iterator[Facts]:
-        """What the programs of a known mistake do in a scenario."""
-        for code in (mistake.code, *mistake.also):
+    def _facts(self, mistake: str, scenario: Scenario, deadline: float) -> Iterator[Facts]:
+        """What the programs with a known mistake do in a scenario."""
+        for code in self.folder.mistakes[mistake]:
             key = (code, scenario.name)
             if key not in self._known:
                 if time.monotonic() >= deadline:
                     return
-                program = load(code, self.name, mistake.name)
+                program = load(code, self.name, mistake)
                 facts = self.play(scenario, program, deadline).facts
                 for sock in sockets_in([*getattr(program, "__globals__", {}).values()]):
                     close(sock)
@@ -151,6 +140,7 @@ class Exercise:
         fails = stage.out_of_time or (fails and THREAD_ERROR not in stage.facts)
         return Report(
             self.name,
+            self.folder.words,
             "incorrect" if mistake or not fails else "cannot check",
             scenario=scenario.name,
             expected=scenario.expected,
@@ -163,40 +153,51 @@ class Exercise:
             events=stage.events,
         )
 
-    def hint(self) -> Note:
+    def hint(self) -> Message:
         """The next hint. After the last one, the last one again."""
-        hints = self.catalogue.hints
+        hints = self.folder.words.hints
         self._hints_given = min(self._hints_given + 1, len(hints))
-        return Note(
+        return Message(
             f"{self.name}: hint {self._hints_given} of {len(hints)}",
             hints[self._hints_given - 1],
         )
 
-    def solution(self, show: bool = False) -> Note:
+    def solution(self, show: bool = False) -> Message:
         """A solution with its reason, and another way. It opens after your first attempt.
 
         `solution(show=True)` opens it at once.
         """
         if not (self._attempted or show):
-            return Note(
+            return Message(
                 f"{self.name}: solution",
                 f"Try it first: write {self.name}, and check it. "
                 "Then the solution opens. solution(show=True) opens it now.",
             )
-        found = self.catalogue
-        return Note(
+        words = self.folder.words
+        return Message(
             f"{self.name}: solution",
-            found.solution.why,
-            found.solution.code,
-            found.other_way.why,
-            found.other_way.code,
+            words.solution.why,
+            self.folder.program("solution"),
+            words.other_way.why,
+            self.folder.program("other_way"),
         )
 
-    def timeline(self) -> Timeline | Note:
+    def timeline(self) -> Timeline | Message:
         """The calls of the run in which the last check failed, as a ladder."""
         if self._failed is None:
-            return Note(self.name, words()["report"]["no timeline"])
+            return Message(self.name, check_words()["report"]["no timeline"])
         return self._failed.timeline
 
     def __repr__(self) -> str:
-        return f"<exercise {self.catalogue.signature}>"
+        return f"<exercise {self.folder.words.signature}>"
+
+
+def exercise_in(folder: Folder) -> Exercise:
+    """The exercise in this folder. Its `exercise.py` has the tuple SCENARIOS."""
+    name = f"helpers.exercises.catalogue.{folder.name}.exercise"
+    spec = importlib.util.spec_from_file_location(name, folder.path / "exercise.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return Exercise(folder, module.SCENARIOS)

@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from helpers.exercises.catalogue import Mistake, catalogue, words
+from helpers.exercises.folder import Mistake, Words
 from helpers.exercises.stage import THREAD_ERROR
+from helpers.exercises.wording import check_words
 from helpers.ladder.timeline import Timeline
 from helpers.live.source import Where
 from helpers.record.events import Event
 from helpers.text import columns, error_text, visible
+from helpers.view import View
 
 WIDTH = 72
 """Columns of a value. A longer one is shown around its first wrong byte."""
@@ -42,38 +44,48 @@ _BOX = "border-left:4px solid;padding-left:0.8em;max-width:60em"
 _SIGNS = {"correct": "✓", "incorrect": "✗", "cannot check": "?", "not attempted": "○"}
 
 Block = tuple[str, str]
-"""A part of the report: ("p", words), ("b", important words) or ("pre", lines)."""
+"""A part of what is said: ("h", a title), ("p", words), ("b", important words), ("pre", lines)."""
 
 
-@dataclass(frozen=True)
-class Note:
+class Blocks(View):
+    """A title, and blocks below it: text and HTML say the same."""
+
+    def blocks(self) -> Iterator[Block]:
+        """The title first."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """The blocks in lines of `PAGE` columns."""
+        return "\n\n".join(_as_text(*block) for block in self.blocks())
+
+    def html(self) -> str:
+        """The blocks in HTML, with everything escaped."""
+        return f'<div style="{_BOX}">{"".join(_as_html(*block) for block in self.blocks())}</div>'
+
+
+@dataclass(frozen=True, repr=False)
+class Message(Blocks):
     """Words and programs for the learner: a hint, a solution."""
 
     title: str
-    text: str
+    says: str
     code: str = ""
-    other_text: str = ""
+    other_says: str = ""
     other_code: str = ""
 
-    def _blocks(self) -> Iterator[Block]:
-        yield "p", self.text.strip()
+    def blocks(self) -> Iterator[Block]:
+        """The words, and below them the program that they are about."""
+        yield "h", self.title
+        yield "p", self.says
         if self.code:
             yield "pre", self.code.strip("\n")
         if self.other_code:
-            yield "p", f"{words()['report']['another way']} {self.other_text.strip()}"
+            yield "p", f"{check_words()['report']['another way']} {self.other_says}"
             yield "pre", self.other_code.strip("\n")
 
-    def __str__(self) -> str:
-        return _text(self.title, self._blocks())
 
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": _html(self.title, self._blocks())}
-
-
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, repr=False)
+class Report(Blocks):
     """What a check found. Show it, print it, or ask for its parts.
 
     `outcome` is "not attempted", "incorrect", "correct" or "cannot check". `timeline` has the
@@ -81,19 +93,20 @@ class Report:
     """
 
     exercise: str
+    words: Words
     outcome: str
     tried: tuple[str, ...] = ()
     scenario: str = ""
     """The scenario that failed, by its name in the catalogue."""
-    expected: dict[str, Any] = field(default_factory=dict, repr=False)
-    facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    expected: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     known: Mistake | None = None
     where: Where | None = None
     error: BaseException | None = None
     still_running: bool = False
     out_of_time: bool = False
     """The peers could not do all that they should: what is missing says nothing."""
-    events: tuple[Event, ...] = field(default=(), repr=False)
+    events: tuple[Event, ...] = ()
 
     @property
     def mistake(self) -> str:
@@ -105,33 +118,25 @@ class Report:
         """The ladder of the scenario that failed."""
         return Timeline(self.events)
 
-    def __str__(self) -> str:
-        return _text(self._title, self._blocks())
-
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": _html(self._title, self._blocks())}
-
-    @property
-    def _title(self) -> str:
-        outcome = words()["outcomes"][self.outcome]
-        return f"{_SIGNS[self.outcome]} {self.exercise}: {outcome}"
-
-    def _blocks(self) -> Iterator[Block]:
-        say = words()["report"]
+    def blocks(self) -> Iterator[Block]:
+        """What was tried; after a failure what was seen, which mistake it is, what comes next."""
+        say = check_words()["report"]
+        yield (
+            "h",
+            f"{_SIGNS[self.outcome]} {self.exercise}: {check_words()['outcomes'][self.outcome]}",
+        )
         if self.outcome == "not attempted":
             yield "p", say["not attempted"].format(name=self.exercise)
         elif self.outcome == "correct":
-            peers = [catalogue(self.exercise).scenarios[name].peer for name in self.tried]
+            peers = [self.words.scenarios[name].peer for name in self.tried]
             yield "p", say["correct"].format(count=len(peers), name=self.exercise)
             yield "pre", "\n".join(f"✓ {peer}" for peer in peers)
         else:
             yield from self._failure()
 
     def _failure(self) -> Iterator[Block]:
-        say = words()["report"]
-        text = catalogue(self.exercise).scenarios[self.scenario]
+        say = check_words()["report"]
+        text = self.words.scenarios[self.scenario]
         yield "p", text.peer
         yield "pre", "\n".join(self._evidence())
         if self.where is not None and self._stands():
@@ -149,20 +154,20 @@ class Report:
             yield "p", say["still running"]
         if self.known is not None:
             yield "b", f"{say['mistake']} {self.known.name}."
-            yield "p", self.known.says.strip()
-            yield "p", f"{say['next']} {self.known.next.strip()}"
+            yield "p", self.known.says
+            yield "p", f"{say['next']} {self.known.next}"
         else:
-            yield "p", f"{say['next']} {self._advice() or text.next.strip()}"
+            yield "p", f"{say['next']} {self._advice() or text.next}"
         yield "p", say["more"].format(name=self.exercise)
 
     def _advice(self) -> str:
         """The next step where the function did not end as it should, and nobody knows why."""
         if THREAD_ERROR in self.facts:
-            return words()["advice"][THREAD_ERROR]
+            return check_words()["advice"][THREAD_ERROR]
         if self.outcome != "cannot check":
             return ""
         ended = str(self.facts.get("ended"))
-        found = [text for start, text in words()["advice"].items() if ended.startswith(start)]
+        found = [text for start, text in check_words()["advice"].items() if ended.startswith(start)]
         return found[0] if found else ""
 
     def _stands(self) -> bool:
@@ -178,12 +183,12 @@ class Report:
 
     def _evidence(self) -> Iterator[str]:
         """What the peers sent, and the facts that are not as they should be."""
-        say = words()["report"]
+        say = check_words()["report"]
         sent = self._sent()
         if sent:
             yield f"{say['sent']}: {sent}"
         for name in self._wrong():
-            label = words()["facts"].get(name, name)
+            label = check_words()["facts"].get(name, name)
             if name not in self.facts:
                 yield f"{label}: {_words_of(name, self.expected[name])}"
                 yield f"  {say['nothing']}"
@@ -230,7 +235,7 @@ def _piece(event: Event) -> str:
 def _words_of(name: str, value: Any) -> str:
     """A value of a fact. How a function ended has words in the catalogue."""
     if name == "ended":
-        known = words()["ended"]
+        known = check_words()["ended"]
         if value in known:
             return known[value]
         for start, text in known.items():
@@ -272,22 +277,16 @@ def _window(value: str, place: int) -> tuple[str, int]:
     return f"{before}{part}{after}", place - start + len(before)
 
 
-def _text(title: str, blocks: Iterable[Block]) -> str:
-    parts = [title]
-    for kind, text in blocks:
-        if kind == "pre":
-            parts.append("\n".join(f"  {line}".rstrip() for line in text.split("\n")))
-        else:
-            parts.append(textwrap.fill(" ".join(text.split()), PAGE, break_long_words=False))
-    return "\n\n".join(parts)
+def _as_text(kind: str, words: str) -> str:
+    if kind == "h":
+        return words
+    if kind == "pre":
+        return "\n".join(f"  {line}".rstrip() for line in words.split("\n"))
+    return textwrap.fill(" ".join(words.split()), PAGE, break_long_words=False)
 
 
-def _html(title: str, blocks: Iterable[Block]) -> str:
-    parts = [f"<p><b>{html.escape(title)}</b></p>"]
-    for kind, text in blocks:
-        if kind == "pre":
-            parts.append(f'<pre style="{_PRE}" tabindex="0">{html.escape(text)}</pre>')
-        else:
-            words_shown = html.escape(text)
-            parts.append(f"<p>{words_shown if kind == 'p' else f'<b>{words_shown}</b>'}</p>")
-    return f'<div style="{_BOX}">{"".join(parts)}</div>'
+def _as_html(kind: str, words: str) -> str:
+    shown = html.escape(words)
+    if kind == "pre":
+        return f'<pre style="{_PRE}" tabindex="0">{shown}</pre>'
+    return f"<p>{shown if kind == 'p' else f'<b>{shown}</b>'}</p>"

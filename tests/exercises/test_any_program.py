@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from judged import get
+from judged import get, solution
 
 from helpers import recording
-from helpers.exercises.catalogue import catalogue, load
 from helpers.exercises.engine import LIMIT
+from helpers.exercises.folder import load
 
 
 def spins(sock: socket.socket, n: int) -> bytes:
@@ -118,7 +118,7 @@ def test_whatever_a_program_does_it_is_told_plainly(function: Callable[..., Any]
     assert "\x1b" not in str(report)
     assert "<img" not in report._repr_mimebundle_()["text/html"]
     assert threading.active_count() == 1
-    right = load(catalogue("read_exactly").solution.code, "read_exactly", "right")
+    right = load(solution("read_exactly"), "read_exactly", "right")
     assert exercise.check(right).outcome == "correct"
 
 

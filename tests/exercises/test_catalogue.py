@@ -12,13 +12,16 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judged import NAMES, get, ids, mistakes, right
+from judged import NAMES, folder, get, ids, mistakes, right
 from load import busy_cores
 
-from helpers import exercises, recording
-from helpers.exercises import lesson_05
-from helpers.exercises.catalogue import Catalogue, catalogue, load
-from helpers.exercises.engine import LIMIT, Scenario
+from helpers import recording
+from helpers.exercises.catalogue.read_exactly.exercise import exactly
+from helpers.exercises.catalogue.read_lines.exercise import lines
+from helpers.exercises.catalogue.read_text.exercise import text as text_in_pieces
+from helpers.exercises.engine import LIMIT
+from helpers.exercises.folder import load
+from helpers.exercises.scenario import Scenario
 from tools.notebooks import NOTEBOOKS
 
 # --- the table ----------------------------------------------------------------------------------
@@ -26,13 +29,13 @@ from tools.notebooks import NOTEBOOKS
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_starter_is_not_attempted(name: str) -> None:
-    report = get(name).check(load(catalogue(name).starter, name, "starter"))
+    report = get(name).check(load(folder(name).program("starter"), name, "starter"))
     assert report.outcome == "not attempted"
 
 
-@pytest.mark.parametrize(("name", "title", "function"), right(), ids=ids(right()))
-def test_a_right_program_is_correct(name: str, title: str, function: Callable[..., Any]) -> None:
-    report = get(name).check(function)
+@pytest.mark.parametrize(("name", "title", "code"), right(), ids=ids(right()))
+def test_a_right_program_is_correct(name: str, title: str, code: str) -> None:
+    report = get(name).check(load(code, name, title))
     assert report.outcome == "correct", str(report)
 
 
@@ -52,7 +55,7 @@ def test_a_wrong_program_gets_the_name_of_its_mistake(
 def test_there_are_more_than_seventy_wrong_programs() -> None:
     assert len(mistakes()) > 70
     for name in NAMES:
-        assert len(catalogue(name).mistakes) >= 6, name
+        assert len(folder(name).mistakes) >= 6, name
 
 
 @functools.cache
@@ -84,29 +87,29 @@ def test_each_scenario_finds_a_mistake_that_no_other_finds(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_catalogue_has_all_its_words(name: str) -> None:
-    found: Catalogue = catalogue(name)
+    found = folder(name).words
     assert found.signature.startswith(f"{name}(")
     assert len(found.hints) >= 3
     assert set(found.scenarios) == {scenario.name for scenario in get(name).scenarios}
     texts = [found.task, *found.hints, found.solution.why, found.other_way.why]
     for scenario in found.scenarios.values():
         texts += [scenario.peer, scenario.next]
-    for mistake in found.mistakes:
+    for mistake in found.mistakes.values():
         assert mistake.scenario in found.scenarios
         texts += [mistake.says, mistake.next]
     for text in texts:
         assert len(text.split()) >= 3, text
         assert text.rstrip().endswith((".", "?", ")", "`")), text
-    names = [mistake.name for mistake in found.mistakes]
+    names = [mistake.name for mistake in found.mistakes.values()]
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_notebook_has_the_starter_and_the_check(name: str) -> None:
-    path = next(NOTEBOOKS.glob(f"{exercises.LESSONS[name]}_*.ipynb"))
+    path = next(NOTEBOOKS.glob(f"{folder(name).words.lesson}_*.ipynb"))
     cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
     sources = [cell.source for cell in cells]
-    assert catalogue(name).starter in sources
+    assert folder(name).program("starter").strip() in sources
     check = f"exercises.{name}.check({name})"
     [place] = [place for place, source in enumerate(sources) if check in source]
     shown = cells[place].outputs[-1]["data"]["text/plain"]
@@ -129,13 +132,13 @@ def in_pieces(name: str, stream: bytes, cuts: set[int]) -> Scenario:
     pieces = [stream[start:stop] for start, stop in itertools.pairwise(places)]
     if name == "read_exactly":
         expected = {"returned": stream[:5], "left in the stream": stream[5:]}
-        play = functools.partial(lesson_05.exactly, ends=True)
+        play = functools.partial(exactly, ends=True)
     elif name == "read_lines":
         expected = {"returned": "its lines", "lines": stream.split(b"\n")}
-        play = lesson_05.lines
+        play = lines
     else:
         expected = {"returned": stream.decode(), "left in the stream": b""}
-        play = lesson_05.text
+        play = text_in_pieces
     facts = {"ended": "returned", **expected, "the socket": "open"}
     return Scenario("in pieces", lambda stage: play(stage, *pieces), facts)
 
@@ -150,10 +153,10 @@ def agrees(name: str, scenario: Scenario, function: Callable[..., Any]) -> bool:
 def test_every_split_of_the_stream_gives_the_same_answer(name: str, data: st.DataObject) -> None:
     stream = STREAMS[name]
     cuts = data.draw(st.sets(st.integers(1, len(stream) - 1)))
-    found = catalogue(name)
     with recording():
-        for way in (found.solution, found.other_way):
-            assert agrees(name, in_pieces(name, stream, cuts), load(way.code, name, "right"))
+        for title in ("solution", "other_way"):
+            code = folder(name).program(title)
+            assert agrees(name, in_pieces(name, stream, cuts), load(code, name, title))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,8 @@ def test_a_mistake_fails_on_some_split(name: str, mistake: str, code: str) -> No
 def test_a_right_program_is_checked_in_a_second_of_the_processor() -> None:
     """So also on busy cores: a check that waits for the clock would show in the limit."""
     with busy_cores(), recording():
-        for name, title, function in right():
+        for name, title, code in right():
+            function = load(code, name, title)
             started, used = time.monotonic(), time.process_time()
             assert get(name).check(function).outcome == "correct"
             assert time.process_time() - used < 1, f"{name}, {title}"
@@ -196,14 +200,14 @@ def test_a_right_program_is_checked_in_a_second_of_the_processor() -> None:
 
 def seconds_of_a_wrong_program() -> float:
     """Of the processor, until a mistake that leaks a socket has its name. The least of three."""
-    exercise, mistake = get("greet"), catalogue("greet").mistakes[0]
+    exercise, (_, mistake, _, code) = get("greet"), mistakes("greet")[0]
     found = []
     for _ in range(3):
         exercise._known.clear()
         used = time.process_time()
-        report = exercise.check(load(mistake.code, "greet", "wrong"))
+        report = exercise.check(load(code, "greet", "wrong"))
         found.append(time.process_time() - used)
-        assert report.mistake == mistake.name
+        assert report.mistake == mistake
     return min(found)
 
 

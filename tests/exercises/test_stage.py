@@ -12,11 +12,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from judged import get
+from judged import NAMES, folder, get, mistakes, solution
 
 from helpers import LiveServer, exercises, recording, timeline
-from helpers.exercises.catalogue import catalogue, load
-from helpers.exercises.engine import Exercise, Scenario
+from helpers.exercises.engine import Exercise
+from helpers.exercises.folder import load
+from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import plain
 from helpers.record.actors import is_broken
@@ -48,7 +49,7 @@ def test_ctrl_c_ends_a_check_and_the_next_one_works() -> None:
     with pytest.raises(KeyboardInterrupt):
         exercise.check(interrupts_the_kernel)
     assert threading.active_count() == 1
-    right = load(catalogue("read_exactly").solution.code, "read_exactly", "right")
+    right = load(solution("read_exactly"), "read_exactly", "right")
     assert exercise.check(right).outcome == "correct"
 
 
@@ -247,8 +248,7 @@ def test_a_server_that_the_learner_has_left_running_disturbs_no_check() -> None:
         while not enough.is_set():
             time.sleep(0.001)
 
-    found = catalogue("read_exactly")
-    right = load(found.solution.code, "read_exactly", "right")
+    right = load(solution("read_exactly"), "read_exactly", "right")
     with recording(), LiveServer(works):
         assert get("read_exactly").check(right).outcome == "correct"
         enough.set()
@@ -306,7 +306,7 @@ def test_a_value_as_a_fact(value: Any, fact: Any) -> None:
 
 
 def test_the_learners_timeline_does_not_show_a_check() -> None:
-    right = load(catalogue("read_exactly").solution.code, "read_exactly", "right")
+    right = load(solution("read_exactly"), "read_exactly", "right")
     with recording():
         here, there = socket.socketpair()
         with here, there:
@@ -320,7 +320,7 @@ def test_the_learners_timeline_does_not_show_a_check() -> None:
 
 def test_a_failed_check_has_its_timeline() -> None:
     exercise = get("read_exactly")
-    wrong = load(catalogue("read_exactly").mistakes[0].code, "read_exactly", "wrong")
+    wrong = load(mistakes("read_exactly")[0][3], "read_exactly", "wrong")
     report = exercise.check(wrong)
     assert "sock.recv(5) → b'1'" in str(exercise.timeline())
     assert exercise.timeline() is report.timeline
@@ -354,22 +354,22 @@ def test_a_function_with_other_parameters_is_told_so() -> None:
 
 
 def test_hints_come_one_after_another_and_the_last_one_stays() -> None:
-    exercise = Exercise("read_exactly", get("read_exactly").scenarios)
-    hints = catalogue("read_exactly").hints
+    exercise = Exercise(folder("read_exactly"), get("read_exactly").scenarios)
+    hints = folder("read_exactly").words.hints
     for number, hint in enumerate([*hints, hints[-1]]):
         shown = exercise.hint()
-        assert shown.text == hint
+        assert shown.says == hint
         assert f"hint {min(number + 1, len(hints))} of {len(hints)}" in str(shown)
 
 
 def test_the_solution_opens_after_an_attempt() -> None:
-    found = catalogue("read_exactly")
-    exercise = Exercise("read_exactly", get("read_exactly").scenarios)
-    assert found.solution.code.strip() not in str(exercise.solution())
-    exercise.check(load(found.starter, "read_exactly", "starter"))
+    found = folder("read_exactly")
+    exercise = Exercise(folder("read_exactly"), get("read_exactly").scenarios)
+    assert found.program("solution").strip() not in str(exercise.solution())
+    exercise.check(load(found.program("starter"), "read_exactly", "starter"))
     assert "Try it first" in str(exercise.solution())
     assert "recv_into" in str(exercise.solution(show=True))
-    exercise.check(load(found.mistakes[0].code, "read_exactly", "wrong"))
+    exercise.check(load(mistakes("read_exactly")[0][3], "read_exactly", "wrong"))
     html = exercise.solution()._repr_mimebundle_()["text/html"]
     assert "EOFError" in html
 
@@ -377,4 +377,4 @@ def test_the_solution_opens_after_an_attempt() -> None:
 def test_a_name_that_is_no_exercise_says_which_there_are() -> None:
     with pytest.raises(AttributeError, match=r"no exercise 'read'.*read_exactly"):
         _ = exercises.read
-    assert dir(exercises) == sorted(exercises.LESSONS)
+    assert dir(exercises) == sorted(NAMES)

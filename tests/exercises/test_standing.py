@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judged import NAMES, get
+from judged import NAMES, get, solution
 
 from helpers import LiveServer, recording
-from helpers.exercises.catalogue import catalogue, load
+from helpers.exercises.folder import load
 from helpers.exercises.standing import WAITING, Standing, _in_frame, standing
 
 
@@ -123,9 +123,9 @@ def test_a_function_whose_thread_begins_late_is_judged_as_any_other(
         run(server)
 
     monkeypatch.setattr(LiveServer, "_run", run_late)
-    solution = load(catalogue(name).solution.code, name, "solution")
+    right = load(solution(name), name, "solution")
     with recording():
-        report = get(name).check(solution)
+        report = get(name).check(right)
     assert report.outcome == "correct", str(report)
 
 

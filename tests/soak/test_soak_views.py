@@ -16,14 +16,14 @@ from urllib.parse import unquote
 
 import pytest
 from hypothesis import strategies as st
-from judged import get
+from judged import NAMES, folder, get
 from rooms import rows
 from scenes import check_inert, scenes
 
 from helpers import LiveServer, kernel_view, panel, recording, timeline
-from helpers.exercises import LESSONS, report
-from helpers.exercises.catalogue import catalogue, words
-from helpers.exercises.report import Note, Report
+from helpers.exercises import report
+from helpers.exercises.report import Message, Report
+from helpers.exercises.wording import check_words
 from helpers.kernel.view import KernelView
 from helpers.ladder.timeline import Timeline
 from helpers.live.source import _MARKED, _SOURCE, Place, Where
@@ -259,18 +259,20 @@ def test_where_a_server_stands(soak: Soak) -> None:
 
 def reports() -> st.SearchStrategy[Report]:
     values = texts | wires | st.integers() | st.lists(wires | texts, max_size=4)
-    ended = st.sampled_from([*words()["ended"]]) | texts.map("raised {}".format)
-    facts = st.dictionaries(st.sampled_from([*words()["facts"]]), values, max_size=4)
+    ended = st.sampled_from([*check_words()["ended"]]) | texts.map("raised {}".format)
+    facts = st.dictionaries(st.sampled_from([*check_words()["facts"]]), values, max_size=4)
     both = st.tuples(facts, ended).map(lambda each: {**each[0], "ended": each[1]})
 
     @st.composite
     def drawn(draw: st.DrawFn) -> Report:
-        name = draw(st.sampled_from([*LESSONS]))
-        known = st.none() | st.sampled_from(catalogue(name).mistakes)
+        name = draw(st.sampled_from(NAMES))
+        words = folder(name).words
+        known = st.none() | st.sampled_from([*words.mistakes.values()])
         return Report(
             name,
+            words,
             draw(st.sampled_from(["incorrect", "cannot check"])),
-            scenario=draw(st.sampled_from([*catalogue(name).scenarios])),
+            scenario=draw(st.sampled_from([*words.scenarios])),
             expected=draw(both),
             facts=draw(both),
             known=draw(known),
@@ -287,12 +289,11 @@ def test_reports(soak: Soak) -> None:
     soak.examples(reports(), 40, assert_harmless)
 
 
-def test_notes(soak: Soak) -> None:
+def test_messages(soak: Soak) -> None:
     """Their code is the course's own; it may hold any mark that Python source can hold."""
     printable = texts.map(visible)
-    soak.examples(
-        st.builds(Note, *[printable] * 5), 20, lambda note: assert_harmless(note, same_words=False)
-    )
+    messages = st.builds(Message, *[printable] * 5)
+    soak.examples(messages, 20, lambda message: assert_harmless(message, same_words=False))
 
 
 standings = st.builds(

@@ -1,0 +1,12 @@
+import socket
+
+
+def ask(address, question):
+    sock = socket.create_connection(address)
+    sock.sendall(question)
+    sock.shutdown(socket.SHUT_WR)
+    reply = b""
+    while piece := sock.recv(65536):
+        reply += piece
+    sock.close()
+    return reply

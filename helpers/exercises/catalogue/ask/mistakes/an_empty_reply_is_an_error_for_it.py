@@ -1,0 +1,13 @@
+import socket
+
+
+def ask(address, question):
+    with socket.create_connection(address) as sock:
+        sock.sendall(question)
+        sock.shutdown(socket.SHUT_WR)
+        reply = b""
+        while piece := sock.recv(65536):
+            reply += piece
+    if not reply:
+        raise ConnectionError("the server did not answer")
+    return reply

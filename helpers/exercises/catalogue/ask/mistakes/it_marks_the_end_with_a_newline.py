@@ -1,0 +1,10 @@
+import socket
+
+
+def ask(address, question):
+    with socket.create_connection(address) as sock:
+        sock.sendall(question + b"\n")
+        reply = b""
+        while piece := sock.recv(65536):
+            reply += piece
+        return reply

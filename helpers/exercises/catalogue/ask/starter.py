@@ -1,0 +1,3 @@
+def ask(address, question):
+    """Send all of question, half-close, and return the whole reply as bytes."""
+    ...

@@ -1,0 +1,15 @@
+import threading
+
+
+def echo_server(listener):
+    while True:
+        conn, address = listener.accept()
+        threading.Thread(target=serve_client, args=(conn,), daemon=True).start()
+
+
+def serve_client(conn):
+    with conn:
+        data = b""
+        while piece := conn.recv(1024):
+            data += piece
+        conn.sendall(data)

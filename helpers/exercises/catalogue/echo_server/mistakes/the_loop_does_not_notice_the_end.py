@@ -1,0 +1,14 @@
+import threading
+
+
+def echo_server(listener):
+    while True:
+        conn, address = listener.accept()
+        threading.Thread(target=serve_client, args=(conn,), daemon=True).start()
+
+
+def serve_client(conn):
+    with conn:
+        while True:
+            data = conn.recv(1024)
+            conn.sendall(data)

@@ -1,0 +1,3 @@
+def echo_server(listener):
+    """Echo to every client of listener, several at a time, until stopped."""
+    ...

@@ -1,0 +1,12 @@
+import socket
+
+
+def free_listener():
+    """Return a socket bound to 127.0.0.1 and a free port, not listening, and that port."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)  # create
+    try:
+        listener.bind(("127.0.0.1", 0))  # bind
+    except OSError:
+        listener.close()
+        raise
+    return listener, listener.getsockname()[1]

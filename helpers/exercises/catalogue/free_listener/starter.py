@@ -1,0 +1,3 @@
+def free_listener():
+    """Return a socket bound to 127.0.0.1 and a free port, not listening, and that port."""
+    ...

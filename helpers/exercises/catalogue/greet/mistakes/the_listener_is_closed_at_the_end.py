@@ -1,0 +1,6 @@
+def greet(listener):
+    with listener:
+        for _ in range(3):
+            conn, address = listener.accept()
+            with conn:
+                conn.sendall(f"your port is {address[1]}\n".encode())

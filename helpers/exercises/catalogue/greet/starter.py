@@ -1,0 +1,3 @@
+def greet(listener):
+    """Send each of three clients `your port is N` and a newline, then close its socket."""
+    ...

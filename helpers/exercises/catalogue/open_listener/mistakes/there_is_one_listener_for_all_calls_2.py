@@ -1,0 +1,7 @@
+import functools
+import socket
+
+
+@functools.cache
+def open_listener(backlog):
+    return socket.create_server(("127.0.0.1", 0), backlog=backlog)

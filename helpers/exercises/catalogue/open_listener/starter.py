@@ -1,0 +1,3 @@
+def open_listener(backlog):
+    """Return a listening socket on 127.0.0.1, with room for `backlog` waiting clients."""
+    ...

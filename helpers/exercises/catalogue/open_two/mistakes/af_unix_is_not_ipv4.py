@@ -1,0 +1,7 @@
+import socket
+
+
+def open_two():
+    tcp = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    udp = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    return tcp, udp

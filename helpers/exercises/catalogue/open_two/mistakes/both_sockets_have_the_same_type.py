@@ -1,0 +1,7 @@
+import socket
+
+
+def open_two():
+    tcp = socket.socket()
+    udp = socket.socket()
+    return tcp, udp

@@ -1,0 +1,8 @@
+import socket
+
+
+def open_two():
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+        print(tcp)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        print(udp)

@@ -1,0 +1,3 @@
+def open_two():
+    """Return two open IPv4 sockets: first a TCP socket, then a UDP socket."""
+    ...

@@ -1,0 +1,2 @@
+def read_exactly(sock, n):
+    return sock.recv(n)

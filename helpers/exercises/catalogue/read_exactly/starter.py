@@ -1,0 +1,3 @@
+def read_exactly(sock, n):
+    """Return exactly n bytes from sock. Raise EOFError if the peer ends before that."""
+    ...

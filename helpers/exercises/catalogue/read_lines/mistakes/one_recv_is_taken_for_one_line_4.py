@@ -1,0 +1,3 @@
+def read_lines(sock):
+    while data := sock.recv(1024):
+        yield from data.splitlines()

@@ -1,0 +1,9 @@
+def read_lines(sock):
+    buffer = b""
+    while data := sock.recv(1024):
+        buffer += data
+        while b"\n" in buffer:
+            line, _, buffer = buffer.partition(b"\n")
+            yield line
+    if buffer:
+        raise EOFError("the last line is not complete")

@@ -1,0 +1,3 @@
+def read_lines(sock):
+    """Yield each line that the peer sends, as bytes without the newline, until the end."""
+    ...

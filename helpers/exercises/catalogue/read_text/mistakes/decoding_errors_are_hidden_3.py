@@ -1,0 +1,5 @@
+def read_text(sock):
+    text = ""
+    while piece := sock.recv(1024):
+        text += piece.decode(errors="backslashreplace")
+    return text

@@ -1,0 +1,7 @@
+def read_text(sock):
+    data = b""
+    while piece := sock.recv(1024):
+        data += piece
+    if not data:
+        raise ConnectionError
+    return data.decode()

@@ -1,0 +1,2 @@
+def read_text(sock):
+    return sock.recv(1024).decode(errors="ignore")

@@ -1,0 +1,5 @@
+def read_text(sock):
+    data = b""
+    while True:
+        data += sock.recv(1024)
+    return data.decode()

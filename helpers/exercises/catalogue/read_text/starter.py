@@ -1,0 +1,3 @@
+def read_text(sock):
+    """Return all that the peer sends until it ends its side, decoded as UTF-8."""
+    ...

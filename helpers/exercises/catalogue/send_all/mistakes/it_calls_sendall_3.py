@@ -1,0 +1,4 @@
+def send_all(sock, data):
+    sock.setblocking(True)
+    sock.sendall(data)
+    sock.setblocking(False)

@@ -1,0 +1,3 @@
+def send_all(sock, data):
+    sock.setblocking(True)
+    sock.send(data)

@@ -1,0 +1,5 @@
+def send_all(sock, data):
+    rest = memoryview(data)
+    while rest:
+        sent = sock.send(rest)
+        rest = rest[sent:]

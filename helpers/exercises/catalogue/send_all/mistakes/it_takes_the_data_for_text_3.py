@@ -1,0 +1,2 @@
+def send_all(sock, data):
+    sock.send(str(data))

@@ -1,0 +1,12 @@
+import select
+
+
+def send_all(sock, data):
+    rest = memoryview(data)
+    while rest:
+        try:
+            sent = sock.send(rest)
+        except BlockingIOError:
+            select.select([sock], [], [])
+            continue
+        rest = rest[sent:]

@@ -1,0 +1,16 @@
+import select
+
+
+def send_all(sock, data):
+    """Send all of data with sock.send() alone. Return None.
+
+    sock may be blocking or not. When it has no room, wait for room.
+    """
+    rest = memoryview(data)
+    while rest:
+        try:
+            sent = sock.send(rest)
+        except BlockingIOError:
+            select.select([], [sock], [])
+        else:
+            rest = rest[sent:]

@@ -1,0 +1,6 @@
+def send_all(sock, data):
+    """Send all of data with sock.send() alone. Return None.
+
+    sock may be blocking or not. When it has no room, wait for room.
+    """
+    ...

@@ -1,0 +1,140 @@
+"""send_file: a file that is larger than the memory it should take."""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from helpers import peers
+from helpers.exercises import returned, sending
+from helpers.exercises.arrivals import ALL, compare, drain
+from helpers.exercises.scenario import Scenario
+from helpers.exercises.stage import Stage
+
+DESCRIPTORS = 1024
+"""So many are looked at to find an open file: a program seldom has more of them."""
+
+
+@functools.cache
+def _picture(megabytes: int) -> bytes:
+    """Bytes that are no text: the beginning of a PNG, a few lines, and one very long one."""
+    lines = "".join(f"line {number}\r\n" for number in range(1000)).encode()
+    rest = random.Random(6).randbytes(megabytes * 1_000_000).replace(b"\n", b"\r")
+    return (b"\x89PNG\r\n\x1a\n" + lines + rest)[: megabytes * 1_000_000]
+
+
+# --- send_file ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _file(content: bytes) -> Iterator[Path]:
+    """A file that is removed at the end."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "picture.png"
+        path.write_bytes(content)
+        yield path
+
+
+@contextmanager
+def _told_of_files(path: Path) -> Iterator[Callable[[], str]]:
+    """Whether the file is open, or was closed only when Python removed the file object."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+
+        def state() -> str:
+            if not path.exists():
+                return "removed"
+            left = any(path.parent.name in str(warning.message) for warning in told)
+            return "left open" if left or _is_open(path) else "closed"
+
+        yield state
+
+
+def _is_open(path: Path) -> bool:
+    """Whether this process has it open. A new descriptor is the lowest number that is free."""
+    file = path.stat()
+    for descriptor in range(DESCRIPTORS):
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(descriptor), file):
+                return True
+    return False
+
+
+def _send_file(stage: Stage, content: bytes) -> None:
+    """The peer reads slowly, through a small buffer."""
+    peer, sock = sending.pair(stage, None)
+    with _file(content) as path, _told_of_files(path) as state:
+        stage.start(sock, path)
+        stage.settle(unless=sending.waits_for_room)
+        stage.note(sending.ARRIVED, compare(stage, peer, content))
+        stage.finish()
+        sending.note_result(stage, len(content))
+        sending.note_behind(stage, peer)
+        if stage.is_over:
+            stage.note("the file", state())
+    sending.note_socket(stage, sock, None)
+
+
+def _large_file(stage: Stage) -> None:
+    """Only the memory is looked at."""
+    content = _picture(5)
+    peer, sock = sending.pair(stage, None)
+    with _file(content) as path:
+        with stage.measured():
+            stage.start(sock, path)
+            drain(stage, peer, len(content))
+            stage.finish()
+        stage.facts.pop("returned", None)
+        stage.note("memory that it needed", sending.memory(stage, "the file"))
+        if stage.peak > sending.MUCH:
+            largest = max(
+                (call.size for call in stage.calls if call.call in sending.SENDING), default=0
+            )
+            stage.note("the largest piece that it sent", _piece(largest, content))
+
+
+def _piece(size: int, content: bytes) -> str:
+    if size == len(content):
+        return "the whole file"
+    return "most of the file" if size > sending.MUCH else "a small part of the file"
+
+
+def _file_broken(stage: Stage) -> None:
+    peer, sock = sending.pair(stage, None)
+    with _file(_picture(2)) as path, _told_of_files(path) as state:
+        stage.start(sock, path)
+        stage.settle()
+        peers.reset(peer, stage)
+        stage.finish()
+        sending.note_result(stage, None)
+        returned.fails_alike(stage)
+        if stage.is_over:
+            stage.note("the file", state())
+
+
+_FILE_SENT = {
+    "ended": "returned",
+    "its result": "the number of bytes",
+    sending.ARRIVED: ALL,
+    "what came after it": "nothing more",
+    "the file": "closed",
+    "the socket": "open",
+    "its blocking mode and timeout": "as before",
+}
+
+SCENARIOS = (
+    Scenario("a picture", lambda stage: _send_file(stage, _picture(2)), _FILE_SENT),
+    Scenario(
+        "a large file",
+        _large_file,
+        {"ended": "returned", "memory that it needed": "little"},
+    ),
+    Scenario("an empty file", lambda stage: _send_file(stage, b""), _FILE_SENT),
+    Scenario("breaks off", _file_broken, {"ended": "raised ConnectionError", "the file": "closed"}),
+)

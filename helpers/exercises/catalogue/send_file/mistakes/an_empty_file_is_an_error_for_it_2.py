@@ -1,0 +1,9 @@
+def send_file(sock, path):
+    total = 0
+    with open(path, "rb") as file:
+        while piece := file.read(65536):
+            sock.sendall(piece)
+            total += len(piece)
+    if total == 0:
+        raise ValueError("nothing was sent")
+    return total

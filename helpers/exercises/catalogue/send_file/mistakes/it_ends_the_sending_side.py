@@ -1,0 +1,11 @@
+import socket
+
+
+def send_file(sock, path):
+    total = 0
+    with open(path, "rb") as file:
+        while piece := file.read(65536):
+            sock.sendall(piece)
+            total += len(piece)
+    sock.shutdown(socket.SHUT_WR)
+    return total

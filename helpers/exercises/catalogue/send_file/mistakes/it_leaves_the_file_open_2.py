@@ -1,0 +1,2 @@
+def send_file(sock, path):
+    return sock.sendfile(open(path, "rb"))

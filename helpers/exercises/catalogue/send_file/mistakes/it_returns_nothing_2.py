@@ -1,0 +1,7 @@
+def send_file(sock, path):
+    total = 0
+    with open(path, "rb") as file:
+        while piece := file.read(65536):
+            total += len(piece)
+            sock.sendall(piece)
+    print(total)
