@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from lab import DARK, failed, open_lesson, run_all, serious
 
-from tools.notebooks import tidy
+from tools.committed_form import tidy
 
 START = """\
 %load_ext helpers

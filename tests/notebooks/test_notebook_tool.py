@@ -13,10 +13,12 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools import notebooks
-from tools.notebooks import METADATA, NotebookError, check, keep_stored, text_of, tidy, write
+from tools import committed_form, notebooks
+from tools.committed_form import METADATA, NotebookError, check, text_of, tidy
+from tools.masks import keep_stored, read_masks
+from tools.notebooks import write
 
-MASKS = notebooks.read_masks()
+MASKS = read_masks()
 RAISES = {"tags": ["raises-exception"]}
 
 
@@ -94,7 +96,9 @@ def same_id(notebook: NotebookNode) -> None:
     notebook.cells.append(new_markdown_cell("x", id=notebook.cells[0].id))
 
 
-WIDGET = new_output("display_data", {notebooks.WIDGET_VIEW: {"model_id": "1"}, "text/plain": "x"})
+WIDGET = new_output(
+    "display_data", {committed_form.WIDGET_VIEW: {"model_id": "1"}, "text/plain": "x"}
+)
 RESULT = new_output("execute_result", {"text/plain": "1"}, execution_count=9)
 HTML = new_output("display_data", {"text/html": "<b>at 0x7f32c4a1b0d0</b>", "text/plain": "x"})
 
@@ -127,7 +131,7 @@ FLAWS: list[tuple[Callable[[NotebookNode], None], str]] = [
     (outputs(stream(repr(r"C:\Users\me\x.py"))), "a path of the machine"),
     (outputs(stream("/tmp/ipykernel_123/1.py")), "a path of the machine"),
     (outputs(stream("in .venv/lib/site-packages/")), "a path of the machine"),
-    (outputs(stream(str(notebooks.ROOT / "x"))), "a path of the machine"),
+    (outputs(stream(str(committed_form.ROOT / "x"))), "a path of the machine"),
     (outputs(stream(sys.prefix)), "a path of the machine"),
     (outputs(stream("50%\r100%\n")), "a carriage return"),
 ]
@@ -172,14 +176,14 @@ def test_check_says_that_a_file_is_no_notebook(tmp_path: Path) -> None:
 
 def test_what_a_lesson_may_show_is_no_flaw() -> None:
     shown = stream("0x7f000001 is 127.0.0.1\r\nin /etc/hosts, port 40213\n")
-    assert list(notebooks.flaws(of(code("1", shown)))) == []
+    assert list(committed_form.flaws(of(code("1", shown)))) == []
 
 
 @pytest.mark.parametrize("spoil", [s for s, says in FLAWS if "cell a" in says or "stream" in says])
 def test_tidy_mends_what_can_be_mended(spoil: Callable[[NotebookNode], None]) -> None:
     notebook = of(code("1"))
     spoil(notebook)
-    assert list(notebooks.flaws(tidy(notebook))) == []
+    assert list(committed_form.flaws(tidy(notebook))) == []
 
 
 def test_tidy_leaves_its_argument_alone_and_a_tidy_notebook_as_it_is() -> None:
@@ -198,7 +202,7 @@ def test_streams_keep_their_place_around_a_picture() -> None:
 
 
 def test_a_widget_keeps_its_words_and_a_bare_view_goes() -> None:
-    bare = new_output("display_data", {notebooks.WIDGET_VIEW: {"model_id": "2"}})
+    bare = new_output("display_data", {committed_form.WIDGET_VIEW: {"model_id": "2"}})
     shown = tidy(of(code("1", WIDGET, bare))).cells[0].outputs
     assert [output.data for output in shown] == [{"text/plain": "x"}]
 
@@ -332,7 +336,7 @@ def test_a_stored_traceback_has_no_frame_of_a_file(tmp_path: Path) -> None:
     path = saved(tmp_path, "import json\njson.loads('{')", tags=RAISES)
     write(path, MASKS)
     [output] = nbformat.read(path, as_version=4).cells[0].outputs
-    assert "".join(output.traceback).count(notebooks.FRAMES_LEFT_OUT) == 1
+    assert "".join(output.traceback).count(committed_form.FRAMES_LEFT_OUT) == 1
     assert output.traceback[-1].startswith("JSONDecodeError: Expecting property name")
     assert any("----> 2 json.loads" in part for part in output.traceback)
 

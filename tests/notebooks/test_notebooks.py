@@ -21,7 +21,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools import notebooks
+from tools import committed_form, notebooks
 
 LESSONS = sorted(notebooks.NOTEBOOKS.glob("*.ipynb"))
 LINES_IN_A_CELL = 12
@@ -109,9 +109,9 @@ def is_in_committed_form(lesson: Lesson) -> Iterator[str]:
     """Includes: every code cell executed, errors just where they are tagged, kernel python3,
     no path of a machine."""
     if lesson.path.exists():
-        yield from notebooks.check(lesson.path)
+        yield from committed_form.check(lesson.path)
     else:
-        yield from notebooks.flaws(lesson.notebook)
+        yield from committed_form.flaws(lesson.notebook)
 
 
 @rule
@@ -177,7 +177,7 @@ def names_files_that_exist(lesson: Lesson) -> Iterator[str]:
     )
     for cell in lesson.notebook.cells:
         for found in name.finditer(cell.source):
-            start = lesson.path.parent if found[1] else notebooks.ROOT
+            start = lesson.path.parent if found[1] else committed_form.ROOT
             if not (start / found[0]).exists():
                 yield f"no such file: {found[0]}"
 
@@ -195,7 +195,7 @@ def gives_a_reason_where_nothing_is_compared(lesson: Lesson) -> Iterator[str]:
     for number, cell in enumerate(lesson.code, 1):
         if excused := re.search(r"^\s*#+\s*(NBVAL_\w+)", cell.source, re.M):
             yield f"code cell {number}: {excused[1]} is no word for a learner, use the tag"
-        if notebooks.is_not_compared(cell) and not re.match(r"# \S", cell.source):
+        if committed_form.is_not_compared(cell) and not re.match(r"# \S", cell.source):
             yield f"code cell {number}: not compared, and no comment at its top says why"
 
 
@@ -210,12 +210,12 @@ def has_short_cells(lesson: Lesson) -> Iterator[str]:
 
 @rule
 def is_clean_for_ruff(lesson: Lesson) -> Iterator[str]:
-    text = notebooks.text_of(lesson.notebook)
+    text = committed_form.text_of(lesson.notebook)
     for options in (["check", "--output-format=concise"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *options, "--quiet"]
         run = subprocess.run(
             [*ruff, "--stdin-filename", lesson.path, "-"],
-            cwd=notebooks.ROOT,
+            cwd=committed_form.ROOT,
             input=text,
             capture_output=True,
             encoding="utf-8",
@@ -312,8 +312,8 @@ GOOD = [
 
 
 def lesson_of(cells: list[NotebookNode]) -> Lesson:
-    notebook = new_notebook(cells=cells, metadata=notebooks.METADATA)
-    return Lesson(notebooks.NOTEBOOKS / "made_by_a_test.ipynb", notebooks.tidy(notebook))
+    notebook = new_notebook(cells=cells, metadata=committed_form.METADATA)
+    return Lesson(notebooks.NOTEBOOKS / "made_by_a_test.ipynb", committed_form.tidy(notebook))
 
 
 @pytest.mark.parametrize(("refuses", "cells", "says"), BREAKS)

@@ -12,7 +12,8 @@ from pathlib import Path
 from load import busy_cores
 
 from soak.plan import Soak
-from tools.notebooks import NOTEBOOKS, ROOT
+from tools.committed_form import ROOT
+from tools.notebooks import NOTEBOOKS
 
 FEW = 1
 """Lessons in `make test`, which runs each of them once on a machine at rest."""

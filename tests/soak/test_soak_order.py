@@ -27,14 +27,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
 from soak.plan import Soak
-from tools.notebooks import (
-    CELL_TIMEOUT,
-    NOTEBOOKS,
-    ROOT,
-    is_not_compared,
-    read_masks,
-    tidy_outputs,
-)
+from tools.committed_form import ROOT, is_not_compared, tidy_outputs
+from tools.masks import read_masks
+from tools.notebooks import CELL_TIMEOUT, NOTEBOOKS
 
 FEW = 1
 """Lessons in `make test`."""

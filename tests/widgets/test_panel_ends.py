@@ -26,7 +26,7 @@ from helpers import LiveServer, panel
 from helpers.live.server import cell_begins, stop_all
 from helpers.record.record import record
 from helpers.widgets.panel import picture
-from tools.notebooks import flaws, tidy
+from tools.committed_form import flaws, tidy
 
 pytestmark = pytest.mark.usefixtures("recorded", "stopped_behind")
 
