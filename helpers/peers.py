@@ -1,13 +1,16 @@
 """Peers that misbehave on purpose: the clients that a program meets sooner or later.
 
-Each one is a short function with a plain socket. It never waits for a clock: between two of its
-steps it waits until the other side has done all it can (`server.settle()`). So what it does to
-your program is the same in every run.
-
     client = peers.connect(server.address)
     peers.one_byte_at_a_time(client, "안녕".encode(), server)
 
-`server` is your `LiveServer`; anything with a method `settle()` will do.
+Rules of this file:
+
+- Each peer is a short function with a plain socket. `server` is your `LiveServer`. Anything with a
+  method `settle()` will do.
+- None waits for a clock. After each step it waits until the other side has done all it can
+  (`server.settle()`). So it does the same to your program in every run.
+- The errors of the socket are not caught: OSError if the connection is broken, `Deadlock` if both
+  sides wait. A function that makes a socket closes it when it fails.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 __all__ = [
@@ -41,6 +45,7 @@ LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER on, with zero seconds: close() then sends a reset (RFC 9293, 3.6)."""
 
 _PIECE = 65536
+"""Bytes of one send() or recv() of `flood`: enough that a loop in Python is not what limits it."""
 
 
 class Settles(Protocol):
@@ -51,9 +56,9 @@ class Settles(Protocol):
 
 
 def connect(address: Any, receive_buffer: int | None = None) -> socket.socket:
-    """A client that is connected to `address`.
+    """Return a client that is connected to `address`, such as `server.address`.
 
-    `receive_buffer` is its SO_RCVBUF in bytes. It has to be set before the connection is made,
+    `receive_buffer` is its SO_RCVBUF in bytes. It is set before the connection is made,
     because the size of the TCP window comes from it (man 7 tcp).
     """
     client = socket.socket()
@@ -68,7 +73,7 @@ def connect(address: Any, receive_buffer: int | None = None) -> socket.socket:
 
 
 def arrive(address: Any, count: int, server: Settles) -> list[socket.socket]:
-    """`count` clients that connect one after another, and say nothing yet."""
+    """Return `count` clients. They connect one after another, and send nothing yet."""
     clients: list[socket.socket] = []
     try:
         for _ in range(count):
@@ -82,7 +87,7 @@ def arrive(address: Any, count: int, server: Settles) -> list[socket.socket]:
 
 
 def in_pieces(sock: socket.socket, pieces: Iterable[bytes], server: Settles) -> None:
-    """Send each piece alone: the server has taken what it wants of it before the next one."""
+    """Send each piece alone: the server has read what it wants of it before the next is sent."""
     for piece in pieces:
         sock.sendall(piece)
         server.settle()
@@ -90,22 +95,22 @@ def in_pieces(sock: socket.socket, pieces: Iterable[bytes], server: Settles) -> 
 
 def one_byte_at_a_time(sock: socket.socket, data: bytes, server: Settles) -> None:
     """Send each byte alone."""
-    in_pieces(sock, (data[place : place + 1] for place in range(len(data))), server)
+    in_pieces(sock, (data[index : index + 1] for index in range(len(data))), server)
 
 
 def glued(sock: socket.socket, messages: Iterable[bytes], server: Settles) -> None:
-    """Send several messages in one piece: the stream has no boundaries between them."""
+    """Send several messages with one call: the stream has no boundaries between them."""
     in_pieces(sock, [b"".join(messages)], server)
 
 
 def cut_in_half(sock: socket.socket, text: str, server: Settles) -> None:
-    """Send the text as UTF-8, cut in the middle of its first character of several bytes.
+    """Send the text as UTF-8 in two pieces, cut inside its first character of several bytes.
 
-    Raises ValueError if there is none: `"abc"` cannot be cut.
+    Raises ValueError if there is no such character: `"abc"` cannot be cut.
     """
-    for place, character in enumerate(text):
+    for index, character in enumerate(text):
         if len(character.encode()) > 1:
-            cut = len(text[:place].encode()) + 1
+            cut = len(text[:index].encode()) + 1
             data = text.encode()
             in_pieces(sock, [data[:cut], data[cut:]], server)
             return
@@ -113,31 +118,34 @@ def cut_in_half(sock: socket.socket, text: str, server: Settles) -> None:
 
 
 def silent(sock: socket.socket, server: Settles) -> None:
-    """Say nothing, and stay connected."""
+    """Send nothing, and stay connected."""
     server.settle()
 
 
 def half_close(sock: socket.socket, server: Settles) -> None:
-    """End this side with FIN, and go on reading."""
+    """Send FIN: this side has nothing more to send, and can still read."""
     sock.shutdown(socket.SHUT_WR)
     server.settle()
 
 
 def close_without_data(sock: socket.socket, server: Settles) -> None:
-    """Close, and never have said anything."""
+    """Close without having sent anything."""
     sock.close()
     server.settle()
 
 
 def reset(sock: socket.socket, server: Settles) -> None:
-    """Break the connection off: the other side gets ConnectionResetError, not an end."""
+    """Close with a reset: the other side gets ConnectionResetError, and no end of the stream."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
     sock.close()
     server.settle()
 
 
 def slow_reader(sock: socket.socket, server: Settles, piece: int = TINY_BUFFER) -> bytes:
-    """Read nothing until the other side can send no more; then read to the end, in small pieces."""
+    """Read nothing until the other side can send no more. Then read all, and return it.
+
+    `piece` is the most bytes of one recv().
+    """
     server.settle()
     data = bytearray()
     while received := sock.recv(piece):
@@ -146,11 +154,11 @@ def slow_reader(sock: socket.socket, server: Settles, piece: int = TINY_BUFFER) 
 
 
 def flood(sock: socket.socket, data: bytes, server: Settles) -> bytes:
-    """Send as fast as it goes and read nothing; read only when nothing more can be sent.
+    """Send all of `data`, and read only when nothing more can be sent.
 
-    Returns what has come back by the time when all is sent. More may come.
+    Returns what was read until all was sent. More may come. The timeout of the socket is kept.
     """
-    came = bytearray()
+    received = bytearray()
     rest = memoryview(data)
     timeout = sock.gettimeout()
     sock.settimeout(0)
@@ -160,27 +168,23 @@ def flood(sock: socket.socket, data: bytes, server: Settles) -> bytes:
                 rest = rest[sock.send(rest[:_PIECE]) :]
             except BlockingIOError:
                 server.settle()
-                if not _take(sock, came):
+                if not _read_available(sock, received):
                     # It sends nothing, so it must be reading. If it is not, this is a Deadlock.
                     sock.settimeout(None)
                     rest = rest[sock.send(rest[:1]) :]
                     sock.settimeout(0)
     finally:
         sock.settimeout(timeout)
-    return bytes(came)
+    return bytes(received)
 
 
-def _take(sock: socket.socket, came: bytearray) -> int:
-    """Read what is there, without waiting. How many bytes it was."""
-    before = len(came)
-    while True:
-        try:
-            received = sock.recv(_PIECE)
-        except BlockingIOError:
-            return len(came) - before
-        if not received:
-            return len(came) - before
-        came += received
+def _read_available(sock: socket.socket, received: bytearray) -> int:
+    """Add to `received` what can be read without waiting. Return how many bytes that was."""
+    before = len(received)
+    with suppress(BlockingIOError):
+        while piece := sock.recv(_PIECE):
+            received += piece
+    return len(received) - before
 
 
 def in_reverse(
@@ -188,8 +192,10 @@ def in_reverse(
 ) -> None:
     """Each client sends its message in two halves, the last client first each time.
 
-    The clients have arrived in their order (`arrive`). A server that serves one at a time
-    waits for the first, which speaks last; the queue of its listener cannot hide that.
+    The clients have connected in their order (`arrive`). So a server that serves one client at a
+    time waits for the first one, which sends last.
+
+    Raises ValueError if there are not as many messages as clients.
     """
     pairs = list(zip(clients, messages, strict=True))
     for second in (False, True):
