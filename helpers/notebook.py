@@ -1,8 +1,11 @@
 """The IPython extension: `%load_ext helpers`.
 
-It puts the recording sockets in place, tells the live servers when a cell begins, and
-leaves the recorder's own frames out of tracebacks, so that an error looks as it does with
-a plain socket.
+Rules of this file:
+
+- While it is loaded, the sockets of the notebook are recorded. Unloaded, they are plain ones.
+- The live servers learn when a cell begins: a cell that is run again stops the servers it started.
+- An error looks as it does with a plain socket: the frames of this package are left out of a
+  traceback.
 """
 
 from __future__ import annotations
@@ -16,20 +19,26 @@ from helpers.record.record import record
 from helpers.sockets import recording
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_loaded: list[Any] = []
-"""The shell that has loaded the extension, if any."""
+"""The folder of this package: the frames of its files are not shown."""
+
 _NO_ARGUMENTS = "***failed resolving arguments***"
-"""What IPython writes for the arguments of a frame whose variables are cleared."""
-_order: dict[str, int] = {}
-"""The cells, in the order in which they were first run. It outlasts `%unload_ext`."""
-_last = 0
+"""What IPython writes for a frame whose variables are cleared (`format_record` in ultratb.py)."""
+
+_loaded_by: list[Any] = []
+"""The shell that has loaded the extension, if any."""
+
+_number_of: dict[str, int] = {}
+"""Each cell's number, in the order in which they were first run. It outlasts `%unload_ext`."""
+
+_last_number = 0
+"""The number of the cell that ran last."""
 
 
 def load(shell: Any) -> None:
-    """Start recording. Loading twice does nothing more."""
-    if _loaded:
+    """Record the sockets of this shell. A second call does nothing."""
+    if _loaded_by:
         return
-    _loaded.append(shell)
+    _loaded_by.append(shell)
     recording.install()
     shell.events.register("pre_run_cell", _cell_begins)
     shell.set_custom_exc((Exception, KeyboardInterrupt), _show_error)
@@ -37,10 +46,10 @@ def load(shell: Any) -> None:
 
 
 def unload(shell: Any) -> None:
-    """Stop all servers and put the plain sockets back."""
-    if not _loaded:
+    """Stop all live servers, and make sockets plain again. Does nothing if nothing is loaded."""
+    if not _loaded_by:
         return
-    _loaded.clear()
+    _loaded_by.clear()
     shell.events.unregister("pre_run_cell", _cell_begins)
     shell.set_custom_exc((), None)
     server.stop_all()
@@ -49,24 +58,25 @@ def unload(shell: Any) -> None:
 
 
 def _cell_begins(info: Any) -> None:
-    """A cell is about to run. Going back to an earlier cell begins a new ladder."""
-    global _last
+    """A cell is about to run. If it is an earlier one than the last, a new ladder begins."""
+    global _last_number
     key = _key(info)
     server.cell_begins(key)
-    place = _order.setdefault(key, len(_order))
-    if place < _last:
+    number = _number_of.setdefault(key, len(_number_of))
+    if number < _last_number:
         record.begin_anew()
-    _last = place
+    _last_number = number
 
 
 def _key(info: Any) -> str:
-    """What tells a cell from the others: its id, or its text where the front end gives none."""
+    """What tells a cell from the others: its id, or its text if the front end sends no id."""
     return str(getattr(info, "cell_id", None) or getattr(info, "raw_cell", ""))
 
 
 def _show_error(
     shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
 ) -> None:
+    """Show the error of a cell. IPython calls it (`set_custom_exc`)."""
     trace = without_own_frames(error, trace)
     shown = (kind, error, trace)
     if _is_of_a_server(trace):
@@ -77,7 +87,7 @@ def _show_error(
 
 
 def _is_of_a_server(trace: TracebackType | None) -> bool:
-    """Whether a frame of the traceback was cleared, so that its sockets could close."""
+    """Whether the error comes from a live server: its frames were cleared to close its sockets."""
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_argcount and not trace.tb_frame.f_locals:
@@ -87,17 +97,20 @@ def _is_of_a_server(trace: TracebackType | None) -> bool:
 
 
 def without_own_frames(error: BaseException, trace: TracebackType | None) -> TracebackType | None:
-    """The traceback without the frames of this package; the same for the errors before it."""
-    seen: set[int] = set()
-    before: BaseException | None = error
-    while before is not None and id(before) not in seen:
-        seen.add(id(before))
-        before.__traceback__ = _cut(before.__traceback__)
-        before = before.__cause__ or before.__context__
-    return _cut(trace)
+    """Return the traceback without the frames of this package.
+
+    The tracebacks of the errors that led to this one are changed in the same way.
+    """
+    changed: set[int] = set()
+    each: BaseException | None = error
+    while each is not None and id(each) not in changed:  # an error may be its own context
+        changed.add(id(each))
+        each.__traceback__ = _learners_frames(each.__traceback__)
+        each = each.__cause__ or each.__context__
+    return _learners_frames(trace)
 
 
-def _cut(trace: TracebackType | None) -> TracebackType | None:
+def _learners_frames(trace: TracebackType | None) -> TracebackType | None:
     kept = []
     while trace is not None:
         if not trace.tb_frame.f_code.co_filename.startswith(_OWN):

@@ -45,7 +45,7 @@ LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER on, with zero seconds: close() then sends a reset (RFC 9293, 3.6)."""
 
 _PIECE = 65536
-"""Bytes of one send() or recv() of `flood`: enough that a loop in Python is not what limits it."""
+"""The most bytes of one send() or recv() of `flood`."""
 
 
 class Settles(Protocol):
