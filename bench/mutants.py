@@ -91,7 +91,10 @@ PARTS = {
         "random_sizes or NetworkConnectionBehaviourTest or BufferedFileObject",
     ),
     "record": Part(
-        ("helpers/record/record.py",),
+        tuple(
+            f"helpers/record/{name}.py"
+            for name in ("record", "tracker", "waiting", "actors", "log", "watchers", "lock")
+        ),
         ("record", "sockets", "live", "test_peers.py"),
         "random_sizes or test_oracle",
     ),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from helpers.api import panel, patience, predict, progress, progress_bar, recall, timeline
     from helpers.kernel.view import kernel_view
     from helpers.live.server import LiveServer
-    from helpers.record.actors import Deadlock
+    from helpers.record.model import Deadlock
     from helpers.sockets.recording import recording
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "Deadlock": "record.actors",
+    "Deadlock": "record.model",
     "LiveServer": "live.server",
     "kernel_view": "kernel.view",
     "panel": "api",

@@ -32,12 +32,14 @@ def timeline(all: bool = False) -> Timeline:
         raise TypeError(f"timeline(all=...) takes True or False; it got {all!r:.60}.")
     from helpers.ladder.timeline import Timeline  # only who asks for a picture draws one
 
-    here = record.state() if record.enabled else None
-    record.settle([state for state in list(record.active) if state is not here], SETTLE_TIME)
-    fresh, forgotten = record.take()
+    here = record.actors.state() if record.enabled else None
+    others = [state for state in list(record.actors.active) if state is not here]
+    record.waiting.settle(others, SETTLE_TIME)
+    told = record.read(record.shown)
+    record.shown = told.cursor
     if all:
-        return Timeline(record.events(), record.forgotten)
-    return Timeline(fresh, forgotten)
+        told = record.read()
+    return Timeline(told.events, told.lost)
 
 
 def patience(seconds: float) -> None:
@@ -50,7 +52,7 @@ def patience(seconds: float) -> None:
         raise TypeError(
             f"patience() takes a number of seconds, such as 30; it got {seconds!r:.60}."
         )
-    record.patience = float(seconds)
+    record.waiting.patience = float(seconds)
 
 
 def panel(live: LiveServer) -> Panel:

@@ -64,7 +64,7 @@ def _cell_begins(info: Any) -> None:
     server.cell_begins(key)
     number = _number_of.setdefault(key, len(_number_of))
     if number < _last_number:
-        record.begin_anew()
+        record.shown = record.read(record.shown).cursor
     _last_number = number
 
 

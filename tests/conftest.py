@@ -45,10 +45,10 @@ def loop_of_jupyter() -> None:
 @pytest.fixture
 def recorded() -> Iterator[None]:
     """Sockets are recorded, and a cell has the patience that it always has."""
-    before = record.patience
+    before = record.waiting.patience
     with recording():
         yield
-    record.patience = before
+    record.waiting.patience = before
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ def test_running_a_cell_a_hundred_times_leaks_nothing(shell: InteractiveShell, p
             threading.active_count(),
             process.num_fds() if os.name == "posix" else process.num_handles(),
             len(process.net_connections("tcp")),
-            len(record.active),
+            len(record.actors.active),
         )
 
     run(shell, EXCHANGE.replace("PORT", port), "2")

@@ -147,12 +147,12 @@ def test_they_do_the_same_in_every_run() -> None:
 
         with socket.create_server(HERE) as listener, LiveServer(collect, listener) as server:
             server.settle()
-            mark = record.mark()
+            cursor = record.log.read().cursor
             with peers.connect(listener.getsockname()) as client:
                 peers.one_byte_at_a_time(client, b"hello", server)
                 peers.reset(client, server)
             server.result()
-        return [told(event) for event in record.since(mark)]
+        return [told(event) for event in record.read(cursor).events]
 
     first = run()
     assert len(first) > 10

@@ -39,7 +39,7 @@ def pair(stage: Stage, timeout: float | None) -> tuple[socket.socket, socket.soc
 
 def waits_for_room() -> bool:
     """Whether a send waits: what the system has room for is full."""
-    waits = [state.wait for state in list(record.active)]
+    waits = [state.wait for state in list(record.actors.active)]
     return any(wait is not None and wait.write for wait in waits)
 
 

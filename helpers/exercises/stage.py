@@ -40,10 +40,10 @@ from helpers.exercises.traffic import (
 from helpers.exercises.values import close, error_name, plain, socket_state, sockets_in
 from helpers.live.server import LiveServer
 from helpers.live.source import Where
-from helpers.record.actors import Deadlock, Stopped
 from helpers.record.events import Event
-from helpers.record.model import info_of
-from helpers.record.record import QUIET_TIME, record
+from helpers.record.model import Deadlock, Stopped, info_of, next_number
+from helpers.record.record import record
+from helpers.record.waiting import QUIET_TIME
 from helpers.text import error_text
 
 HERE = ("127.0.0.1", 0)
@@ -117,11 +117,12 @@ class Stage:
         self._ended = ""
         self._thread_error: BaseException | None = None
         """What one of its threads failed with, other than an error of a connection."""
-        self._here = record.state()
+        self._here = record.actors.state()
         self._traffic = Traffic()
         self._threads = Threads(self._traffic)
-        self._mark = self._ready = record.mark()
-        self._patience = record.patience
+        self._mark = self._ready = next_number()
+        self._cursor = record.log.read().cursor
+        self._patience = record.waiting.patience
         self._timeout = socket.getdefaulttimeout()
         self._excepthook = threading.excepthook
         self._quiet = warnings.catch_warnings()
@@ -187,7 +188,7 @@ class Stage:
                 continue
             if has_clients(listener):
                 break  # connect() has returned: a busy kernel brings the client in a moment
-            if not record.watch(has_come, self._threads.doubt, LOOK_EVERY):
+            if not record.waiting.watch(has_come, self._threads.doubt, LOOK_EVERY):
                 return None
         conn, _ = listener.accept()
         self._traffic.keep(conn, name)
@@ -200,7 +201,7 @@ class Stage:
             peer = self.connect(listener.getsockname(), "peer", receive_buffer)
             sock, _ = listener.accept()
             self._traffic.given.append(self._traffic.keep(sock, "sock"))
-        self._ready = record.mark()
+        self._ready = next_number()
         return peer, sock
 
     def settle(self, unless: Callable[[], bool] | None = None) -> Stage:
@@ -264,7 +265,7 @@ class Stage:
         self.check_time()
         at_rest = self._rest()
         if may_be_on_its_way(sock):
-            return not record.watch(readable(sock), QUIET_TIME, LOOK_EVERY) and at_rest
+            return not record.waiting.watch(readable(sock), QUIET_TIME, LOOK_EVERY) and at_rest
         return at_rest and not self.comes_after_all(sock)
 
     def comes_after_all(self, sock: socket.socket) -> bool:
@@ -287,7 +288,9 @@ class Stage:
             sock.settimeout(0)
             incoming = info.endpoint.incoming
             with suppress(OSError):
-                while incoming.in_flight and record.watch(readable(sock), QUIET_TIME, LOOK_EVERY):
+                while incoming.in_flight and record.waiting.watch(
+                    readable(sock), QUIET_TIME, LOOK_EVERY
+                ):
                     received = sock.recv(65536)
                     if not received:
                         break
@@ -323,7 +326,12 @@ class Stage:
     @property
     def calls(self) -> tuple[Event, ...]:
         """The calls that the function and its threads have made so far."""
-        return tuple(each for each in record.since(self._mark) if each.actor != self._here.actor)
+        return tuple(each for each in self._recorded() if each.actor != self._here.actor)
+
+    def _recorded(self) -> tuple[Event, ...]:
+        """The calls that were begun in this run, also those that wait now."""
+        events = record.read(self._cursor).events
+        return tuple(each for each in events if each.number > self._mark)
 
     def has_made(self, sock: socket.socket) -> bool:
         """Whether the socket was made in this run; also if it is not recorded, so nobody knows."""
@@ -356,7 +364,7 @@ class Stage:
     # How it begins and ends
 
     def __enter__(self) -> Self:
-        record.patience = max(0.1, self._left())
+        record.waiting.patience = max(0.1, self._left())
         record.loopback_only = record.short_sends = True
         threading.excepthook = self._thread_failed
         socket.setdefaulttimeout(None)
@@ -383,7 +391,7 @@ class Stage:
             self._count_open()
         finally:
             threading.excepthook = self._excepthook
-            record.patience = self._patience
+            record.waiting.patience = self._patience
             record.loopback_only = record.short_sends = False
             socket.setdefaulttimeout(self._timeout)
             for sock in [*self._traffic.own, *self._returned()]:
@@ -393,7 +401,7 @@ class Stage:
 
     def _calls_so_far(self) -> tuple[Event, ...]:
         """The calls of this run for the ladder: what made the pair is left out."""
-        calls = tuple(event for event in record.since(self._mark) if event.number > self._ready)
+        calls = tuple(event for event in self._recorded() if event.number > self._ready)
         return calls[:CALLS_SHOWN] if self._ended in _NEVER_RESTS else calls
 
     def _give_up(self, error: BaseException) -> None:
@@ -472,7 +480,7 @@ class Stage:
 
     def _count_open(self) -> None:
         """Sockets that the function has made and not closed: closed now, and counted."""
-        events = record.since(self._mark)
+        events = self._recorded()
         made: dict[int, Event] = {}
         for event in events:
             if event.actor == self._here.actor:
@@ -489,7 +497,7 @@ class Stage:
         if left and self._ended not in _NEVER_RESTS:
             self.note("left open", len(left))
         for number in left:
-            close(record.socket_of(number))
+            close(record.tracker.socket_of(number))
 
     # Time, and rest
 
@@ -500,7 +508,7 @@ class Stage:
         """Raise OutOfTime, which ends the scenario, if the time of the check is used up."""
         if self._left() <= 0:
             raise OutOfTime
-        record.patience = max(0.1, self._left())
+        record.waiting.patience = max(0.1, self._left())
 
     @property
     def is_over(self) -> bool:
@@ -513,4 +521,4 @@ class Stage:
 
     def _watch(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait until it holds. False after these seconds, or at the end of the check's time."""
-        return record.watch(condition, max(0.0, min(seconds, self._left())), LOOK_EVERY)
+        return record.waiting.watch(condition, max(0.0, min(seconds, self._left())), LOOK_EVERY)

@@ -19,7 +19,7 @@ from typing import Any
 
 from helpers.exercises.standing import WAITING, Standing, standing
 from helpers.exercises.traffic import Traffic
-from helpers.record.actors import ActorState, Stopped, Wait
+from helpers.record.model import ActorState, Stopped, Wait
 from helpers.record.record import record
 
 LOOK_EVERY = 0.005
@@ -40,8 +40,8 @@ class Threads:
 
     def __init__(self, traffic: Traffic) -> None:
         self._traffic = traffic
-        self._here = record.state()
-        self._states_before = set(record.active)
+        self._here = record.actors.state()
+        self._states_before = set(record.actors.active)
         self._before = set(threading.enumerate())
         self._doubted: dict[Wait, float] = {}
         self._unsure_since: float | None = None
@@ -69,7 +69,7 @@ class Threads:
         if Standing.RUNS in stand:
             return self._busy()
         unsure = any(each is not Standing.WAITS for each in stand)
-        with record.lock:
+        with record.lock():
             states = self._states()
             for state in states:
                 wait = state.wait
@@ -82,7 +82,7 @@ class Threads:
                     return self._busy()
                 elif wait.several is not None and not in_flight and not wait.is_over:
                     continue
-                elif not record.has_settled(state, self._doubted):
+                elif not record.waiting.has_settled(state, self._doubted):
                     return self._busy()
         if self._unknown() != unknown or self._states() != states:
             return self._busy()  # somebody has begun meanwhile
@@ -127,20 +127,20 @@ class Threads:
         def moves() -> bool:
             return has_come() or self._idle_scene() != idle
 
-        if record.watch(moves, DOUBT_TIME, LOOK_EVERY):
+        if record.waiting.watch(moves, DOUBT_TIME, LOOK_EVERY):
             return True
         self._send_nothing = idle
         return False
 
     def _unknown(self) -> list[threading.Thread]:
         """Those that have made no call yet."""
-        return [each for each in record.unknown_threads() if each not in self._before]
+        return [each for each in record.actors.unknown_threads() if each not in self._before]
 
     def _states(self) -> list[ActorState]:
         """The actors of the others."""
         return [
             state
-            for state in list(record.active)
+            for state in list(record.actors.active)
             if state is not self._here and state not in self._states_before
         ]
 
@@ -162,11 +162,13 @@ class Threads:
         return [
             thread
             for thread in threading.enumerate()
-            if thread not in self._before and thread.is_alive() and not record.is_ignored(thread)
+            if thread not in self._before
+            and thread.is_alive()
+            and not record.actors.is_ignored(thread)
         ]
 
     def _ask_to_stop(self, thread: threading.Thread) -> None:
-        for state in list(record.active):
+        for state in list(record.actors.active):
             if state.ident == thread.ident:
                 state.ask_to_stop(self._here.clock)
 
@@ -196,7 +198,7 @@ def _wait_for_end(threads: list[threading.Thread], seconds: float, or_idle: bool
         )
 
     if threads:
-        record.watch(ended, seconds, LOOK_EVERY)
+        record.waiting.watch(ended, seconds, LOOK_EVERY)
 
 
 def _interrupt(thread: threading.Thread) -> None:

@@ -12,10 +12,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from helpers.record.actors import is_broken, is_ready
+from helpers.record.busy_loop import BUSY_LOOP
 from helpers.record.model import info_of
-from helpers.record.record import BUSY_LOOP
-from helpers.record.wire import Endpoint
+from helpers.record.streams import Endpoint
+from helpers.record.wakeup import is_broken, is_ready
 
 READS_THE_END = "reads the end for ever"
 IGNORES_ERRORS = "goes on after an error"

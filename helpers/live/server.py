@@ -36,11 +36,10 @@ from helpers.live.source import (
     places,
     places_of_error,
 )
-from helpers.record.actors import ActorState, Stopped
 from helpers.record.events import Actor
-from helpers.record.model import info_of
+from helpers.record.explain import purpose_text, select_text
+from helpers.record.model import ActorState, Stopped, info_of
 from helpers.record.record import record
-from helpers.record.wait_for import hope_text, select_text
 from helpers.text import error_text, visible
 
 SETTLE_TIME = 10.0
@@ -108,10 +107,10 @@ class LiveServer:
         self._error_told = self._stopped = False
         self._failed_at = ()
         self._log = printed.Log()
-        parent = record.state()
+        parent = record.actors.state()
         parent.clock += 1
         self._state = ActorState(Actor(next(_orders), self.name, "server"), parent.clock)
-        record.expect(self._state)
+        record.actors.expect(self._state)
         _running.append(self)
         if _cell is not None:
             _by_cell.setdefault(_cell, []).append(self)
@@ -123,7 +122,7 @@ class LiveServer:
 
     def _run(self) -> None:
         state = self._state
-        record.enter(state)
+        record.actors.enter(state)
         try:
             self._result = self._target(*self._args)
         except Stopped:
@@ -133,7 +132,7 @@ class LiveServer:
             _let_go(error)
             self._error = error
         finally:
-            record.leave(state)
+            record.actors.leave(state)
 
     def stop(self, timeout: float = 2) -> None:
         """End the server: the call in which it waits is broken off, its `with` blocks close.
@@ -152,8 +151,8 @@ class LiveServer:
                 "Leave the function with return."
             )
         limit = time.monotonic() + timeout
-        record.settle([self._state], timeout / 2)
-        here = record.state()
+        record.waiting.settle([self._state], timeout / 2)
+        here = record.actors.state()
         here.clock += 1
         self._state.ask_to_stop(here.clock)
         # Half of the time is the server's own: the system may have held up this thread meanwhile.
@@ -167,7 +166,7 @@ class LiveServer:
     def discard(self, timeout: float = 2) -> None:
         """Stop it as far as that goes, and say nothing: another one takes its place."""
         if self._thread is not None:
-            self._state.ask_to_stop(record.state().clock)
+            self._state.ask_to_stop(record.actors.state().clock)
             self._thread.join(timeout)
         self._error_told = True
         self._forget()
@@ -219,16 +218,17 @@ class LiveServer:
         def known() -> bool:
             return self._find_address() is not None or not self._alive()
 
-        record.watch(known, record.patience, 1.0)
+        record.waiting.watch(known, record.waiting.patience, 1.0)
         found = self._find_address()
         if found is None:
             if self._alive():
+                seconds = f"{record.waiting.patience:g} s"
                 raise TimeoutError(
-                    f"{self.name} does not listen after {record.patience:g} s: {self._reason()}."
+                    f"{self.name} does not listen after {seconds}: {self._reason()}."
                 )
             self._tell_error()
             raise RuntimeError(f"{self.name} ended without listening: {self._reason()}.")
-        record.state().follow(self._state.addressed)
+        record.actors.state().follow(self._state.addressed)
         return self.known_address
 
     @property
@@ -261,7 +261,7 @@ class LiveServer:
         """
         _check_seconds("result", timeout)
         self._check_started("result()")
-        if not record.wait_for_server(self._state, timeout):
+        if not record.waiting.wait_for_server(self._state, timeout):
             raise TimeoutError(
                 f"{self.name} has not finished after {timeout:g} s: {self._reason()}."
             )
@@ -280,7 +280,7 @@ class LiveServer:
         """
         _check_seconds("settle", timeout)
         self._check_started("settle()")
-        if not record.settle([self._state], timeout):
+        if not record.waiting.settle([self._state], timeout):
             raise TimeoutError(f"{self.name} is still busy after {timeout:g} s: {self._reason()}.")
         return self
 
@@ -288,7 +288,7 @@ class LiveServer:
     def where(self) -> Where:
         """Where the server stands, once it has come to rest (or after a moment if it does not)."""
         if self._thread is not None:
-            record.settle([self._state], 1.0)
+            record.waiting.settle([self._state], 1.0)
         return self.snapshot()
 
     def snapshot(self) -> Where:
@@ -324,7 +324,7 @@ class LiveServer:
         if state == "waiting" and wait is not None and wait.several is not None:
             return f"waiting in select() {select_text(wait.several)}"
         if state == "waiting" and wait is not None and wait.call is not None:
-            return f"waiting in {call}() {hope_text(wait.call)}"
+            return f"waiting in {call}() {purpose_text(wait.call)}"
         if state == "finished" and self._stopped:
             return "finished: stopped"
         return state
@@ -340,7 +340,7 @@ class LiveServer:
         return self._thread is not None and not self._alive()
 
     def _alive(self) -> bool:
-        return self._thread is not None and self._state in record.active
+        return self._thread is not None and self._state in record.actors.active
 
     def _check_started(self, what: str) -> None:
         if self._thread is None:

@@ -1,33 +1,124 @@
-"""A call while it is being made, and what the recorder remembers of each socket.
+"""What the recorder knows while it happens: of each actor, its call, its wait and its sockets.
 
-Both change as they go, which is why they are not events: `Call.freeze` makes the event.
+Rules of this file:
+
+- All of it changes as it goes, which is why these are no events: `Call.freeze` makes the event.
+- An `ActorState` belongs to one thread. That thread alone changes `clock` and what it
+  waits for; others may read them, wake it (`poke`) and ask it to stop.
 """
 
 from __future__ import annotations
 
 import itertools
 import socket
-import sys
-from inspect import CO_OPTIMIZED
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from helpers.record.events import Cause, CauseKind, Event, Outcome, Role
-from helpers.record.wire import DatagramQueue, Endpoint, Listener, Timestamp
-
-if TYPE_CHECKING:
-    from helpers.record.actors import ActorState
+from helpers.record.datagrams import DatagramQueue
+from helpers.record.events import Actor, Cause, CauseKind, Event, Outcome, Role
+from helpers.record.streams import Endpoint, Timestamp
+from helpers.record.wakeup import Waker, is_ready
+from helpers.record.wire import Listener
+from helpers.variables import variable_of
 
 NAME_TRIES = 8
 """Calls after which a socket without a variable of its own stays nameless."""
 
 _numbers = itertools.count(1)
-_socket_creators = (socket.create_server.__code__, socket.create_connection.__code__)
 
 
 def next_number() -> int:
     """A number of its own for a call or a socket: larger than all before it."""
     return next(_numbers)
+
+
+class Stopped(BaseException):
+    """Raised inside a live server when it is asked to stop: its `with` blocks unwind.
+
+    It is not an `Exception`, so that `except Exception` does not swallow it.
+    """
+
+
+class Deadlock(TimeoutError):
+    """A call waits for something that will not come. The message says who waits where.
+
+    The socket stays usable: the next cell can go on with it.
+    """
+
+
+class ActorState:
+    """One thread that makes calls: its Lamport clock, its present call, its wait."""
+
+    __slots__ = (
+        "actor",
+        "address",
+        "addressed",
+        "clock",
+        "ident",
+        "no_progress",
+        "stop_clock",
+        "stopping",
+        "stops",
+        "timed_out",
+        "wait",
+        "waker",
+    )
+
+    def __init__(self, actor: Actor, clock: int = 0) -> None:
+        self.actor = actor
+        self.clock = clock
+        self.address: Any = None
+        """Where it listens, or where its datagrams arrive."""
+        self.addressed = 0
+        """Lamport time since when that is so."""
+        self.wait: Wait | None = None
+        self.stopping = False
+        self.stop_clock = 0
+        self.stops = 0
+        """How often `Stopped` was raised in it since it was asked to stop."""
+        self.timed_out: object = None
+        """`Wait.key` of the wait whose time was up, if it has done nothing since."""
+        self.no_progress = 0
+        """Its calls in a row that moved nothing."""
+        self.waker: Waker | None = None
+        self.ident: int | None = None
+        """Its thread, once that runs."""
+
+    def ready_to_wait(self) -> Waker:
+        """The wake-up socket, made when it is first needed."""
+        if self.waker is None:
+            self.waker = Waker()
+        return self.waker
+
+    def poke(self) -> None:
+        """Let its present wait look around."""
+        waker = self.waker
+        if waker is not None:
+            waker.poke()
+
+    def ask_to_stop(self, clock: int) -> None:
+        """Let its present wait, or its next call that can wait, raise `Stopped`."""
+        self.stop_clock = clock
+        self.stops = 0
+        self.stopping = True
+        self.poke()
+
+    def stop_if_asked(self) -> None:
+        """Raise `Stopped` in its thread if `ask_to_stop` was called."""
+        if self.stopping:
+            self.stops += 1
+            self.follow(self.stop_clock)
+            raise Stopped("by stop()")
+
+    def follow(self, clock: int) -> None:
+        """What happens next here comes after what happened there at `clock`."""
+        self.clock = max(self.clock, clock)
+
+    def end(self) -> None:
+        """Its thread is over."""
+        if self.waker is not None:
+            self.waker.close()
+            self.waker = None
 
 
 class SocketInfo:
@@ -68,40 +159,19 @@ class SocketInfo:
         """SO_RCVTIMEO or SO_SNDTIMEO is set: the kernel ends the wait, so it must make it."""
 
     def learn_name(self, sock: socket.socket) -> None:
-        """Look for the learner's variable: a local one, then one of the module or the cell."""
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_globals.get("__name__") in _OWN_MODULES:
-            if frame.f_code in _socket_creators:
-                return  # it has not been given to the learner yet
-            frame = frame.f_back
-        self.name_tries -= 1
-        if frame is None:
-            return
-        local = frame.f_locals
-        try:
-            self.name = _name_in(local, sock) or _name_in(frame.f_globals, sock)
-        finally:
-            if (
-                frame.f_code.co_flags & CO_OPTIMIZED
-                and sys.version_info < (3, 13)
-                and sys.getrefcount(local) <= 3  # nobody else has it from locals()
-            ):
-                local.clear()  # it is a copy that would keep the socket from being collected
+        """Look for the learner's variable, if it has been given to the learner yet."""
+        found = variable_of(sock)
+        if found is not None:
+            self.name_tries -= 1
+            self.name = found
 
 
 def info_of(value: Any) -> SocketInfo | None:
-    """The note of a recorded socket, or of the socket that a `socketserver` object holds."""
+    """What is known of a recorded socket, or of the socket that a `socketserver` object holds."""
     info = getattr(value, "_info", None)
     if not isinstance(info, SocketInfo):
         info = getattr(getattr(value, "socket", None), "_info", None)
     return info if isinstance(info, SocketInfo) else None
-
-
-def _name_in(names: dict[str, Any], sock: socket.socket) -> str:
-    for name, value in list(names.items()):  # other threads may add names meanwhile
-        if value is sock and not name.startswith("_") and name != "self":
-            return name
-    return ""
 
 
 class Call:
@@ -119,7 +189,6 @@ class Call:
     remark = ""
     no_progress = False
     """It moved nothing, and the same call would again."""
-    shown = False
 
     def __init__(
         self, state: ActorState, info: SocketInfo, name: str, arguments: tuple[Any, ...], began: int
@@ -170,20 +239,31 @@ class Call:
         )
 
 
-_OWN_MODULES = frozenset(
-    {
-        "socket",
-        "helpers.record.model",
-        "helpers.live.server",
-        "helpers.record.record",
-        "helpers.sockets.recording",
-    }
-)
+@dataclass(slots=True, eq=False)
+class Wait:
+    """What an actor waits for now."""
 
+    call: Call | None
+    """The recorded call; None while it waits for a live server to end, or in select()."""
+    fd: int | None
+    write: bool
+    bounded: bool
+    """It ends by itself: the socket has a timeout of its own."""
+    server: ActorState | None = None
+    """The live server whose end it waits for."""
+    several: tuple[tuple[int, bool], ...] | None = None
+    """The descriptors, each with `write`, of which it waits for any: it is in select()."""
+    repeated: bool = False
+    """It made the same wait before, its time was up, and it has done nothing else since."""
 
-def calling_frame() -> FrameType | None:
-    """The frame that called a socket method: the nearest outside `socket` and the recorder."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__") in _OWN_MODULES:
-        frame = frame.f_back
-    return frame
+    @property
+    def key(self) -> object:
+        """The same for two waits in the same call on the same sockets."""
+        return self.several if self.call is None else (self.call.name, self.call.info.number)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what it waits for is there, as far as the kernel tells."""
+        if self.several is not None:
+            return any(is_ready(fd, write) for fd, write in self.several)
+        return self.fd is not None and is_ready(self.fd, self.write)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from helpers.record.events import Constant
+from helpers.record.events import DATA_KEPT, Constant
 
 _RARE = ("SO_J1939", "SO_VM_SOCKETS")
 """Constants of other levels whose numbers are those of everyday ones."""
@@ -120,3 +120,12 @@ def as_written(*arguments: Any) -> tuple[Any, ...]:
     while arguments and arguments[-1] == 0 and isinstance(arguments[-1], int):
         arguments = arguments[:-1]
     return arguments
+
+
+def head(data: Any, size: int) -> bytes:
+    """The first bytes of what was sent or received."""
+    if not size:
+        return b""
+    if isinstance(data, bytes):
+        return data[:DATA_KEPT] if size >= DATA_KEPT else data[:size]
+    return bytes(memoryview(data).cast("B")[: min(size, DATA_KEPT)])

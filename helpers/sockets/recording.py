@@ -28,27 +28,30 @@ import socket
 import sys
 import threading
 import time
-import weakref
 from abc import ABCMeta
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Self
 
-from helpers.record.actors import ActorState, Deadlock, is_not_recorded, is_ready, not_recorded
+from helpers.record.actors import IGNORED_PACKAGES
 from helpers.record.events import Actor, Event
-from helpers.record.model import Call, SocketInfo, calling_frame
-from helpers.record.record import IGNORED_PACKAGES, head, record
+from helpers.record.model import ActorState, Call, Deadlock, SocketInfo
+from helpers.record.record import record
+from helpers.record.wakeup import is_not_recorded, is_ready, not_recorded
+from helpers.record.wire import PendingConnect
 from helpers.sockets import selecting, untracked
 from helpers.sockets.arguments import (
     as_written,
     asked_of,
     brief,
     family_arguments,
+    head,
     option_arguments,
     room_in,
     shutdown_arguments,
     size_of,
 )
+from helpers.variables import calling_frame
 
 _PLAIN = socket.socket
 _plain_socketpair = socket.socketpair
@@ -120,7 +123,7 @@ class _SocketType(ABCMeta):
 
 def _is_recorded() -> bool:
     """Whether a socket that is made now is the learner's."""
-    if not record.enabled or is_not_recorded() or record.acts_ignored():
+    if not record.enabled or is_not_recorded() or record.actors.acts_ignored():
         return False
     frame = calling_frame()
     if frame is None:
@@ -159,15 +162,15 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 super().__init__(family, type, proto)
             info.stream = self.type == socket.SOCK_STREAM
             info.born = call.clock if call else 0
-            record.attach(self, info)
+            record.tracker.attach(self, info)
 
     def _adopt(self) -> None:
         """Find out about a descriptor that was made elsewhere."""
-        info = record.attach(self, SocketInfo(0, stream=self.type == socket.SOCK_STREAM))
+        info = record.tracker.attach(self, SocketInfo(0, stream=self.type == socket.SOCK_STREAM))
         with suppress(OSError):
             info.local = self.getsockname()
             info.peer = self.getpeername()
-        record.adopted(info, self._listens())
+        record.tracker.adopted(info, self._listens())
 
     @classmethod
     def _made(cls, like: socket.socket, fd: int) -> RecordingSocket:
@@ -190,7 +193,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         with _noting(call):
             super().bind(address)
             if call is not None:
-                record.has_address(call, self.getsockname())
+                record.tracker.has_address(call, self.getsockname())
 
     def listen(self, *backlog: int) -> None:
         call = record.begin(self, self._info, "listen", backlog)
@@ -199,7 +202,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 raise PermissionError(errno.EACCES, "other computers could reach this listener")
             super().listen(*backlog)
             if call is not None:
-                record.listening(call, self.getsockname())
+                record.tracker.listening(call, self.getsockname())
 
     # The connection
 
@@ -232,24 +235,25 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         waits = timeout != 0 and call.info.stream and self.family != _AF_UNIX
         target = _numeric(address, self.family)
         before = call.info.endpoint
-        pending = record.connecting(call, target) if call.info.stream else None
+        pending = None
+        in_progress = None
         try:
-            in_progress = False
-            try:
-                self._connect_now(address, timeout, waits)
-            except BlockingIOError:
-                in_progress = True
             if call.info.stream:
-                record.handed_over(call, pending, self.getsockname(), target)
-            else:
-                record.has_address(call, self.getsockname())
-                call.info.peer = target
+                with record.lock():
+                    pending = record.tracker.connecting(call, target)
+                    if pending is not None and isinstance(target, tuple):
+                        # Nothing here waits: the host is looked up already, and the path of a
+                        # Unix socket, whose connect() may wait for room in the queue, is no tuple.
+                        where = (target[0], *address[1:])
+                        in_progress = self._hand_over(call, pending, where, target, timeout)
+            if in_progress is None:
+                in_progress = self._hand_over(call, pending, address, target, timeout)
             if not in_progress:
                 return
             if not waits:
                 raise BlockingIOError(errno.EINPROGRESS, os.strerror(errno.EINPROGRESS))
             deadline = None if timeout is None else time.monotonic() + timeout
-            if not record.wait(call, self.fileno(), True, deadline):
+            if not record.waiting.wait(call, self.fileno(), True, deadline):
                 raise TimeoutError("timed out")
             if timeout is None and sys.platform == "linux":
                 # Linux takes a connect for finished only when it has told how it ended.
@@ -260,8 +264,30 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         except BlockingIOError:
             raise
         except BaseException:
-            record.not_connected(call, pending, before)
+            record.tracker.not_connected(call, pending, before)
             raise
+
+    def _hand_over(
+        self,
+        call: Call,
+        pending: PendingConnect | None,
+        address: Any,
+        target: Any,
+        timeout: float | None,
+    ) -> bool:
+        """Let the kernel begin with the connection. Whether it needs more time for it."""
+        waits = timeout != 0 and call.info.stream and self.family != _AF_UNIX
+        in_progress = False
+        try:
+            self._connect_now(address, timeout, waits)
+        except BlockingIOError:
+            in_progress = True
+        if call.info.stream:
+            record.tracker.handed_over(call, pending, self.getsockname(), target)
+        else:
+            record.tracker.has_address(call, self.getsockname())
+            call.info.peer = target
+        return in_progress
 
     def _connect_now(self, address: Any, timeout: float | None, waits: bool) -> None:
         """Connect without waiting, also where the socket would wait."""
@@ -278,13 +304,13 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().accept()
         with _noting(call):
-            record.serves(call.state, call.info)
+            record.tracker.serves(call.state, call.info)
             fd, address = self._accept_when_ready(call)
             conn = RecordingSocket._made(self, fd)
             if socket.getdefaulttimeout() is None and self.gettimeout():
                 _PLAIN.setblocking(conn, True)
-            info = record.attach(conn, SocketInfo(0, call.info.stream))
-            record.accepted(call, info, conn.getsockname(), address)
+            info = record.tracker.attach(conn, SocketInfo(0, call.info.stream))
+            record.tracker.accepted(call, info, conn.getsockname(), address)
             call.result = address
             return conn, address
 
@@ -298,7 +324,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         held: Any = self._second_descriptor() if os.name == "posix" else self
         try:
             while True:
-                if not record.wait(call, held.fileno(), False, deadline):
+                if not record.waiting.wait(call, held.fileno(), False, deadline):
                     raise TimeoutError("timed out")
                 with _accepting:
                     if is_ready(held.fileno(), False):
@@ -397,7 +423,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().recvfrom(bufsize, flags)
         with _noting(call):
-            record.serves(call.state, call.info)
+            record.tracker.serves(call.state, call.info)
             valid = isinstance(bufsize, int) and bufsize >= 0
             data, address = self._read(call, _PLAIN.recvfrom, (bufsize,), flags, valid)
             self._got(call, data, len(data), flags, bufsize)
@@ -415,7 +441,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if call is None:
             return super().recvfrom_into(buffer, nbytes, flags)
         with _noting(call):
-            record.serves(call.state, call.info)
+            record.tracker.serves(call.state, call.info)
             asked = room_in(buffer, nbytes)
             count, address = self._read(
                 call, _PLAIN.recvfrom_into, (buffer, nbytes), flags, asked >= 0
@@ -437,18 +463,18 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if not valid or timeout == 0 or flags & _PLAIN_FLAGS or info.kernel_timeout or fd < 0:
             return plain(self, *arguments, flags)
         if timeout is not None:
-            if not record.wait(call, fd, False, time.monotonic() + timeout):
+            if not record.waiting.wait(call, fd, False, time.monotonic() + timeout):
                 raise TimeoutError("timed out")
             return plain(self, *arguments, flags)
         endpoint = info.endpoint
         if not _DONTWAIT:
             if endpoint is not None or info.datagram_queue is not None:
-                record.wait(call, fd, False, None)
+                record.waiting.wait(call, fd, False, None)
             return plain(self, *arguments, flags)
         if endpoint is not None and endpoint.expects_nothing:
-            record.wait(call, fd, False, None)
+            record.waiting.wait(call, fd, False, None)
         if flags & _WAITALL and info.stream:  # what recv() and recv_into() do in pieces
-            record.wait(call, fd, False, None)
+            record.waiting.wait(call, fd, False, None)
             return plain(self, *arguments, flags)
         flags |= _DONTWAIT
         while True:
@@ -456,15 +482,15 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 return plain(self, *arguments, flags)
             except BlockingIOError:
                 pass  # waiting here would chain its error to this one
-            record.wait(call, fd, False, None)
+            record.waiting.wait(call, fd, False, None)
 
     def _got(self, call: Call, data: Any, size: int, flags: int, asked: int) -> None:
         if flags & _PEEK:
             call.data, call.size = head(data, size), size
         elif call.info.stream:
-            record.received(call, head(data, size), size, asked)
+            record.tracker.received(call, head(data, size), size, asked)
         else:
-            record.fetched(call, head(data, size), size, asked)
+            record.tracker.fetched(call, head(data, size), size, asked)
 
     # Writing
 
@@ -501,7 +527,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     def sendto(self, data: Any, *where: Any) -> int:
         info = self._info
         if info is not None and info.stream:
-            record.untrack(info)
+            record.tracker.untrack(info)
         if info is None or info.stream or len(where) not in (1, 2):
             return super().sendto(data, *where)
         address = where[-1]
@@ -524,7 +550,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         if not _DONTWAIT and not plain_only:
             plain_only = not self._has_peer()  # it will never be ready: the plain call says so
         takes_all = timeout is None and not plain_only
-        segment = record.sending(call, head(data, size), size)
+        segment = record.tracker.sending(call, head(data, size), size)
         sent = 0
         full = False
         rest = data
@@ -544,7 +570,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             short = record.short_sends and not everything
             while True:
                 if wait_first:
-                    if not record.wait(call, self.fileno(), True, deadline):
+                    if not record.waiting.wait(call, self.fileno(), True, deadline):
                         raise TimeoutError("timed out")
                     rest = rest if _DONTWAIT else memoryview(rest).cast("B")[:_CHUNK]
                 try:
@@ -562,7 +588,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                     full = False
                     if short and sent:
                         return sent
-                    record.wait(call, self.fileno(), True, None)
+                    record.waiting.wait(call, self.fileno(), True, None)
                     if short:
                         rest = memoryview(data).cast("B")[: (size + 1) // 2]
                         waited = True
@@ -574,7 +600,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             if rest is not data:
                 rest.release()  # an error keeps this frame, and with it the learner's buffer
             if sent != size:
-                record.sent_less(call, segment, sent)
+                record.tracker.sent_less(call, segment, sent)
 
     def _has_peer(self) -> bool:
         try:
@@ -587,18 +613,18 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
         """Send a datagram."""
         size = size_of(data)
         timeout = self.gettimeout()
-        take_back = record.posting(call, address, head(data, size) if size else b"", size)
+        take_back = record.tracker.posting(call, address, head(data, size) if size else b"", size)
         try:
             if timeout != 0 and self.fileno() >= 0 and not is_ready(self.fileno(), True):
                 deadline = None if timeout is None else time.monotonic() + timeout
-                if not record.wait(call, self.fileno(), True, deadline):
+                if not record.waiting.wait(call, self.fileno(), True, deadline):
                     raise TimeoutError("timed out")
             count: int = plain(self, data, *rest)
         except BaseException:
             take_back()
             raise
         if call.info.datagram_queue is None:
-            record.has_address(call, self.getsockname())
+            record.tracker.has_address(call, self.getsockname())
         return count
 
     if hasattr(_PLAIN, "sendmsg"):
@@ -618,7 +644,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                             call.result = self._write(call, data, 0, everything=False)
                             return int(call.result)
                 if info is not None:
-                    record.untrack(info)
+                    record.tracker.untrack(info)
                 with suppress(TypeError, ValueError):  # the plain call says what is wrong
                     untracked.note_descriptors(untracked.descriptors_in(*rest[:1]))
                 return super().sendmsg(buffers, *rest)
@@ -678,7 +704,7 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
 
     def set_inheritable(self, inheritable: bool) -> None:
         if self._info is not None and inheritable:
-            record.untrack(self._info)
+            record.tracker.untrack(self._info)
         super().set_inheritable(inheritable)
 
     # The end
@@ -686,10 +712,10 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
     def shutdown(self, how: int, /) -> None:
         call = record.begin(self, self._info, "shutdown", shutdown_arguments((how,)))
         with _noting(call):
-            if call is not None and how in (socket.SHUT_WR, socket.SHUT_RDWR):
-                record.shut_write(call)
-            if call is not None and how in (socket.SHUT_RD, socket.SHUT_RDWR):
-                record.shut_read(call)
+            if call is not None:
+                read = how in (socket.SHUT_RD, socket.SHUT_RDWR)
+                write = how in (socket.SHUT_WR, socket.SHUT_RDWR)
+                record.tracker.shut(call, read, write)
             super().shutdown(how)
 
     def close(self) -> None:
@@ -702,16 +728,16 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
                 if call is not None:
                     call.remark = "still held open by makefile()"
             elif call is not None:
-                record.releasing(info, call.timestamp)
+                record.tracker.releasing(info, call.timestamp)
             else:
-                record.detached(info)
+                record.tracker.detached(info)
             super().close()
 
     def detach(self) -> int:
         info = self._info
         with _noting(record.begin(self, info, "detach")):
             if info is not None:
-                record.detached(info)
+                record.tracker.detached(info)
             return super().detach()
 
     def dup(self) -> Self:
@@ -720,9 +746,9 @@ class RecordingSocket(_PLAIN, metaclass=_SocketType):
             with not_recorded():
                 copy = super().dup()
             if call is not None and isinstance(copy, RecordingSocket):
-                info = record.attach(copy, SocketInfo(0, call.info.stream))
+                info = record.tracker.attach(copy, SocketInfo(0, call.info.stream))
                 call.made = info.number
-                record.shared(info, call.info)
+                record.tracker.shared(info, call.info)
             return copy
 
 
@@ -801,13 +827,13 @@ def _socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, socket.so
     info = SocketInfo(0, first.type == socket.SOCK_STREAM)
     call = record.begin(first, info, "socketpair")
     with _noting(call):
-        record.attach(first, info)
-        other = record.attach(second, SocketInfo(call.clock if call else 0, info.stream))
+        record.tracker.attach(first, info)
+        other = record.tracker.attach(second, SocketInfo(call.clock if call else 0, info.stream))
         info.born = other.born
         if call is not None:
             call.made = other.number
         if info.stream:
-            record.paired(info, other)
+            record.tracker.paired(info, other)
     return first, second
 
 
@@ -828,12 +854,7 @@ def install() -> None:
         return
     with suppress(ImportError):
         import ssl  # noqa: F401  (its classes must derive from the plain socket)
-    record.ignored_threads = weakref.WeakSet(
-        each for each in threading.enumerate() if each is not threading.current_thread()
-    )
-    cell = ActorState(Actor(0, "cell", "cell"))
-    record.enter(cell)
-    record.cell = cell
+    record.actors.begin_with(ActorState(Actor(0, "cell", "cell")))
     record.enabled = True
     socket.socket = RecordingSocket  # type: ignore[misc]
     socket.socketpair = _socketpair
@@ -854,9 +875,9 @@ def uninstall() -> None:
     selecting.uninstall()
     untracked.uninstall()
     record.enabled = False
-    if record.cell is not None:
-        record.leave(record.cell)
-        record.cell = None
+    if record.actors.cell is not None:
+        record.actors.leave(record.actors.cell)
+        record.actors.cell = None
 
 
 class Recording:
@@ -875,7 +896,7 @@ def recording() -> Iterator[Recording]:
     Starts with an empty record.
     """
     if not _installs:
-        record.clear()
+        record.log.clear()
     install()
     try:
         yield Recording()

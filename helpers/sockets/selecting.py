@@ -28,9 +28,10 @@ import weakref
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from helpers.record.actors import LONGEST, ActorState, Wait, Waker
-from helpers.record.model import info_of
+from helpers.record.busy_loop import made_no_progress
+from helpers.record.model import ActorState, Wait, info_of
 from helpers.record.record import record
+from helpers.record.wakeup import LONGEST, Waker
 
 _plain_select = select.select
 _plain_methods: dict[type, Callable[..., Any]] = {}
@@ -90,7 +91,7 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
         waker = _fresh_waker(state)
         self.register(waker, selectors.EVENT_READ)
         try:
-            with record.selecting(state, wait):
+            with record.waiting.selecting(state, wait):
                 ready = plain(self, timeout)
                 if not ready:
                     state.timed_out = wait.key
@@ -115,7 +116,7 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
     if timeout is not None and timeout <= 0:
         found = _plain_select(rlist, wlist, xlist, timeout)
         if not any(found):
-            record.made_no_progress(state)
+            made_no_progress(state)
         return found
     rlist, wlist, xlist = list(rlist), list(wlist), list(xlist)
     try:
@@ -133,7 +134,7 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
         return _in_a_cell(state, wait, sockets, timeout, plain)
     _has_listener(state, rlist)
     waker = _fresh_waker(state)
-    with record.selecting(state, wait):
+    with record.waiting.selecting(state, wait):
         readable, writable, failed = _plain_select([*rlist, waker], wlist, xlist, timeout)
         if not (readable or writable or failed):
             state.timed_out = wait.key
@@ -175,7 +176,7 @@ class _Poll:
         if state is None or timeout == 0:
             ready = self._plain.poll(timeout, *more, **options)
             if state is not None and not ready:
-                record.made_no_progress(state)
+                made_no_progress(state)
             return ready
         entries = list(self._watched.items())
         owners = {fd: owner() for fd, (owner, _) in entries if owner is not None}
@@ -198,7 +199,7 @@ class _Poll:
         waker = _fresh_waker(state)
         self._plain.register(waker, _READ)
         try:
-            with record.selecting(state, wait):
+            with record.waiting.selecting(state, wait):
                 ready = self._plain.poll(timeout, *more, **options)
                 if not ready:
                     state.timed_out = wait.key
@@ -237,10 +238,10 @@ _POLLS = {"poll": _Poll, "epoll": _Epoll}
 
 def _waiting_here(timeout: float | None) -> ActorState | None:
     """The actor of the running thread, if its wait for several sockets is to be noted."""
-    state = record.actor_here()
+    state = record.actors.waited_for_here() if record.enabled else None
     if state is None or state.wait is not None:  # a selector of Windows calls select()
         return None
-    return None if state is record.cell and timeout is not None else state
+    return None if state is record.actors.cell and timeout is not None else state
 
 
 def _are_recorded(sockets: Collection[Any]) -> bool:
@@ -265,16 +266,16 @@ def _in_a_cell(
 
     `plain` waits for so many seconds.
     """
-    if state is not record.cell or not _are_recorded(sockets):
+    if state is not record.actors.cell or not _are_recorded(sockets):
         return plain(timeout)
-    with record.selecting(state, wait):
-        limit = time.monotonic() + record.patience
+    with record.waiting.selecting(state, wait):
+        limit = time.monotonic() + record.waiting.patience
         while True:
             ready = plain(min(max(0.0, limit - time.monotonic()), LONGEST))
             if any(ready):
                 return ready
             if time.monotonic() >= limit:
-                raise record.out_of_patience(state)
+                raise record.waiting.out_of_patience(state)
 
 
 def _fresh_waker(state: ActorState) -> Waker:
@@ -301,5 +302,5 @@ def _has_listener(state: ActorState, sockets: Iterable[Any]) -> None:
     for each in sockets:
         info = info_of(each)
         if info is not None and info.listener is not None:
-            record.serves(state, info)
+            record.tracker.serves(state, info)
             return

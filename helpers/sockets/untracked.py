@@ -57,7 +57,7 @@ def _started(self: Any, *arguments: Any, **named: Any) -> None:
 def _reduced(sock: Any) -> Any:
     info = info_of(sock)
     if info is not None:
-        record.untrack(info)
+        record.tracker.untrack(info)
     return reduction._reduce_socket(sock)  # type: ignore[attr-defined]
 
 
@@ -65,7 +65,7 @@ def note_descriptors(given: Iterable[int]) -> None:
     """These descriptors are in other hands, too."""
     for descriptor in given:
         if descriptor >= 0:
-            record.untrack_descriptor(descriptor)
+            record.tracker.untrack_descriptor(descriptor)
 
 
 def descriptors_in(ancillary: Any = ()) -> Iterator[int]:

@@ -20,8 +20,8 @@ from helpers.exercises.folder import load
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import plain
-from helpers.record.actors import is_broken
 from helpers.record.model import info_of
+from helpers.record.wakeup import is_broken
 
 
 def test_who_is_slow_is_not_called_wrong() -> None:

@@ -22,8 +22,9 @@ from servers import (
 
 from helpers import LiveServer, timeline
 from helpers.live import server as live
-from helpers.record.actors import ActorState, not_recorded
+from helpers.record.model import ActorState
 from helpers.record.record import record
+from helpers.record.wakeup import not_recorded
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -160,13 +161,13 @@ def test_result_is_what_the_function_returned() -> None:
 
 
 def test_after_result_the_thread_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave = record.leave
+    leave = record.actors.leave
 
     def leave_slowly(state: ActorState) -> None:
         leave(state)
         time.sleep(0.1)
 
-    monkeypatch.setattr(record, "leave", leave_slowly)
+    monkeypatch.setattr(record.actors, "leave", leave_slowly)
     assert LiveServer(max, 3, 4).start().result() == 4
     assert "max" not in {each.name for each in threading.enumerate()}
 
@@ -201,7 +202,7 @@ def test_result_says_when_it_is_too_early() -> None:
 
 
 def test_address_says_when_nobody_listens() -> None:
-    record.patience = 0.5
+    record.waiting.patience = 0.5
     here, there = socket.socketpair()
     says = r"^here.recv does not listen after 0\.5 s: waiting"
     with here, there, LiveServer(here.recv, 1) as server:

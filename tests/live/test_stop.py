@@ -23,7 +23,7 @@ from servers import (
 )
 
 from helpers import LiveServer
-from helpers.record.actors import ActorState
+from helpers.record.model import ActorState
 from helpers.record.record import record
 
 pytestmark = pytest.mark.usefixtures("recorded")
@@ -208,14 +208,14 @@ def test_stop_frees_a_server_in_select(kind: str, listener: socket.socket) -> No
 def test_a_server_has_its_time_to_end_also_when_the_cell_was_held_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settle = record.settle
+    settle = record.waiting.settle
 
     def settle_late(states: list[ActorState], timeout: float) -> bool:
         done = settle(states, timeout)
         threading.Event().wait(2 * timeout)
         return done
 
-    monkeypatch.setattr(record, "settle", settle_late)
+    monkeypatch.setattr(record.waiting, "settle", settle_late)
     server = LiveServer(echo_server).start()
     server.stop(2)
     assert server.is_over
@@ -223,9 +223,9 @@ def test_a_server_has_its_time_to_end_also_when_the_cell_was_held_up(
 
 def test_select_is_not_ended_by_what_an_earlier_wait_has_left() -> None:
     def waits_twice() -> None:
-        state = record.state()
+        state = record.actors.state()
         state.poke()  # as somebody who moved just when the first wait was over
-        assert record.watch(lambda: True, 1, 1)
+        assert record.waiting.watch(lambda: True, 1, 1)
         with socket.create_server(HERE) as listener:
             found.append(select.select([listener], [], []))
 

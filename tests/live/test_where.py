@@ -204,7 +204,7 @@ def test_a_hundred_servers_leave_nothing_behind() -> None:
             client.sendall(b"x")
             assert client.recv(1) == b"x"
     gc.collect()
-    assert len(record.active) == 1
+    assert len(record.actors.active) == 1
     assert not record.wire.endpoints
     assert not record.wire.listeners
 

@@ -11,8 +11,9 @@ from servers import Connection, calls, new_connection
 
 from helpers import LiveServer
 from helpers.record.events import DATA_KEPT
-from helpers.record.record import CALLS_KEPT, Record, record
-from helpers.record.wire import SEGMENTS_KEPT, Pipe
+from helpers.record.log import CALLS_KEPT
+from helpers.record.record import Record, record
+from helpers.record.streams import SEGMENTS_KEPT, Pipe
 
 
 def test_the_record_is_bounded(recorded: None) -> None:
@@ -22,54 +23,55 @@ def test_the_record_is_bounded(recorded: None) -> None:
         for _ in range(rounds):
             here.send(b"x")
             there.recv(1)
-    events = record.events()
-    assert len(events) <= CALLS_KEPT
-    assert len(events) + record.forgotten == 2 * rounds + 3
+    kept = record.read()
+    assert len(kept.events) <= CALLS_KEPT
+    assert len(kept.events) + kept.lost == 2 * rounds + 3
     assert not record.wire.endpoints
 
 
-def test_take_counts_what_was_forgotten_before_it_was_told(
+def test_a_reader_is_told_how_much_was_forgotten_before_it_came(
     recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("helpers.record.record.CALLS_KEPT", 20)
-    monkeypatch.setattr("helpers.record.record.FORGOTTEN_AT_ONCE", 5)
+    monkeypatch.setattr("helpers.record.log.CALLS_KEPT", 20)
+    monkeypatch.setattr("helpers.record.log.FORGOTTEN_AT_ONCE", 5)
     here, there = socket.socketpair()
     with here, there:
         for _ in range(8):
             here.send(b"x")
-        events, forgotten = record.take()
-        assert (len(events), forgotten) == (9, 0)
+        events, cursor, lost = record.read()
+        assert (len(events), lost) == (9, 0)
         for _ in range(8):
             here.send(b"x")
-        assert record.forgotten == 0
+        assert record.read().lost == 0
         for _ in range(4):
             here.send(b"x")
-        assert record.forgotten == 6
-        events, forgotten = record.take()
-        assert (len(events), forgotten) == (12, 0)  # what was forgotten had been told
+        assert record.read().lost == 6
+        events, cursor, lost = record.read(cursor)
+        assert (len(events), lost) == (12, 0)  # what was forgotten had been read
         for _ in range(30):
             here.send(b"x")
-        events, forgotten = record.take()
-        assert len(events) + forgotten == 30
+        events, cursor, lost = record.read(cursor)
+        assert len(events) + lost == 30
         assert 15 <= len(events) <= 20
 
 
 def test_a_new_record_is_empty() -> None:
     new = Record()
-    assert (new.events(), new.waiting(), new.take(), new.news(0)) == ((), (), ((), 0), ((), 0))
-    assert new.patience == 10  # as the learner is told
-    assert (new.forgotten, new.enabled, new.loopback_only, new.short_sends) == (0,) + 3 * (False,)
+    assert (new.events(), new.waiting_calls(), new.read()) == ((), (), ((), 0, 0))
+    assert (new.log, new.main_log.read(), new.shown) == (new.main_log, ((), 0, 0), 0)
+    assert new.waiting.patience == 10  # as the learner is told
+    assert (new.enabled, new.loopback_only, new.short_sends) == 3 * (False,)
 
 
-def test_news_are_the_calls_since_the_last_time(
+def test_a_reader_gets_the_calls_since_its_last_time(
     recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def names() -> list[str]:
-        nonlocal mark
-        events, mark = record.news(mark)
-        return [each.call for each in events]
+        nonlocal cursor
+        found, cursor, _ = record.main_log.read(cursor)
+        return [each.name for each in found]
 
-    mark = record.news(0)[1]
+    cursor = record.main_log.read().cursor
     here, there = socket.socketpair()
     with here, there:
         assert names() == ["socketpair"]
@@ -78,11 +80,11 @@ def test_news_are_the_calls_since_the_last_time(
         assert names() == ["send", "recv"]
         assert names() == []
         here.send(b"x")
-        record.clear()
+        record.log.clear()
         there.recv(1)
         assert names() == ["recv"]
-        monkeypatch.setattr("helpers.record.record.CALLS_KEPT", 4)
-        monkeypatch.setattr("helpers.record.record.FORGOTTEN_AT_ONCE", 2)
+        monkeypatch.setattr("helpers.record.log.CALLS_KEPT", 4)
+        monkeypatch.setattr("helpers.record.log.FORGOTTEN_AT_ONCE", 2)
         for _ in range(4):
             here.send(b"x")
             there.recv(1)
@@ -93,16 +95,16 @@ def test_of_what_happens_aside_only_the_others_calls_are_kept(recorded: None) ->
     here, there = socket.socketpair()
     with here, there, LiveServer(there.recv, 1) as server:
         server.settle()
-        mark = record.news(0)[1]
+        cursor = record.main_log.read().cursor
         with record.isolated():
             assert [each.call for each in record.events()] == ["recv"]  # it waits
             here.send(b"x")
             server.result()
             assert [each.call for each in record.events()] == ["send", "recv"]
-            assert record.news(mark) == ((), mark)
+            assert record.main_log.read(cursor) == ((), cursor, 0)
         assert [each.call for each in record.events()] == ["socketpair", "recv"]
-        assert [each.call for each in record.news(mark)[0]] == ["recv"]
-        assert [each.call for each in record.since(0)] == ["socketpair", "recv"]
+        assert [each.name for each in record.main_log.read(cursor).calls] == ["recv"]
+        assert [each.call for each in record.read(cursor).events] == ["recv"]
 
 
 def test_only_the_first_bytes_are_kept(connection: Connection) -> None:
@@ -152,10 +154,11 @@ def test_a_pipe_counts_right_whatever_happens(steps: list[tuple[bool, int, int]]
             sent += size - unsent
         else:
             taken = pipe.take(min(size, pipe.in_flight))
-            assert sum(count for _, count in taken) == min(size, sent - received)
-            received += sum(count for _, count in taken)
-            for step, _ in taken:
-                assert step.event >= last
-                last = step.event
+            assert sum(count for *_, count in taken) == min(size, sent - received)
+            received += sum(count for *_, count in taken)
+            for timestamp, kind, _ in taken:
+                assert timestamp is not None
+                assert (kind, timestamp.event >= last) == ("data", True)
+                last = timestamp.event
         assert pipe.in_flight == sent - received
         assert len(pipe.segments) <= SEGMENTS_KEPT

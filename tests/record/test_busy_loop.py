@@ -10,8 +10,9 @@ import pytest
 from servers import HERE, Connection
 
 from helpers import LiveServer
+from helpers.record.busy_loop import BUSY_LOOP, THROTTLE
 from helpers.record.model import info_of
-from helpers.record.record import BUSY_LOOP, THROTTLE, record
+from helpers.record.record import record
 
 
 def test_an_end_counts_what_its_calls_met(connection: Connection) -> None:
@@ -39,10 +40,10 @@ def test_an_end_counts_what_its_calls_met(connection: Connection) -> None:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that a loop makes which has called in vain more than twice in a row."""
     made: list[float] = []
-    monkeypatch.setattr("helpers.record.record.time.sleep", made.append)
-    monkeypatch.setattr("helpers.record.record.BUSY_LOOP", 2)
-    monkeypatch.setattr("helpers.record.record.THROTTLE_EVERY", 1)
-    record.state().no_progress = 0
+    monkeypatch.setattr("helpers.record.busy_loop.time.sleep", made.append)
+    monkeypatch.setattr("helpers.record.busy_loop.BUSY_LOOP", 2)
+    monkeypatch.setattr("helpers.record.busy_loop.THROTTLE_EVERY", 1)
+    record.actors.state().no_progress = 0
     return made
 
 

@@ -14,7 +14,8 @@ from servers import HERE, Connection, calls, new_connection
 from helpers import Deadlock, LiveServer, patience
 from helpers.record.model import info_of
 from helpers.record.record import record
-from helpers.record.wire import Endpoint, Timestamp, Wire
+from helpers.record.streams import Endpoint, Timestamp
+from helpers.record.wire import Wire
 
 
 def test_every_cause_is_earlier(recorded: None) -> None:
@@ -153,7 +154,7 @@ def test_who_shuts_his_own_side_reads_the_end_of_it(connection: Connection) -> N
 
 
 def test_a_datagram_has_its_cause(recorded: None) -> None:
-    before = set(record.wire.datagram_queues)
+    before = set(record.wire.datagrams.by_address)
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram_queue,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
@@ -170,7 +171,7 @@ def test_a_datagram_has_its_cause(recorded: None) -> None:
     (again,) = calls("send")
     assert [each.causes[0].event for each in calls("recvfrom")] == [question.number, answer.number]
     assert [each.causes[0].event for each in calls("recv")] == [again.number]
-    assert set(record.wire.datagram_queues) == before
+    assert set(record.wire.datagrams.by_address) == before
 
 
 @pytest.mark.parametrize("wrong", ["text", 70_000])
@@ -220,7 +221,7 @@ def test_a_datagram_of_which_only_a_part_was_taken_has_its_cause(recorded: None)
 
 
 def test_a_duplicate_keeps_the_datagrams(recorded: None) -> None:
-    before = set(record.wire.datagram_queues)
+    before = set(record.wire.datagrams.by_address)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         datagram_queue = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         datagram_queue.bind(HERE)
@@ -230,7 +231,7 @@ def test_a_duplicate_keeps_the_datagrams(recorded: None) -> None:
             copy.recv(1)
             assert calls("recv")[0].causes[0].event == calls("sendto")[0].number
             os.close(copy.detach()) if os.name == "posix" else copy.close()
-    assert set(record.wire.datagram_queues) == before
+    assert set(record.wire.datagrams.by_address) == before
 
 
 def test_a_close_after_a_fork_is_no_reset_because_of_what_the_child_has_read() -> None:

@@ -12,7 +12,7 @@ import pytest
 from servers import HERE, connected, echo, recv_exactly
 
 from helpers import Deadlock, LiveServer, patience, timeline
-from helpers.record.record import LOOK_EVERY, QUIET_TIME
+from helpers.record.waiting import LOOK_EVERY, QUIET_TIME
 
 pytestmark = pytest.mark.usefixtures("recorded")
 

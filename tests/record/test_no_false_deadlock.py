@@ -21,7 +21,8 @@ from load import busy_cores
 from servers import HERE, connected, echo, recv_exactly
 
 from helpers import Deadlock, LiveServer, patience
-from helpers.record.record import LOOK_EVERY, QUIET_TIME, record
+from helpers.record.record import record
+from helpers.record.waiting import LOOK_EVERY, QUIET_TIME
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -370,7 +371,7 @@ def test_who_waits_for_a_time_over_and_over_is_not_hoped_for(listener: socket.so
         connected(listener) as client,
     ):
         for server in (first, second):
-            assert record.watch(lambda server=server: server.actor.timed_out, 5, LOOK_EVERY)
+            assert record.waiting.watch(lambda server=server: server.actor.timed_out, 5, LOOK_EVERY)
         began = time.monotonic()
         with pytest.raises(Deadlock, match="nothing is in flight"):
             client.recv(1)

@@ -10,7 +10,7 @@ import pytest
 from servers import echo_server
 
 from helpers import LiveServer
-from helpers.record.actors import Deadlock
+from helpers.record.model import Deadlock
 from helpers.record.record import record
 
 pytestmark = pytest.mark.usefixtures("recorded")
@@ -22,31 +22,31 @@ def test_an_onlooker_is_told_of_calls_waits_and_ends_until_it_goes() -> None:
     def tell() -> None:
         told.append(len(told))
 
-    record.subscribe(tell)
+    record.watchers.subscribe(tell)
     live = LiveServer(echo_server).start().settle()
     assert told  # its calls, and its wait
     before = len(told)
     live.stop()
     assert len(told) > before
-    record.unsubscribe(tell)
-    record.unsubscribe(tell)
+    record.watchers.unsubscribe(tell)
+    record.watchers.unsubscribe(tell)
     before = len(told)
     socket.socket().close()
     assert len(told) == before
 
 
-def test_since_gives_each_call_once_also_when_some_were_forgotten() -> None:
-    before, mark = record.news(0)
+def test_a_cursor_gives_each_call_once_also_when_some_were_forgotten() -> None:
+    before, cursor, _ = record.main_log.read()
     with socket.socket():
         pass
-    new, mark = record.news(mark)
-    assert [event.call for event in new] == ["socket", "close"]
-    assert record.news(mark) == ((), mark)
-    assert len(record.news(0)[0]) == len(before) + 2
-    record.clear()
+    new, cursor, _ = record.main_log.read(cursor)
+    assert [call.name for call in new] == ["socket", "close"]
+    assert record.main_log.read(cursor) == ((), cursor, 0)
+    assert len(record.main_log.read().calls) == len(before) + 2
+    record.log.clear()
     with socket.socket():
         pass
-    assert [event.call for event in record.news(mark)[0]] == ["socket", "close"]
+    assert [call.name for call in record.main_log.read(cursor).calls] == ["socket", "close"]
 
 
 def test_a_thread_that_jupyter_starts_later_does_not_hold_up_a_deadlock() -> None:

@@ -9,8 +9,8 @@ import time
 from servers import HERE, Connection, calls
 
 from helpers import LiveServer, patience, recording
-from helpers.record.actors import ActorState
 from helpers.record.events import Actor
+from helpers.record.model import ActorState
 from helpers.record.record import record
 
 
@@ -85,7 +85,7 @@ def test_a_thread_that_was_there_before_the_recorder_acts_only_for_others() -> N
     def work() -> None:
         enough.wait(5)
         socket.socket().close()
-        with record.acting_as(ActorState(Actor(1, "somebody", "thread"))):
+        with record.actors.acting_as(ActorState(Actor(1, "somebody", "thread"))):
             socket.socket().close()
         socket.socket().close()
 
@@ -112,7 +112,7 @@ def test_a_watcher_is_told_when_a_wait_begins(recorded: None) -> None:
         timer = threading.Timer(0.1, enough.set)
         timer.start()
         began = time.monotonic()
-        assert record.watch(lambda: server.actor.wait is not None, 5.0, 5.0)
+        assert record.waiting.watch(lambda: server.actor.wait is not None, 5.0, 5.0)
         assert time.monotonic() - began < 2
         timer.join()
 

@@ -184,7 +184,7 @@ class Model:
 def actors() -> dict[object, str]:
     """Who is in the record. A thread leaves it a moment after `threading` has let go of it."""
     record.events()  # reads what finalizers have told
-    return {state: f"actor {state.actor}" for state in set(record.active)}
+    return {state: f"actor {state.actor}" for state in set(record.actors.active)}
 
 
 def one_of(models: list[Model], number: int) -> Model:
@@ -404,7 +404,7 @@ class Cells(RuleBasedStateMachine):
         assert (sys.stdout, sys.stderr, threading.Thread.start) == self.streams
         assert not live._running
         assert not any(live._by_cell.values())
-        assert not record.active
+        assert not record.actors.active
         assert not record.wire.endpoints
         assert not record.wire.listeners
         # Others may keep a thread that has ended: a report of a check does.

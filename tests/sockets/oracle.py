@@ -27,7 +27,7 @@ def main() -> int:
         actors.sys = SimpleNamespace(platform="win32")  # type: ignore[attr-defined]
         recorder._DONTWAIT = 0
     recorder.install()
-    record.patience = 60.0
+    record.waiting.patience = 60.0
     from test import support, test_socket
 
     support.use_resources = ["network"]

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from servers import HERE, PLAIN, calls
 
 from helpers.record.model import info_of
 from helpers.record.record import record
-from helpers.record.wire import Timestamp, Wire
+from helpers.record.streams import Timestamp
+from helpers.record.wire import Wire
 from helpers.sockets import recording as recorder
 
 
@@ -57,9 +59,9 @@ def test_a_client_of_another_computer_is_not_the_listeners(
 def test_an_address_of_numbers_is_an_address(recorded: None) -> None:
     """As of AF_NETLINK, and of AF_VSOCK."""
     wire = Wire()
-    datagram_queue = wire.open_datagram_queue((7, 0))
-    assert wire.datagram_queue_at((7, 0)) is datagram_queue
-    assert wire.datagram_queue_at((0, 0)) is not datagram_queue
+    datagram_queue = wire.datagrams.open((7, 0))
+    assert wire.datagrams.queue_at((7, 0)) is datagram_queue
+    assert wire.datagrams.queue_at((0, 0)) is not datagram_queue
     pending = wire.pending(wire.listen((1, 80), Timestamp(1, 1)), Timestamp(2, 2))
     assert wire.resolve(pending, (2, 5), (1, 80))
 
@@ -117,28 +119,25 @@ def test_a_name_that_cannot_be_looked_up_stays_as_it_is(
 def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on(
     recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks: list[bool] = []
-    enough = threading.Event()
-    hand_over, wait = record.handed_over, record._connect_named.wait
+    has_returned = threading.Event()
+    hand_over, accepted = record.tracker.handed_over, record.tracker.accepted
 
     def handed_over_late(*arguments: Any) -> None:
-        enough.wait(5)
+        assert has_returned.wait(5)
+        time.sleep(0.1)  # in which the accept would look, if it did not wait for the lock
         hand_over(*arguments)
 
-    def wait_and_count(seconds: float) -> bool:
-        looks.append(wait(seconds))
-        if len(looks) == 3:
-            enough.set()
-        return looks[-1]
+    def accepted_early(*arguments: Any) -> None:
+        has_returned.set()
+        accepted(*arguments)
 
-    monkeypatch.setattr(record, "handed_over", handed_over_late)
-    monkeypatch.setattr(record._connect_named, "wait", wait_and_count)
+    monkeypatch.setattr(record.tracker, "handed_over", handed_over_late)
+    monkeypatch.setattr(record.tracker, "accepted", accepted_early)
     with socket.create_server(HERE) as listener, socket.socket() as client:
         thread = threading.Thread(target=client.connect, args=(listener.getsockname(),))
         thread.start()
         with listener.accept()[0]:
             thread.join()
-        assert looks[:3] == [False] * 3
         assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
         assert not record.wire.listeners[0].pending
 
@@ -146,15 +145,15 @@ def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on
 def test_a_client_that_is_closed_while_it_connects_takes_no_listener_with_it(
     recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hand_over = record.handed_over
+    hand_over = record.tracker.handed_over
 
     def closed_meanwhile(*arguments: Any) -> None:
         info = info_of(client)
         assert info is not None
-        record.releasing(info, Timestamp(0, 0))
+        record.tracker.releasing(info, Timestamp(0, 0))
         hand_over(*arguments)
 
-    monkeypatch.setattr(record, "handed_over", closed_meanwhile)
+    monkeypatch.setattr(record.tracker, "handed_over", closed_meanwhile)
     with socket.create_server(HERE) as listener, socket.socket() as client:
         client.connect(listener.getsockname())
         assert len(record.wire.listeners) == 1
@@ -179,15 +178,16 @@ def test_an_accept_does_not_wait_for_a_connect_of_its_own_thread(recorded: None)
         info = info_of(listener)
         assert info is not None
         assert info.listener is not None
-        record.wire.pending(info.listener, Timestamp(0, 0)).endpoint.owners.add(record.state())
+        record.wire.pending(info.listener, Timestamp(0, 0)).endpoint.owners.add(
+            record.actors.state()
+        )
         outsider.connect(listener.getsockname())
         with listener.accept()[0]:
             assert calls("accept")[0].causes == ()
 
 
-def test_an_accept_waits_not_for_ever_for_a_connect_that_is_under_way(recorded: None) -> None:
-    """It waits for it: its client may be that one. But here it is one from outside."""
-    record.patience = 0.1
+def test_an_accept_does_not_wait_for_a_connect_that_is_under_way(recorded: None) -> None:
+    """Its client is one from outside."""
     with socket.create_server(HERE) as listener, PLAIN() as outsider:
         info = info_of(listener)
         assert info is not None
@@ -196,7 +196,7 @@ def test_an_accept_waits_not_for_ever_for_a_connect_that_is_under_way(recorded: 
         outsider.connect(listener.getsockname())
         with listener.accept()[0]:
             assert calls("accept")[0].causes == ()
-        record.wire.withdraw(info.listener, pending)
+        record.wire.withdraw(pending)
 
 
 def test_a_connect_that_does_not_wait_is_accounted_once(recorded: None) -> None:

@@ -18,9 +18,9 @@ import pytest
 from servers import HERE, PLAIN, Connection, calls, new_connection
 
 from helpers import Deadlock, LiveServer, patience, recording
-from helpers.record.actors import not_recorded
 from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.wakeup import not_recorded
 from helpers.sockets import recording as recorder
 
 

@@ -13,7 +13,7 @@ from panels import Shown, plain
 from servers import HERE, echo_server
 
 from helpers import LiveServer, panel, timeline
-from helpers.record.actors import Deadlock
+from helpers.record.model import Deadlock
 from helpers.record.record import record
 from helpers.widgets.panel import picture
 from helpers.widgets.panel.panel import PAUSE
@@ -289,7 +289,7 @@ def test_a_panel_does_not_disturb_the_cells() -> None:
     with socket.create_connection(shown.live.address) as client, pytest.raises(Deadlock):
         client.recv(1)  # found at once: no patience is spent on the panel's thread
     assert time.monotonic() - started < 3
-    assert not record.active - {record.cell, shown.live.actor}
+    assert not record.actors.active - {record.actors.cell, shown.live.actor}
 
 
 def test_the_story_begins_when_the_server_has_come_to_rest() -> None:
@@ -323,7 +323,7 @@ def test_a_client_acts_for_itself_also_in_a_thread_of_jupyter() -> None:
     remote = shown._remote
     address = live.address
     thread = threading.Thread(target=lambda: remote.connect(remote.clients[0], address))
-    record.ignored_threads.add(thread)
+    record.actors.ignore(thread)
     thread.start()
     thread.join()
     connect = next(event for event in record.events() if event.call == "connect")

@@ -58,7 +58,7 @@ def test_it_ends_with_its_server_and_leaves_nothing(how: str) -> None:
     assert shown.ended()
     assert all(client.sock is None for client in shown.panel._remote.clients)
     assert plain(shown.page._over.value) != ""
-    assert not record._onlookers
+    assert not record.watchers.subscribers
     if how == "fails":
         assert "failed: ValueError: <b>" in shown.where()
         with pytest.raises(ValueError, match="<b>"):

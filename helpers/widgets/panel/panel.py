@@ -146,17 +146,17 @@ class Panel(View):
             name=f"panel of {self._live.name}",
             daemon=True,
         )
-        record.ignored_threads.add(self._thread)  # it makes no call that a deadlock could hope for
+        record.actors.ignore(self._thread)  # it makes no call that a deadlock could hope for
         self._remote.listen()
         self._thread.start()
 
     def _runs(self) -> bool:
-        return self._remote.server in record.active
+        return self._remote.server in record.actors.active
 
     def _watch(self) -> None:
         remote = self._remote
         remote.reader = threading.get_ident()
-        with record.acting_as(remote.onlooker):
+        with record.actors.acting_as(remote.onlooker):
             try:
                 self._look_while_it_runs()
                 why = REPLACED if self._closing else ENDED
@@ -184,7 +184,7 @@ class Panel(View):
             pass  # what a button has begun is seen whole
         at_rest = True
         while at_rest:
-            at_rest = record.settle([remote.server], max(0.0, limit - time.monotonic()))
+            at_rest = record.waiting.settle([remote.server], max(0.0, limit - time.monotonic()))
             if not remote.read():
                 break
         remote.forget_news()

@@ -31,10 +31,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from helpers.peers import LINGER_ZERO
-from helpers.record.actors import ActorState, is_ready
 from helpers.record.events import Actor
-from helpers.record.model import info_of
+from helpers.record.model import ActorState, info_of
 from helpers.record.record import record
+from helpers.record.wakeup import is_ready
 from helpers.text import visible
 
 CLIENTS = 3
@@ -97,7 +97,7 @@ class Remote:
     def listen(self) -> None:
         """From now on `notice` is called."""
         self.onlooker.ready_to_wait()
-        record.subscribe(self.notice)
+        record.watchers.subscribe(self.notice)
 
     def notice(self) -> None:
         """Something happened. Takes no lock: the record may call it with its own one held."""
@@ -136,7 +136,7 @@ class Remote:
 
     def _read(self, client: Client) -> bool:
         got_something = False
-        with record.acting_as(client.state):
+        with record.actors.acting_as(client.state):
             for _ in range(READS_AT_A_TURN):
                 sock = client.sock
                 if sock is None or client.peer_ended or not is_ready(sock.fileno(), False):
@@ -228,7 +228,7 @@ class Remote:
                 return
             if sent < len(data):
                 # The server does with this byte what it can, before the next one comes.
-                record.settle([self.server], max(0.0, limit - time.monotonic()))
+                record.waiting.settle([self.server], max(0.0, limit - time.monotonic()))
                 self._read(client)
         calls = "" if size == len(data) else f" in {len(data):,} calls"
         client.said = f"{_bytes(sent)} sent{calls}"
@@ -261,7 +261,7 @@ class Remote:
     def _acting(self, client: Client) -> Iterator[None]:
         with self.lock:
             try:
-                with record.acting_as(client.state):
+                with record.actors.acting_as(client.state):
                     # The learner acts after all that he has seen: the picture shows it so.
                     client.state.follow(self.server.clock)
                     yield
@@ -272,7 +272,7 @@ class Remote:
         """Close all that is open. Nothing can be done with it afterwards."""
         with self.lock:
             self._over = True
-            record.unsubscribe(self.notice)
+            record.watchers.unsubscribe(self.notice)
             for client in self.clients:
                 if client.sock is not None:
                     self.close(client)

@@ -36,21 +36,26 @@ class Story:
         self._kept: deque[Event] = deque(maxlen=CALLS_KEPT)
         self._waiting: list[Event] = []
         self._count = 0
-        earlier, self._mark = record.news(0)
-        for event in earlier:  # whose are the sockets that wait now?
+        self._cursor = 0
+        for event in self._new():  # whose are the sockets that wait now?
             if event.actor in self._actors:
                 self._adopt(event)
 
     def timeline(self, address: Any) -> Timeline:
         """The newest calls, and those that wait now. `address` is the server's, if known."""
-        new, self._mark = record.news(self._mark)
-        for event in self._own(new, address):
+        for event in self._own(self._new(), address):
             self._kept.append(event)
             self._count += 1
-        waiting = self._waiting = list(self._own(record.waiting(), address))
+        waiting = self._waiting = list(self._own(record.waiting_calls(), address))
         ordered = sorted(self._kept, key=lambda event: event.sort_key)
         shown = [*ordered[-CALLS_SHOWN:], *waiting]
         return Timeline(tuple(shown), self._count + len(waiting) - len(shown))
+
+    def _new(self) -> list[Event]:
+        """The calls that are new. A check has a log of its own: nothing of it is told here."""
+        news = record.main_log.read(self._cursor)
+        self._cursor = news.cursor
+        return [call.freeze() for call in news.calls]
 
     def _own(self, events: Iterable[Event], address: Any) -> Iterable[Event]:
         for event in events:

@@ -1,0 +1,200 @@
+"""The bytes of one connection that are on their way, and how each direction ends.
+
+Rules of this file: those of `wire.py`. A connection is two `Pipe`s, one in each direction. Its
+two ends are `Endpoint`s: what one puts into its outgoing pipe, the other takes from its
+incoming one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.record.events import CauseKind
+
+SEGMENTS_KEPT = 256
+"""Sends that a pipe tells apart while nobody reads them; older ones are joined."""
+
+
+@dataclass(slots=True, eq=False)
+class Timestamp:
+    """A call that something else may come from: its Lamport time and its event."""
+
+    clock: int
+    event: int
+
+
+@dataclass(slots=True, eq=False)
+class Segment(Timestamp):
+    """What one send put into a pipe. `stop` counts from the first byte of the pipe."""
+
+    stop: int
+
+
+Origin = tuple[Timestamp | None, CauseKind, int]
+"""What a call learns of a cause: the call it came from (if known), what crossed, and how many
+bytes of it. `Call.follow` takes it."""
+
+
+class Pipe:
+    """One direction of a connection: what went in, and what came out."""
+
+    __slots__ = ("end", "end_kind", "received", "segments", "sent")
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.received = 0
+        self.segments: deque[Segment] = deque()
+        self.end: Timestamp | None = None
+        self.end_kind: CauseKind = "end"
+
+    @property
+    def in_flight(self) -> int:
+        """Bytes sent and not yet received."""
+        return self.sent - self.received
+
+    def put(self, size: int, clock: int, event: int) -> Segment:
+        """Enter `size` bytes that are about to be sent by the call of that time and event."""
+        stop = self.sent = self.sent + size
+        segments = self.segments
+        if len(segments) >= SEGMENTS_KEPT:
+            segments.popleft()
+        segment = Segment(clock, event, stop)
+        segments.append(segment)
+        return segment
+
+    def take_back(self, segment: Segment, size: int) -> None:
+        """`size` bytes of the segment were not sent after all."""
+        if not size:
+            return
+        self.sent -= size
+        later = segment not in self.segments
+        for each in self.segments:
+            later = later or each is segment
+            if later:
+                each.stop -= size
+
+    def take(self, size: int) -> Sequence[Origin]:
+        """`size` bytes were received. The sends they came from, and how many of each."""
+        position = self.received
+        received = self.received = position + size
+        segments = self.segments
+        if segments and segments[0].stop == received:  # just one send, as most often
+            return ((segments.popleft(), "data", size),)
+        taken: list[Origin] = []
+        while segments and position < received:
+            segment = segments[0]
+            stop = segment.stop
+            if stop > position:
+                count = (stop if stop < received else received) - position
+                position += count
+                taken.append((segment, "data", count))
+            if stop <= received:
+                segments.popleft()
+        if received > self.sent:
+            self.sent = received
+        return taken
+
+    def finish(self, timestamp: Timestamp, kind: CauseKind) -> None:
+        """Nothing more will be put in. The first end counts, but a reset overrules a FIN."""
+        if self.end is None or (kind == "reset" and self.end_kind == "end"):
+            self.end, self.end_kind = timestamp, kind
+
+
+class Endpoint:
+    """One end of a connection."""
+
+    __slots__ = (
+        "closed",
+        "connection_errors",
+        "eof_reads",
+        "handles",
+        "incoming",
+        "key",
+        "outgoing",
+        "owners",
+        "peer",
+        "tracked",
+        "would_block_count",
+    )
+
+    def __init__(self) -> None:
+        self.incoming = Pipe()
+        self.outgoing = Pipe()
+        self.peer: Endpoint | None = None
+        self.key: tuple[Any, Any] | None = None
+        """(Own address, peer's address), once both are known."""
+        self.handles = 0
+        """How many recorded socket objects share this end (accept makes one, dup another)."""
+        self.tracked = True
+        """False once bytes can come or go here without a recorded call."""
+        self.closed = False
+        self.eof_reads = 0
+        """How often a receive here gave the end."""
+        self.connection_errors = 0
+        """How often a call here met an error of the connection."""
+        self.would_block_count = 0
+        """How often a non-blocking call here would have had to wait."""
+        self.owners: set[Any] = set()
+        """The actors that have used it: the other side is blocked on them."""
+
+    @classmethod
+    def pair(cls) -> tuple[Endpoint, Endpoint]:
+        """The two ends of one connection."""
+        here, there = cls(), cls()
+        there.incoming, there.outgoing = here.outgoing, here.incoming
+        here.peer, there.peer = there, here
+        return here, there
+
+    @property
+    def expects_nothing(self) -> bool:
+        """Whether a receive would have to wait, as far as the account tells."""
+        incoming = self.incoming
+        return incoming.sent == incoming.received and incoming.end is None
+
+    @property
+    def peer_is_tracked(self) -> bool:
+        """Whether all that can arrive here passes through recorded calls."""
+        return self.tracked and self.peer is not None and self.peer.tracked
+
+    def receive(self, size: int, asked: int) -> Sequence[Origin]:
+        """A receive that asked for `asked` bytes has got `size`. What they came from."""
+        if size:
+            return self.incoming.take(size)
+        if not asked:
+            return ()
+        self.eof_reads += 1
+        return ((self.incoming.end, self.incoming.end_kind, 0),)
+
+    def failed(self, error: BaseException) -> Sequence[Origin]:
+        """A call here raised. What that came from."""
+        if isinstance(error, BlockingIOError):
+            self.would_block_count += 1
+        if not isinstance(error, ConnectionError):
+            return ()
+        self.connection_errors += 1
+        return ((self.incoming.end, self.incoming.end_kind, 0),)
+
+    def shut_write(self, timestamp: Timestamp) -> None:
+        """shutdown(SHUT_WR): FIN is about to be sent."""
+        self.outgoing.finish(timestamp, "end")
+
+    def shut_read(self, timestamp: Timestamp) -> None:
+        """shutdown(SHUT_RD): this side will read an end at once."""
+        self.incoming.finish(timestamp, "end")
+
+    def release(self, timestamp: Timestamp, abort: bool) -> bool:
+        """One handle was closed. If it was the last, that sends something to the peer.
+
+        A close with unread data, or with SO_LINGER at zero, resets the connection
+        (RFC 1122, 4.2.2.13); any other close sends FIN. True once both ends are closed.
+        """
+        self.handles -= 1
+        if self.handles > 0 or self.closed:
+            return False
+        self.closed = True
+        unread = self.tracked and self.incoming.in_flight > 0  # or a child has read it
+        self.outgoing.finish(timestamp, "reset" if abort or unread else "end")
+        return self.peer is None or self.peer.closed

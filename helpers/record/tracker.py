@@ -1,0 +1,281 @@
+"""What each call does on the wire, and what that tells the call: who caused it.
+
+Rules of this file:
+
+- Each method is one thing that a socket does. It takes the lock, tells the wire, and notes on
+  the call and on the socket what the wire knows. It makes no system call and does not wait.
+- Whoever may be watched for (an address, an end) is set first; then the watchers are told.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from helpers.record.datagrams import Datagram
+from helpers.record.events import DATA_KEPT
+from helpers.record.lock import DrainingLock
+from helpers.record.model import ActorState, Call, SocketInfo
+from helpers.record.streams import Endpoint, Segment, Timestamp
+from helpers.record.watchers import Watchers
+from helpers.record.wire import PendingConnect, Wire
+
+
+class Tracker:
+    """Keeps the account of all recorded sockets."""
+
+    def __init__(self, lock: DrainingLock, wire: Wire, watchers: Watchers) -> None:
+        self._lock = lock
+        self._wire = wire
+        self._watchers = watchers
+        self._sockets: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+
+    # Which socket is meant
+
+    def attach(self, sock: Any, info: SocketInfo) -> SocketInfo:
+        """From now on this is what is known of that socket."""
+        sock._info = info
+        self._sockets[info.number] = sock
+        return info
+
+    def socket_of(self, number: int) -> Any:
+        """The socket object of that number (`Event.socket`); None if it is no more."""
+        return self._sockets.get(number)
+
+    # Bytes
+
+    def sending(self, call: Call, data: bytes, size: int) -> Segment | None:
+        """`size` bytes are about to be sent; `data` are the first of them.
+
+        All that can be noted is noted now: behind the real call the other side has woken up,
+        and waits for the interpreter.
+        """
+        call.data, call.size = data, size
+        endpoint = call.info.endpoint
+        if endpoint is None:
+            return None
+        with self._lock():
+            return endpoint.outgoing.put(size, call.clock, call.number)
+
+    def sent_less(self, call: Call, segment: Segment | None, size: int) -> None:
+        """Only `size` of the announced bytes were sent."""
+        if segment is not None and call.info.endpoint is not None:
+            with self._lock():
+                call.info.endpoint.outgoing.take_back(segment, call.size - size)
+        call.size = size
+        call.data = call.data[:size]
+
+    def received(self, call: Call, data: bytes, size: int, asked: int) -> None:
+        """A stream gave `size` more bytes (of `asked`); `data` are the first of them."""
+        if call.size:  # recv() with MSG_WAITALL takes the pieces as they come
+            data = (call.data + data)[:DATA_KEPT]
+        call.data = data
+        call.size += size
+        endpoint = call.info.endpoint
+        if endpoint is None:
+            return
+        if not size and asked:
+            call.no_progress = True
+        with self._lock():
+            for origin in endpoint.receive(size, asked):
+                call.follow(*origin)
+
+    def failed(self, call: Call, error: BaseException) -> None:
+        """The call raised."""
+        endpoint = call.info.endpoint
+        if endpoint is not None:
+            with self._lock():
+                for origin in endpoint.failed(error):
+                    call.follow(*origin)
+
+    def shut(self, call: Call, read: bool, write: bool) -> None:
+        """shutdown() is about to be called."""
+        endpoint = call.info.endpoint
+        if endpoint is not None:
+            with self._lock():
+                if write:
+                    endpoint.shut_write(call.timestamp)
+                if read:
+                    endpoint.shut_read(call.timestamp)
+
+    # Datagrams
+
+    def has_address(self, call: Call, local: Any) -> None:
+        """The socket was bound, by the program or by the kernel."""
+        call.info.local = call.local = local
+        if not call.info.stream and call.info.datagram_queue is None:
+            with self._lock():
+                call.info.datagram_queue = self._wire.datagrams.open(local)
+            self._serves_at(call.state, call.clock, local)
+
+    def posting(self, call: Call, address: Any, data: bytes, size: int) -> Callable[[], None]:
+        """A datagram is about to be sent. What it gives takes that back: it was not sent."""
+        call.size, call.data = size, data
+        datagram = Datagram(call.timestamp, size, data)
+        with self._lock():
+            queue = self._wire.datagrams.queue_at(address)
+            if queue is not None:
+                queue.append(datagram)
+
+        def take_back() -> None:
+            call.size, call.data = 0, b""
+            with self._lock():
+                if queue is not None and datagram in queue:
+                    queue.remove(datagram)
+
+        return take_back
+
+    def fetched(self, call: Call, data: bytes, size: int, asked: Any) -> None:
+        """A datagram was received; `asked` is how many bytes of it would have been taken."""
+        call.size, call.data = size, data
+        if call.info.datagram_queue is not None:
+            with self._lock():
+                most = asked if isinstance(asked, int) else size
+                timestamp = call.info.datagram_queue.collect(size, data, most)
+                call.follow(timestamp, "datagram", size)
+
+    # Connections
+
+    def listening(self, call: Call, address: Any) -> None:
+        """The socket listens."""
+        call.info.local = call.local = address
+        call.info.born = call.clock
+        call.info.role = "listener"
+        with self._lock():
+            if call.info.listener is None:
+                call.info.listener = self._wire.listen(address, call.timestamp)
+        # Only now: whoever knows the address connects, and looks for the listener there.
+        self._serves_at(call.state, call.clock, address)
+
+    def serves(self, state: ActorState, info: SocketInfo) -> None:
+        """The actor waits for clients here: this is its address, if it made none of its own."""
+        if state.address is None and info.local is not None:
+            self._serves_at(state, info.born, info.local)
+
+    def _serves_at(self, state: ActorState, clock: int, address: Any) -> None:
+        state.addressed, state.address = clock, address
+        self._watchers.moved(state)
+
+    def connecting(self, call: Call, address: Any) -> PendingConnect | None:
+        """A connect is about to be made to `address`.
+
+        None if its listener is not recorded, or the socket is connected already. Otherwise the
+        caller holds the lock from here until `handed_over`, unless the real connect may wait:
+        the accept that it makes possible looks for it under the lock, by the client's address.
+        """
+        with self._lock():
+            listener = self._wire.listener_at(address)
+            if listener is None or call.info.endpoint or call.info.listener:
+                return None
+            call.follow(listener.timestamp, "listen")
+            call.began = call.clock
+            pending = self._wire.pending(listener, call.timestamp)
+            pending.endpoint.owners.add(call.state)
+            return pending
+
+    def handed_over(
+        self, call: Call, pending: PendingConnect | None, local: Any, peer: Any
+    ) -> None:
+        """The kernel makes the connection now, and has given the socket its address."""
+        call.info.role = "client"
+        call.info.local = call.local = local
+        call.info.peer = call.peer = peer
+        with self._lock():
+            if pending is not None and self._wire.resolve(pending, local, peer):
+                call.info.endpoint = pending.endpoint
+            elif call.info.endpoint is None:
+                call.info.endpoint = self._wire.connected(local, peer)
+
+    def not_connected(
+        self, call: Call, pending: PendingConnect | None, before: Endpoint | None
+    ) -> None:
+        """The connect failed. The connection that the socket had before stays as it is."""
+        with self._lock():
+            if pending is not None:
+                self._wire.withdraw(pending)
+            if call.info.endpoint is not None and call.info.endpoint is not before:
+                self._wire.forget(call.info.endpoint)
+            call.info.endpoint = before
+
+    def accepted(self, call: Call, info: SocketInfo, local: Any, peer: Any) -> None:
+        """An accept made a socket: find the connect that it answers."""
+        info.local, info.peer, info.role = local, peer, "conn"
+        listener = call.info.listener
+        with self._lock():
+            pending = self._wire.answer(listener, peer) if listener is not None else None
+            if pending is None:
+                endpoint = self._wire.connected(local, peer)
+            else:
+                call.follow(pending.timestamp, "connect")
+                endpoint = pending.endpoint.peer or Endpoint()
+            endpoint.owners = {call.state}
+            info.endpoint = endpoint
+            info.born = call.clock
+            call.made = info.number
+
+    def paired(self, first: SocketInfo, second: SocketInfo) -> None:
+        """socketpair() made two connected sockets."""
+        with self._lock():
+            first.endpoint, second.endpoint = self._wire.paired(first.number, second.number)
+
+    # More handles, other hands, and the end
+
+    def shared(self, info: SocketInfo, other: SocketInfo) -> None:
+        """dup(): a second descriptor for the same socket."""
+        info.endpoint, info.listener = other.endpoint, other.listener
+        info.datagram_queue = other.datagram_queue
+        info.local, info.peer, info.born = other.local, other.peer, other.born
+        info.role = other.role
+        with self._lock():
+            for shared in (info.endpoint, info.listener, info.datagram_queue):
+                if shared is not None:
+                    shared.handles += 1
+
+    def adopted(self, info: SocketInfo, listens: bool) -> None:
+        """A socket object was made for a descriptor that the program already had."""
+        with self._lock():
+            if listens:
+                info.role = "listener"
+                info.listener = self._wire.listener_at(info.local)
+                if info.listener is not None:
+                    info.listener.handles += 1
+            if info.peer is not None:
+                info.endpoint = self._wire.adopted(info.local, info.peer)
+
+    def untrack(self, info: SocketInfo) -> None:
+        """From now on bytes and clients may come and go without a recorded call."""
+        if info.endpoint is not None:
+            info.endpoint.tracked = False
+        if info.listener is not None:
+            with self._lock():
+                info.listener.untrack()
+
+    def untrack_descriptor(self, descriptor: int) -> None:
+        """The same for the socket that has this descriptor, if it is recorded."""
+        for sock in list(self._sockets.values()):
+            if sock.fileno() == descriptor:
+                self.untrack(sock._info)
+
+    def detached(self, info: SocketInfo) -> None:
+        """The program has taken the descriptor, or closes it after the recording."""
+        self.untrack(info)
+        with self._lock():
+            if info.endpoint is not None:
+                self._wire.forget(info.endpoint)
+            if info.listener is not None:
+                self._wire.lose(info.listener)
+            if info.datagram_queue is not None:
+                self._wire.datagrams.close(info.datagram_queue)
+            info.endpoint = info.listener = info.datagram_queue = None
+
+    def releasing(self, info: SocketInfo, timestamp: Timestamp) -> None:
+        """The descriptor is about to be closed."""
+        with self._lock():
+            if info.endpoint is not None:
+                self._wire.release(info.endpoint, timestamp, info.aborts)
+            if info.listener is not None:
+                self._wire.stop_listening(info.listener, timestamp)
+            if info.datagram_queue is not None:
+                self._wire.datagrams.close(info.datagram_queue)
+            info.endpoint = info.listener = info.datagram_queue = None

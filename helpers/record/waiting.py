@@ -1,0 +1,224 @@
+"""How an actor waits: for a socket, for a live server, for others to come to rest.
+
+Rules of this file:
+
+- The actor's own thread sets what it waits for, without the lock. So whoever looks at the waits
+  looks once, and may be told of a wait that is over by then.
+- A wait of the cell's ends in any case: when it cannot end any more (`Deadlock`, at once), when
+  its time is up, or with the patience.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from helpers.record.actors import Actors
+from helpers.record.explain import deadlock_message, patience_message
+from helpers.record.lock import DrainingLock
+from helpers.record.model import ActorState, Call, Deadlock, Wait
+from helpers.record.wait_for import Progress, blocked_on, can_end
+from helpers.record.watchers import Watchers
+
+PATIENCE = 10.0
+"""Seconds that a cell waits for a program that is not recorded.
+
+Longer than a learner needs to start that program by hand, and short enough to sit through."""
+
+QUIET_TIME = 0.05
+"""Seconds in which the kernel must have moved what it can between its own buffers.
+
+On the loopback that takes less than a millisecond. The longest that it puts off by itself is an
+acknowledgement, 40 ms (TCP_DELACK_MIN in Linux, include/net/tcp.h)."""
+
+LOOK_EVERY = 0.025
+"""Seconds after which a waiting cell looks whether its wait can still end: twice in QUIET_TIME."""
+
+TRUST_KERNEL = 0.5
+"""Seconds after which "nothing to read" from the kernel overrules the account.
+
+Ten times QUIET_TIME: a busy machine may hold up the kernel's own work for a while."""
+
+
+class Quiet(NamedTuple):
+    """Since when nobody has moved: who waited then, waits now, and in the same wait."""
+
+    waits: frozenset[object]
+    """The waits, or for one that is made over and over its key."""
+    since: float
+
+
+class Waiting:
+    """The waits of the actors."""
+
+    def __init__(self, lock: DrainingLock, actors: Actors, watchers: Watchers) -> None:
+        self.patience = PATIENCE
+        self._lock = lock
+        self._actors = actors
+        self._watchers = watchers
+
+    # For sockets
+
+    def wait(self, call: Call, fd: int, write: bool, deadline: float | None) -> bool:
+        """Wait until the socket is ready. False if `deadline` (monotonic) passes first.
+
+        Raises `Stopped` in a live server that is asked to stop, and `Deadlock` in a cell
+        whose wait cannot end.
+        """
+        state = call.state
+        waker = state.waker or state.ready_to_wait()
+        guarded = deadline is None and state is self._actors.cell
+        limit = time.monotonic() + self.patience if guarded else deadline
+        left = min(LOOK_EVERY, self.patience) if guarded else None
+        quiet: Quiet | None = None
+        try:
+            self._start(state, Wait(call, fd, write, deadline is not None))
+            while True:
+                if deadline is not None:
+                    left = deadline - time.monotonic()
+                ready, woken = waker.wait(fd, write, left)
+                if woken:
+                    waker.drain()
+                    state.stop_if_asked()
+                if ready:
+                    return True
+                if guarded:
+                    quiet = self._judge(state, quiet)
+                if limit is not None and time.monotonic() >= limit:
+                    if not guarded:
+                        return False
+                    raise self.out_of_patience(state)
+        finally:
+            state.wait = None
+
+    @contextmanager
+    def selecting(self, state: ActorState, wait: Wait) -> Iterator[None]:
+        """The actor waits for any of several sockets inside the block."""
+        try:
+            self._start(state, wait)
+            yield
+        finally:
+            state.wait = None
+
+    def _start(self, state: ActorState, wait: Wait) -> None:
+        wait.repeated = wait.bounded and wait.key == state.timed_out
+        state.wait = wait  # first; then look for watchers (see `watchers.py`)
+        if self._watchers.watching or self._watchers.subscribers:
+            self._watchers.moved(state)
+
+    # For other actors
+
+    def wait_for_server(self, server: ActorState, timeout: float | None) -> bool:
+        """Wait until a live server has ended. False after `timeout` seconds.
+
+        Raises `Deadlock` if the server waits for this very actor, or where there is no
+        `timeout` and the patience ends.
+        """
+        state = self._actors.state()
+        waker = state.ready_to_wait()
+        limit = time.monotonic() + (self.patience if timeout is None else timeout)
+        quiet: Quiet | None = None
+        wait = Wait(None, None, False, timeout is not None, server)
+        with self._watchers.entered(state), self.selecting(state, wait):
+            while server in self._actors.active:
+                left = limit - time.monotonic()
+                if left <= 0:
+                    if timeout is not None:
+                        return False
+                    raise self.out_of_patience(state)
+                quiet = self._judge(state, quiet)
+                waker.wait(None, False, min(left, LOOK_EVERY))
+                waker.drain()
+                state.stop_if_asked()
+            state.follow(server.clock)
+            return True
+
+    def watch(self, condition: Callable[[], bool], timeout: float, poll: float) -> bool:
+        """Wait until `condition` holds, looking at each change and every `poll` seconds."""
+        state = self._actors.state()
+        waker = state.ready_to_wait()
+        limit = time.monotonic() + timeout
+        with self._watchers.entered(state):
+            while not condition():
+                left = limit - time.monotonic()
+                if left <= 0:
+                    return False
+                waker.wait(None, False, min(left, poll))
+                waker.drain()
+            return True
+
+    def settle(self, states: list[ActorState], timeout: float) -> bool:
+        """Wait until these actors have done all they can. False after `timeout` seconds.
+
+        The running actor then comes after all that they did.
+        """
+        doubted: dict[Wait, float] = {}
+
+        def all_settled() -> bool:
+            with self._lock():
+                return all(self.has_settled(state, doubted) for state in states)
+
+        if not self.watch(all_settled, timeout, QUIET_TIME):
+            return False
+        for state in states:
+            self._actors.state().follow(state.clock)
+        return True
+
+    def has_settled(self, state: ActorState, doubted: dict[Wait, float]) -> bool:
+        """Whether the actor has done all it can. The caller holds the lock.
+
+        `doubted` is the caller's memory from one look to the next: since when a wait, that by
+        the account could go on, has not.
+        """
+        if state not in self._actors.active:
+            return True
+        wait = state.wait
+        if wait is None:
+            return False
+        if wait.is_over:
+            doubted.pop(wait, None)
+            return False
+        progress = blocked_on(wait).progress
+        if progress in (Progress.MOVING, Progress.QUIET) or wait.several is not None:
+            since = doubted.setdefault(wait, time.monotonic())
+            needed = TRUST_KERNEL if progress is Progress.MOVING else QUIET_TIME
+            return time.monotonic() - since >= needed
+        return True
+
+    # A wait that cannot end
+
+    def _judge(self, state: ActorState, quiet: Quiet | None) -> Quiet | None:
+        """Raise `Deadlock` if the actor's wait cannot end.
+
+        Nobody can move, and nobody has for `QUIET_TIME`: then the kernel has moved all that
+        it had, also what was sent without a recorded call. Returns since when it is quiet.
+        """
+        now = time.monotonic()
+        confirmed = quiet is not None and now - quiet.since >= QUIET_TIME
+        unknown = confirmed and bool(self._actors.unknown_threads())  # looked at first: see below
+        with self._lock():
+            active = self._actors.active
+            now_waiting = [each.wait for each in active]
+            waits = frozenset(
+                wait.key if wait is not None and wait.repeated else wait for wait in now_waiting
+            )
+            progress, group = can_end(state, active)
+            if progress < Progress.QUIET:
+                return None
+            if quiet is None or quiet.waits != waits:
+                return Quiet(waits, now)
+            if not confirmed:
+                return quiet
+            # Only who runs can start a thread. So if there was no unknown one before, and
+            # nobody runs now, then there is none.
+            if unknown or any(each is None or each.is_over for each in now_waiting):
+                return Quiet(waits, now)
+            raise Deadlock(deadlock_message(group))
+
+    def out_of_patience(self, state: ActorState) -> Deadlock:
+        """What to raise in an actor that has waited for as long as its patience lasts."""
+        with self._lock():
+            group = can_end(state, self._actors.active)[1]
+            return Deadlock(patience_message(self.patience, group))
