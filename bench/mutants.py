@@ -2,7 +2,7 @@
 
     make mutants                                         150 mutants of each part
     make mutants ARGS="live --sample 60 --seed 2"        fewer of one part, and others
-    make mutants ARGS="recorder --again"                 only those that survived the last time
+    make mutants ARGS="sockets --again"                  only those that survived the last time
 
 A test fails: the mutant is killed. All tests pass: it survived, and either it is no mistake or
 a test is missing. The survivors are printed with what they changed.
@@ -76,41 +76,33 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Part:
-    """What is mutated, and the tests (files, folders) that must notice: the quick ones first."""
+    """A package, and the tests (files, folders) that must notice: the quick ones first."""
 
-    sources: tuple[str, ...]
+    package: str
+    """Its own files are mutated, and not those of a package inside it."""
     tests: tuple[str, ...]
     without: str = ""
     """The names of tests that are too slow for what they find here."""
 
 
 PARTS = {
-    "recorder": Part(
-        ("helpers/sockets/recording.py",),
+    "sockets": Part(
+        "helpers/sockets",
         ("sockets", "test_peers.py", "live", "record"),
         "random_sizes or NetworkConnectionBehaviourTest or BufferedFileObject",
     ),
     "record": Part(
-        tuple(
-            f"helpers/record/{name}.py"
-            for name in ("record", "tracker", "waiting", "actors", "log", "watchers", "lock")
-        ),
+        "helpers/record",
         ("record", "sockets", "live", "test_peers.py"),
         "random_sizes or test_oracle",
     ),
     "live": Part(
-        ("helpers/live/server.py",),
+        "helpers/live",
         ("live", "test_extension.py", "record"),
         "random_sizes or kernel or notebooks or ctrl_c",
     ),
     "exercises": Part(
-        (
-            "helpers/exercises/engine.py",
-            "helpers/exercises/stage.py",
-            "helpers/exercises/threads.py",
-            "helpers/exercises/traffic.py",
-            "helpers/exercises/values.py",
-        ),
+        "helpers/exercises",
         ("exercises",),
         "each_scenario_finds or in_a_second_of_the_processor",
     ),
@@ -191,7 +183,10 @@ def drawn(part: Part, sample: int, seed: int) -> tuple[list[Mutant], int]:
     """The sample, and from how many it was drawn."""
     dice = random.Random(seed)
     at: dict[tuple[str, str, tuple[int, int]], list[tuple[str, int]]] = {}
-    codes = {source: (ROOT / source).read_text(encoding="utf-8") for source in part.sources}
+    codes = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / part.package).glob("*.py"))
+    }
     for source, code in codes.items():
         for kind, start, operator, occurrence in places(source, code):
             at.setdefault((source, kind, start), []).append((operator, occurrence))
