@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from helpers.kernel.view import kernel_view
     from helpers.live.server import LiveServer
     from helpers.record.model import Deadlock
-    from helpers.sockets.recording import recording
+    from helpers.sockets.install import recording
 
 __all__ = [
     "Deadlock",
@@ -48,7 +48,7 @@ _MODULE_OF = {
     "progress": "api",
     "progress_bar": "api",
     "recall": "api",
-    "recording": "sockets.recording",
+    "recording": "sockets.install",
     "timeline": "api",
 }
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from helpers.live import printed, server
 from helpers.record.record import record
-from helpers.sockets import recording
+from helpers.sockets.install import install, uninstall
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 """The folder of this package: the frames of its files are not shown."""
@@ -39,7 +39,7 @@ def load(shell: Any) -> None:
     if _loaded_by:
         return
     _loaded_by.append(shell)
-    recording.install()
+    install()
     shell.events.register("pre_run_cell", _cell_begins)
     shell.set_custom_exc((Exception, KeyboardInterrupt), _show_error)
     server.cell_begins(_key(None))
@@ -54,7 +54,7 @@ def unload(shell: Any) -> None:
     shell.set_custom_exc((), None)
     server.stop_all()
     printed.restore()
-    recording.uninstall()
+    uninstall()
 
 
 def _cell_begins(info: Any) -> None:

@@ -29,7 +29,7 @@ from helpers.exercises.values import close, sockets_in
 from helpers.exercises.wording import check_words
 from helpers.ladder.timeline import Timeline
 from helpers.record.record import record
-from helpers.sockets.recording import recording
+from helpers.sockets.install import recording
 
 LIMIT = 5.0
 """Seconds that one check takes at most."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import operator
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from helpers.addresses import has_host_name
 from helpers.record.events import DATA_KEPT, Constant
 
 _RARE = ("SO_J1939", "SO_VM_SOCKETS")
@@ -122,10 +124,34 @@ def as_written(*arguments: Any) -> tuple[Any, ...]:
     return arguments
 
 
+@contextmanager
+def piece_of(data: Any, start: int, stop: int | None = None) -> Iterator[memoryview]:
+    """Some bytes of a buffer, as a view. It is released at the end: nothing keeps the buffer.
+
+    An error keeps the frames that it passed, and with them every view that is not released.
+    """
+    with memoryview(data) as view, view.cast("B") as whole, whole[start:stop] as piece:
+        yield piece
+
+
 def head(data: Any, size: int) -> bytes:
-    """The first bytes of what was sent or received."""
+    """The first of the `size` bytes that were sent or received: DATA_KEPT at most."""
+    if type(data) is bytes:
+        return data if size <= DATA_KEPT else data[:DATA_KEPT]
     if not size:
         return b""
-    if isinstance(data, bytes):
-        return data[:DATA_KEPT] if size >= DATA_KEPT else data[:size]
-    return bytes(memoryview(data).cast("B")[: min(size, DATA_KEPT)])
+    with piece_of(data, 0, min(size, DATA_KEPT)) as first:
+        return bytes(first)
+
+
+def looked_up(address: Any, family: int) -> Any:
+    """The address with its host name looked up, to find the recorded socket that has it."""
+    if not has_host_name(address):
+        return address
+    host, port = address[:2]
+    if host == "<broadcast>":
+        return "255.255.255.255", port
+    try:
+        return socket.getaddrinfo(host, port, family)[0][4]
+    except (OSError, UnicodeError):
+        return address

@@ -13,9 +13,10 @@ import sys
 import unittest
 from types import SimpleNamespace
 
-from helpers.record import actors
+from helpers.record import wakeup
 from helpers.record.record import record
-from helpers.sockets import recording as recorder
+from helpers.sockets.attempts import OnWindows
+from helpers.sockets.install import install
 
 AS_ON_WINDOWS = "--as-on-windows"
 
@@ -24,9 +25,8 @@ def main() -> int:
     """Run the classes that the command line names. Returns the exit code."""
     names = [name for name in sys.argv[1:] if name != AS_ON_WINDOWS]
     if AS_ON_WINDOWS in sys.argv:
-        actors.sys = SimpleNamespace(platform="win32")  # type: ignore[attr-defined]
-        recorder._DONTWAIT = 0
-    recorder.install()
+        wakeup.sys = SimpleNamespace(platform="win32")  # type: ignore[attr-defined]
+    install(OnWindows() if AS_ON_WINDOWS in sys.argv else None)
     record.waiting.patience = 60.0
     from test import support, test_socket
 

@@ -16,7 +16,7 @@ from helpers.record.model import info_of
 from helpers.record.record import record
 from helpers.record.streams import Timestamp
 from helpers.record.wire import Wire
-from helpers.sockets import recording as recorder
+from helpers.sockets.arguments import looked_up
 
 
 @pytest.mark.ipv6_only
@@ -94,7 +94,7 @@ def test_a_name_is_looked_up_to_find_the_listener(
         return [(family, 0, 0, "", ("127.0.0.1", port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    assert recorder._numeric((host, 80), socket.AF_INET) == ("127.0.0.1", 80)
+    assert looked_up((host, 80), socket.AF_INET) == ("127.0.0.1", 80)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_name_is_looked_up_to_find_the_listener(
 )
 def test_an_address_is_not_looked_up(address: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(socket, "getaddrinfo")
-    assert recorder._numeric(address, socket.AF_INET) == address
+    assert looked_up(address, socket.AF_INET) == address
 
 
 @pytest.mark.parametrize("error", [OSError, UnicodeError])
@@ -113,7 +113,7 @@ def test_a_name_that_cannot_be_looked_up_stays_as_it_is(
         raise error
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    assert recorder._numeric(("host", 80), socket.AF_INET) == ("host", 80)
+    assert looked_up(("host", 80), socket.AF_INET) == ("host", 80)
 
 
 def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on(

@@ -1,0 +1,184 @@
+"""One try of a call, now. Where the plain call would wait, it raises BlockingIOError.
+
+Rules of this file:
+
+- How the systems differ in this is known here, and nowhere else in `sockets`: a class for each.
+- A try gives what the plain call gives, and raises what it raises.
+- It is for blocking sockets and for those with a timeout. A non-blocking one never waits.
+
+Theory of operation. MSG_DONTWAIT makes a single call non-blocking (man 2 recv). Where there is
+none, a look whether the socket is ready comes first, and then the plain call. That one does wait
+if another thread has taken the data in between. So MSG_DONTWAIT is used where there is one.
+
+For a socket with a timeout the look comes first on every system. Python itself would wait before
+it makes the system call, and nobody could end that (sock_call_ex() in CPython's socketmodule.c).
+"""
+
+from __future__ import annotations
+
+import _socket
+import os
+import socket
+import sys
+import threading
+from contextlib import suppress
+from typing import Any
+
+from helpers.record.wakeup import is_ready
+from helpers.sockets.arguments import piece_of, size_of
+
+PLAIN = socket.socket
+"""The class of the standard library, whatever is in its place now."""
+
+_DONTWAIT = int(getattr(socket, "MSG_DONTWAIT", 0))  # plain numbers: enum arithmetic is slow
+
+NEVER_WAITS = _DONTWAIT | int(socket.MSG_OOB) | int(getattr(socket, "MSG_ERRQUEUE", 0))
+"""With one of these flags the kernel never waits, so the plain call is made as it is."""
+
+CHUNK = 65536
+"""Bytes that a blocking send() is given at a time on Windows. It waits until all of them have room,
+also where the socket was ready."""
+
+_PLAIN_SEND: Any = PLAIN.send
+_accepting = threading.Lock()
+"""Held from "a client is there" to accept(), so that two threads do not race for one client."""
+
+
+class Attempts:
+    """Tries that look first whether the socket is ready. Every system can do that."""
+
+    @property
+    def with_timeout(self) -> Attempts:
+        """The tries for a socket that has a timeout."""
+        return self
+
+    def receive_now(
+        self, sock: socket.socket, plain: Any, arguments: tuple[Any, ...], flags: int
+    ) -> Any:
+        """Make a reading call: `plain(sock, *arguments, flags)`."""
+        return self.when_ready(sock, False, plain, *arguments, flags)
+
+    def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
+        """Send as much as there is room for. Returns the number of bytes: 1 at least."""
+        return int(self.when_ready(sock, True, _PLAIN_SEND, data, flags))
+
+    def when_ready(self, sock: socket.socket, write: bool, plain: Any, *arguments: Any) -> Any:
+        """Make any other call: `plain(sock, *arguments)`."""
+        if not is_ready(sock.fileno(), write) and not self._raises_at_once(sock):
+            raise BlockingIOError
+        return plain(sock, *arguments)
+
+    def accept_now(self, sock: Any) -> tuple[int, Any]:
+        """Accept a client. Returns its descriptor and its address, as `_socket` gives them."""
+        with _accepting:
+            if not is_ready(sock.fileno(), False) and not _is_gone(sock):
+                raise BlockingIOError
+            fd, address = sock._accept()
+            return fd, address
+
+    def connect_now(self, sock: socket.socket, address: Any) -> None:
+        """Begin to connect. BlockingIOError: it is under way, `connected_now` tells its end."""
+        timeout = sock.gettimeout()
+        PLAIN.settimeout(sock, 0.0)
+        try:
+            PLAIN.connect(sock, address)
+        finally:
+            PLAIN.settimeout(sock, timeout)
+
+    def connected_now(self, sock: socket.socket, address: Any) -> None:
+        """Come to the end of a connect that was under way. Raises what it failed with."""
+        if not is_ready(sock.fileno(), True) and not _is_gone(sock):
+            raise BlockingIOError
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            raise _system_error(code)
+
+    def _raises_at_once(self, sock: socket.socket) -> bool:
+        """Whether the plain call raises though the socket is not ready."""
+        return _is_gone(sock)
+
+
+class OnWindows(Attempts):
+    """There is no MSG_DONTWAIT."""
+
+    def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
+        if size_of(data) <= CHUNK:
+            return super().send_now(sock, data, flags)
+        with piece_of(data, 0, CHUNK) as piece:
+            return super().send_now(sock, piece, flags)
+
+    def _raises_at_once(self, sock: socket.socket) -> bool:
+        """Without a peer a stream is never ready there, nor is a datagram socket not bound yet."""
+        if sock.type != socket.SOCK_STREAM:
+            return _is_gone(sock)
+        try:
+            PLAIN.getpeername(sock)
+        except OSError:
+            return True
+        return False
+
+
+class OnUnix(Attempts):
+    """With MSG_DONTWAIT, on every system that has it."""
+
+    with_timeout = Attempts()
+
+    def receive_now(
+        self, sock: socket.socket, plain: Any, arguments: tuple[Any, ...], flags: int
+    ) -> Any:
+        return plain(sock, *arguments, flags | _DONTWAIT)
+
+    def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
+        return int(_PLAIN_SEND(sock, data, flags | _DONTWAIT))
+
+
+class OnLinux(OnUnix):
+    """The same, but for the end of a connect."""
+
+    def connected_now(self, sock: socket.socket, address: Any) -> None:
+        """Linux takes a connect for finished only when connect() has told how it ended."""
+        self.connect_now(sock, address)
+
+
+class OnMacOS(OnUnix):
+    """The same, but for send(): it looks at O_NONBLOCK alone.
+
+    Source: xnu, bsd/kern/uipc_socket.c, sosendcheck.
+    """
+
+    def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
+        fd = sock.fileno()
+        os.set_blocking(fd, False)  # for this call only; Python's own timeout stays as it is
+        try:
+            return int(_PLAIN_SEND(sock, data, flags))
+        finally:
+            with suppress(OSError):
+                os.set_blocking(fd, True)
+
+
+def of_this_system() -> Attempts:
+    """The tries of the system that runs this program."""
+    if not _DONTWAIT:
+        return OnWindows()
+    return {"darwin": OnMacOS, "linux": OnLinux}.get(sys.platform, OnUnix)()
+
+
+def _is_gone(sock: _socket.socket) -> bool:
+    """Whether the system knows nothing of the socket (any more), so that each call on it raises.
+
+    Windows: nor of one that has no address yet.
+    """
+    try:
+        _socket.socket.getsockname(sock)
+    except OSError:
+        return True
+    return False
+
+
+def _system_error(code: int) -> OSError:
+    """The error of that number, as a plain call raises it."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return OSError(0, ctypes.FormatError(code), None, code)
+    return OSError(code, os.strerror(code))

@@ -1,0 +1,179 @@
+"""The methods that make a connection: bind(), listen(), connect(), accept()."""
+
+from __future__ import annotations
+
+import _socket
+import errno
+import os
+import socket
+from contextlib import ExitStack
+from typing import Any
+
+from helpers.addresses import is_on_loopback
+from helpers.record.model import Call, Deadlock, SocketInfo
+from helpers.record.record import record
+from helpers.record.wire import PendingConnect
+from helpers.sockets.arguments import brief, looked_up
+from helpers.sockets.attempts import PLAIN, Attempts
+from helpers.sockets.noting import NotedSocket, noting, wait_and_try
+
+_AF_UNIX = getattr(socket, "AF_UNIX", None)
+
+
+class ConnectingSocket(NotedSocket):
+    """Whoever accepts comes after the one who connects, who comes after the one who listens."""
+
+    __slots__ = ()
+
+    def bind(self, address: Any, /) -> None:
+        call = record.begin(self, self._info, "bind", (brief(address),))
+        with noting(call):
+            super().bind(address)
+            if call is not None:
+                record.tracker.has_address(call, self.getsockname())
+
+    def listen(self, *backlog: int) -> None:
+        call = record.begin(self, self._info, "listen", backlog)
+        with noting(call):
+            is_refused = record.loopback_only and not is_on_loopback(PLAIN.getsockname(self))
+            if call is not None and is_refused:
+                raise PermissionError(errno.EACCES, "other computers could reach this listener")
+            super().listen(*backlog)
+            if call is not None:
+                record.tracker.listening(call, self.getsockname())
+
+    def connect(self, address: Any, /) -> None:
+        call = record.begin(self, self._info, "connect", (brief(address),), can_wait=True)
+        if call is None:
+            return super().connect(address)
+        with noting(call):
+            self._connect(call, address)
+
+    def connect_ex(self, address: Any, /) -> int:
+        call = record.begin(self, self._info, "connect_ex", (brief(address),), can_wait=True)
+        if call is None:
+            return super().connect_ex(address)
+        with noting(call):
+            try:
+                self._connect(call, address)
+                call.result = 0
+            except (socket.gaierror, Deadlock):
+                raise
+            except OSError as error:
+                timed_out = isinstance(error, TimeoutError) and error.errno is None
+                if error.errno is None and not timed_out:
+                    raise  # not from the system: a path that is too long
+                call.result = errno.EWOULDBLOCK if timed_out else error.errno
+            return int(call.result)
+
+    def _connect(self, call: Call, address: Any) -> None:
+        """Connect; where that takes time, wait until it has ended."""
+        info = call.info
+        attempts, deadline = self._how_to_try(not info.stream or self.family == _AF_UNIX)
+        target = looked_up(address, self.family)
+        before, pending = info.endpoint, None
+        try:
+            with ExitStack() as holding:
+                if info.stream:
+                    holding.enter_context(record.lock())
+                    pending = record.tracker.connecting(call, target)
+                    if pending is None or not isinstance(target, tuple):
+                        # Nothing may wait while the lock is held. The connect() of a Unix socket
+                        # may, for room in the queue. Others do not: their host is looked up.
+                        holding.close()
+                    else:
+                        address = (target[0], *address[1:])
+                is_under_way = self._begin_to_connect(call, attempts, pending, address, target)
+            if is_under_way and attempts is not None:
+                wait_and_try(call, self, True, deadline, attempts.connected_now, address)
+        except BlockingIOError:
+            raise
+        except BaseException:
+            record.tracker.not_connected(call, pending, before)
+            raise
+
+    def _begin_to_connect(
+        self,
+        call: Call,
+        attempts: Attempts | None,
+        pending: PendingConnect | None,
+        address: Any,
+        peer: Any,
+    ) -> bool:
+        """Let the system begin with the connection. Whether it needs more time for it.
+
+        Raises BlockingIOError in that case where the socket is non-blocking.
+        """
+        try:
+            if attempts is None:
+                super().connect(address)
+            else:
+                attempts.connect_now(self, address)
+        except BlockingIOError:
+            self._has_peer(call, pending, peer)
+            if attempts is None:
+                raise
+            return True
+        self._has_peer(call, pending, peer)
+        return False
+
+    def _has_peer(self, call: Call, pending: PendingConnect | None, peer: Any) -> None:
+        """The system has given the socket its own address, and knows that of its peer."""
+        local = self.getsockname()
+        if call.info.stream:
+            record.tracker.handed_over(call, pending, local, peer)
+        else:
+            record.tracker.has_address(call, local)
+            call.info.peer = peer
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        call = record.begin(self, self._info, "accept", (), can_wait=True)
+        if call is None:
+            return super().accept()
+        with noting(call):
+            record.tracker.serves(call.state, call.info)
+            fd, address = self._accept_when_ready(call)
+            conn = self._made(fd)
+            if socket.getdefaulttimeout() is None and self.gettimeout():
+                PLAIN.setblocking(conn, True)
+            info = record.tracker.attach(conn, SocketInfo(0, call.info.stream))
+            record.tracker.accepted(call, info, conn.getsockname(), address)
+            call.result = address
+            return conn, address
+
+    def _accept_when_ready(self, call: Call) -> tuple[int, Any]:
+        attempts, deadline = self._how_to_try()
+        if attempts is None or not self._listens():
+            return self._accept()  # type: ignore[attr-defined, no-any-return]
+        # A system call under way keeps its socket open when another thread closes the
+        # descriptor (close(2)); so does this one, with a descriptor of its own.
+        held: Any = self._second_descriptor() if os.name == "posix" else self
+        try:
+            fd, address = wait_and_try(call, held, False, deadline, attempts.accept_now)
+            return fd, address
+        finally:
+            if held is not self:
+                held.close()
+
+    def _second_descriptor(self) -> Any:
+        try:
+            held = _socket.socket(fileno=os.dup(self.fileno()))
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            return self  # accept() will say so when a client comes
+        if socket.getdefaulttimeout() is not None:
+            held.settimeout(self.gettimeout())  # or both would be non-blocking from now on
+        return held
+
+    def _listens(self) -> bool:
+        if self._info is not None and self._info.listener is not None:
+            return True
+        try:
+            return bool(self.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        except (OSError, AttributeError):
+            return False
+
+    def _made(self, fd: int) -> NotedSocket:
+        """A socket for a descriptor that a recorded call has just made."""
+        raise NotImplementedError

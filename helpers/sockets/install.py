@@ -1,0 +1,80 @@
+"""The recording sockets come into place, and go again."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from helpers.record.events import Actor, Event
+from helpers.record.model import ActorState
+from helpers.record.record import record
+from helpers.sockets import selecting, untracked
+from helpers.sockets.attempts import PLAIN, Attempts, of_this_system
+from helpers.sockets.noting import NotedSocket
+from helpers.sockets.recording import RecordingSocket, plain_socketpair, recorded_socketpair
+
+_installs = 0
+
+
+def install(attempts: Attempts | None = None) -> None:
+    """Put `RecordingSocket` in place of `socket.socket`; the running thread is the cell.
+
+    Calls may be nested: each needs its `uninstall`. The outermost says how to try a call: as this
+    system can, unless `attempts` is given.
+    """
+    global _installs
+    _installs += 1
+    if _installs > 1:
+        return
+    NotedSocket._attempts = attempts or of_this_system()
+    with suppress(ImportError):
+        import ssl  # noqa: F401  (its classes must derive from the plain socket)
+    record.actors.begin_with(ActorState(Actor(0, "cell", "cell")))
+    record.enabled = True
+    socket.socket = RecordingSocket  # type: ignore[misc]
+    socket.socketpair = recorded_socketpair
+    selecting.install()
+    untracked.install(RecordingSocket)
+
+
+def uninstall() -> None:
+    """Put the plain `socket.socket` back. What is recorded stays to be read."""
+    global _installs
+    if not _installs:
+        return
+    _installs -= 1
+    if _installs:
+        return
+    socket.socket = PLAIN  # type: ignore[misc]
+    socket.socketpair = plain_socketpair
+    selecting.uninstall()
+    untracked.uninstall()
+    record.enabled = False
+    if record.actors.cell is not None:
+        record.actors.leave(record.actors.cell)
+        record.actors.cell = None
+
+
+class Recording:
+    """What `recording()` gives: the events so far."""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All recorded calls, in causal order."""
+        return record.events()
+
+
+@contextmanager
+def recording() -> Iterator[Recording]:
+    """Record the sockets that are made inside the block (for use outside notebooks).
+
+    Starts with an empty record.
+    """
+    if not _installs:
+        record.log.clear()
+    install()
+    try:
+        yield Recording()
+    finally:
+        uninstall()

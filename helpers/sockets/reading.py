@@ -1,0 +1,174 @@
+"""The methods that read: recv(), recvfrom(), recvmsg() and their variants."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+from helpers.record.model import Call
+from helpers.record.record import record
+from helpers.sockets.arguments import as_written, asked_of, brief, head, piece_of, room_in
+from helpers.sockets.attempts import NEVER_WAITS, PLAIN
+from helpers.sockets.noting import NotedSocket, noting, wait_and_try
+
+_WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
+_PEEK = int(socket.MSG_PEEK)
+
+
+class ReadingSocket(NotedSocket):
+    """Each method reads with `_read` and notes with `_got` what came.
+
+    With MSG_WAITALL a call waits in the kernel until all is there. recv() and recv_into() do it in
+    pieces instead. The others wait for the first byte only, and then make the plain call.
+    """
+
+    __slots__ = ()
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        size = bufsize if type(bufsize) is int else brief(bufsize)
+        shown = (size, flags) if flags else (size,)
+        call = record.begin(self, self._info, "recv", shown, can_wait=True)
+        if call is None:
+            return super().recv(bufsize, flags)
+        try:
+            waits = isinstance(bufsize, int) and bufsize > 0  # for 0 no plain call waits
+            data: bytes
+            if waits and flags & _WAITALL and self._waits_for_all(call, flags):
+                data = self._recv_all(call, bufsize, flags & ~_WAITALL)
+            else:
+                data = self._read(call, PLAIN.recv, (bufsize,), flags, waits)
+                self._got(call, data, len(data), flags, bufsize)
+        except BaseException as error:
+            record.failed(call, error)
+            raise
+        record.done(call)
+        return data
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        shown = as_written(brief(buffer), nbytes, flags)
+        call = record.begin(self, self._info, "recv_into", shown, can_wait=True)
+        if call is None:
+            return super().recv_into(buffer, nbytes, flags)
+        with noting(call):
+            asked = room_in(buffer, nbytes)
+            if asked > 0 and flags & _WAITALL and self._waits_for_all(call, flags):
+                count = self._recv_all_into(call, buffer, asked, flags & ~_WAITALL)
+            else:
+                count = self._read(call, PLAIN.recv_into, (buffer, nbytes), flags, asked > 0)
+                self._got(call, buffer, count, flags, asked)
+            call.result = count
+            return count
+
+    def recvfrom(self, bufsize: int, flags: int = 0, /) -> tuple[bytes, Any]:
+        shown = as_written(bufsize, flags)
+        call = record.begin(self, self._info, "recvfrom", shown, can_wait=True)
+        if call is None:
+            return super().recvfrom(bufsize, flags)
+        with noting(call):
+            record.tracker.serves(call.state, call.info)
+            waits = isinstance(bufsize, int) and bufsize >= 0
+            data, address = self._read(call, PLAIN.recvfrom, (bufsize,), flags, waits)
+            self._got(call, data, len(data), flags, bufsize)
+            call.peer = call.result = address
+            return data, address
+
+    def recvfrom_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
+        shown = as_written(brief(buffer), nbytes, flags)
+        call = record.begin(self, self._info, "recvfrom_into", shown, can_wait=True)
+        if call is None:
+            return super().recvfrom_into(buffer, nbytes, flags)
+        with noting(call):
+            record.tracker.serves(call.state, call.info)
+            asked = room_in(buffer, nbytes)
+            arguments = (buffer, nbytes)
+            count, address = self._read(call, PLAIN.recvfrom_into, arguments, flags, asked >= 0)
+            self._got(call, buffer, count, flags, asked)
+            call.result = (count, address)
+            return count, address
+
+    if hasattr(PLAIN, "recvmsg"):  # not on Windows
+
+        def recvmsg(self, bufsize: int, ancbufsize: int = 0, flags: int = 0, /) -> Any:
+            return self._read_message("recvmsg", PLAIN.recvmsg, bufsize, ancbufsize, flags)
+
+        def recvmsg_into(self, buffers: Any, ancbufsize: int = 0, flags: int = 0, /) -> Any:
+            with suppress(TypeError):  # the plain call says what is wrong
+                buffers = list(buffers)
+            return self._read_message(
+                "recvmsg_into", PLAIN.recvmsg_into, buffers, ancbufsize, flags
+            )
+
+    def _read_message(self, name: str, plain: Any, target: Any, ancbufsize: int, flags: int) -> Any:
+        """Make one of the two, with what it reads into."""
+        call = record.begin(self, self._info, name, (brief(target),), can_wait=True)
+        if call is None:
+            return plain(self, target, ancbufsize, flags)
+        with noting(call):
+            asked = asked_of(target)
+            got = self._read(call, plain, (target, ancbufsize), flags, True)
+            data = got[0] if isinstance(got[0], bytes) else b""
+            size = len(data) if isinstance(got[0], bytes) else got[0]
+            self._got(call, data, size, flags, asked)
+            return got
+
+    def _read(
+        self, call: Call, plain: Any, arguments: tuple[Any, ...], flags: int, waits: bool
+    ) -> Any:
+        """Make a reading call as soon as it need not wait.
+
+        `waits` is False for arguments with which the plain call raises, or returns, at once.
+        """
+        is_plain = not waits or flags & NEVER_WAITS or call.info.kernel_timeout
+        attempts, deadline = self._how_to_try(is_plain)
+        if attempts is None:
+            return plain(self, *arguments, flags)
+        endpoint = call.info.endpoint
+        is_empty = endpoint is not None and endpoint.expects_nothing
+        receive_now = attempts.receive_now
+        if flags & _WAITALL and call.info.stream:
+            receive_now = attempts.with_timeout.receive_now  # MSG_DONTWAIT would end that flag
+        if not is_empty:
+            try:
+                return receive_now(self, plain, arguments, flags)
+            except BlockingIOError:
+                pass  # waiting here would chain its error to this one
+        return wait_and_try(call, self, False, deadline, receive_now, plain, arguments, flags)
+
+    def _got(self, call: Call, data: Any, size: int, flags: int, asked: int) -> None:
+        """Note what was read: `size` of `asked` bytes, the first in `data`."""
+        first = head(data, size)
+        if flags & _PEEK:
+            call.data, call.size = first, size
+        elif call.info.stream:
+            record.tracker.received(call, first, size, asked)
+        else:
+            record.tracker.fetched(call, first, size, asked)
+
+    def _waits_for_all(self, call: Call, flags: int) -> bool:
+        """Whether MSG_WAITALL counts: not where the socket, or the call, does not wait."""
+        if not call.info.stream or flags & (_PEEK | NEVER_WAITS) or call.info.kernel_timeout:
+            return False
+        return self.gettimeout() is None
+
+    def _recv_all(self, call: Call, bufsize: int, flags: int) -> bytes:
+        room = bytearray(bufsize)
+        count = self._recv_all_into(call, room, bufsize, flags)
+        del room[count:]
+        return bytes(room)
+
+    def _recv_all_into(self, call: Call, buffer: Any, asked: int, flags: int) -> int:
+        """Fill it; or a part, if the wait for the rest is broken off, as the system does."""
+        count = 0
+        try:
+            while count < asked:
+                with piece_of(buffer, count, asked) as rest:
+                    size: int = self._read(call, PLAIN.recv_into, (rest, 0), flags, True)
+                    self._got(call, rest, size, flags, len(rest))
+                count += size
+                if not size:
+                    break
+        except OSError:
+            if not count:
+                raise
+        return count

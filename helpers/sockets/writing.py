@@ -1,0 +1,180 @@
+"""The methods that write: send(), sendall(), sendto(), sendmsg(), sendfile()."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from helpers.record.model import Call, Deadlock
+from helpers.record.record import record
+from helpers.sockets import untracked
+from helpers.sockets.arguments import brief, head, looked_up, piece_of, size_of
+from helpers.sockets.attempts import NEVER_WAITS, PLAIN
+from helpers.sockets.noting import NotedSocket, noting, wait_and_try
+
+_NOTHING_BUT_DATA: tuple[tuple[Any, ...], ...] = (
+    (),
+    ([],),
+    ((),),
+    ([], 0),
+    ((), 0),
+    ([], 0, None),
+    ((), 0, None),
+)
+"""What sendmsg() may be given besides its data, so that it does what send() does."""
+_MOST_BUFFERS = os.sysconf("SC_IOV_MAX") if hasattr(os, "sysconf") else 0
+
+
+class WritingSocket(NotedSocket):
+    """A stream is written with `_write`, a datagram is sent with `_post`."""
+
+    __slots__ = ()
+
+    def send(self, data: Any, flags: int = 0, /) -> int:
+        call = record.begin(self, self._info, "send", (flags,) if flags else (), can_wait=True)
+        if call is None:
+            return super().send(data, flags)
+        try:
+            if not call.info.stream:
+                count = self._post(call, PLAIN.send, data, call.info.peer, flags)
+            else:
+                count = self._write(call, data, flags, everything=False)
+            call.result = count
+        except BaseException as error:
+            record.failed(call, error)
+            raise
+        record.done(call)
+        return count
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        call = record.begin(self, self._info, "sendall", (flags,) if flags else (), can_wait=True)
+        if call is None:
+            return super().sendall(data, flags)
+        try:
+            if not call.info.stream:
+                self._post(call, PLAIN.send, data, call.info.peer, flags)
+            else:
+                self._write(call, data, flags, everything=True)
+        except BaseException as error:
+            record.failed(call, error)
+            raise
+        record.done(call)
+
+    def sendto(self, data: Any, *where: Any) -> int:
+        info = self._info
+        if info is not None and info.stream:
+            record.tracker.untrack(info)
+        if info is None or info.stream or len(where) not in (1, 2):
+            return super().sendto(data, *where)
+        address = where[-1]
+        call = record.begin(self, info, "sendto", (brief(address),), can_wait=True)
+        if call is None:
+            return super().sendto(data, *where)
+        with noting(call):
+            target = looked_up(address, self.family)
+            call.result = self._post(call, PLAIN.sendto, data, target, *where)
+            return int(call.result)
+
+    if hasattr(PLAIN, "sendmsg"):  # not on Windows
+
+        def sendmsg(self, buffers: Any, *rest: Any) -> int:
+            info = self._info
+            call = record.begin(self, info, "sendmsg", (), can_wait=True)
+            with noting(call):
+                if call is not None and call.info.stream and rest in _NOTHING_BUT_DATA:
+                    try:
+                        buffers = list(buffers)
+                        data = b"".join(buffers)
+                    except TypeError:
+                        pass  # the plain call says what is wrong with them
+                    else:
+                        if len(buffers) <= _MOST_BUFFERS:
+                            call.result = self._write(call, data, 0, everything=False)
+                            return int(call.result)
+                if info is not None:
+                    record.tracker.untrack(info)
+                with suppress(TypeError, ValueError):  # the plain call says what is wrong
+                    untracked.note_descriptors(untracked.descriptors_in(*rest[:1]))
+                return super().sendmsg(buffers, *rest)
+
+    def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
+        """Send a file through `send`, so that what crosses is seen (not by os.sendfile)."""
+        if self._info is None or not record.enabled:
+            return super().sendfile(file, offset, count)
+        return self._sendfile_use_send(file, offset, count)  # type: ignore[attr-defined, no-any-return]
+
+    def _write(self, call: Call, data: Any, flags: int, everything: bool) -> int:
+        """Send on a stream, waiting for room in the system's buffer where that is due.
+
+        A plain blocking send() returns when the system has all the data; so does this one. If its
+        connection breaks after a part, it returns the size of that, and sendall() raises.
+        """
+        size = size_of(data)
+        is_plain = flags & NEVER_WAITS or call.info.kernel_timeout
+        attempts, deadline = self._how_to_try(is_plain)  # a deadline for all pieces together
+        send_now: Callable[..., int] = PLAIN.send if attempts is None else attempts.send_now
+        segment = record.tracker.sending(call, head(data, size), size)
+        sent = 0
+        try:
+            try:
+                sent = send_now(self, data, flags)
+                if sent >= size:
+                    return sent  # as most often
+            except BlockingIOError:
+                if attempts is None:
+                    raise
+            is_blocking = attempts is not None and deadline is None
+            is_short = is_blocking and record.short_sends and not everything
+            takes_all = everything or (is_blocking and not is_short)
+            todo = (send_now, data, flags, (size + 1) // 2 if is_short else size)
+            while takes_all or not sent:
+                if attempts is None:
+                    sent += _send_part(self, *todo, sent)
+                else:
+                    sent += wait_and_try(call, self, True, deadline, _send_part, *todo, sent)
+                if sent >= size:
+                    break
+            return sent
+        except OSError as error:
+            if everything or not sent or isinstance(error, Deadlock):
+                raise
+            return sent
+        finally:
+            if sent != size:
+                record.tracker.sent_less(call, segment, sent)
+
+    def _post(self, call: Call, plain: Any, data: Any, address: Any, *rest: Any) -> int:
+        """Send a datagram."""
+        size = size_of(data)
+        take_back = record.tracker.posting(call, address, head(data, size) if size else b"", size)
+        try:
+            count: int = self._post_now(call, plain, data, *rest)
+        except BaseException:
+            take_back()
+            raise
+        if call.info.datagram_queue is None:
+            record.tracker.has_address(call, self.getsockname())
+        return count
+
+    def _post_now(self, call: Call, *todo: Any) -> int:
+        """Make the call `todo`, a plain method and its arguments, as soon as there is room."""
+        attempts, deadline = self._how_to_try()
+        if attempts is None:
+            return int(todo[0](self, *todo[1:]))
+        try:
+            return int(attempts.when_ready(self, True, *todo))
+        except BlockingIOError:
+            pass  # waiting here would chain its error to this one
+        return int(wait_and_try(call, self, True, deadline, attempts.when_ready, True, *todo))
+
+
+def _send_part(
+    sock: NotedSocket, send_now: Callable[..., int], data: Any, flags: int, stop: int, start: int
+) -> int:
+    """Try to send the bytes from `start` to `stop`."""
+    if not stop:
+        return send_now(sock, data, flags)  # empty, or no buffer: the plain call says so
+    with piece_of(data, start, stop) as part:
+        return send_now(sock, part, flags)
