@@ -14,7 +14,7 @@ import os
 from types import TracebackType
 from typing import Any
 
-from helpers.live import printed, server
+from helpers.live import printed, registry
 from helpers.record.record import record
 from helpers.sockets.install import install, uninstall
 
@@ -42,7 +42,7 @@ def load(shell: Any) -> None:
     install()
     shell.events.register("pre_run_cell", _cell_begins)
     shell.set_custom_exc((Exception, KeyboardInterrupt), _show_error)
-    server.cell_begins(_key(None))
+    registry.cell_begins(_key(None))
 
 
 def unload(shell: Any) -> None:
@@ -52,7 +52,7 @@ def unload(shell: Any) -> None:
     _loaded_by.clear()
     shell.events.unregister("pre_run_cell", _cell_begins)
     shell.set_custom_exc((), None)
-    server.stop_all()
+    registry.stop_all()
     printed.restore()
     uninstall()
 
@@ -61,7 +61,7 @@ def _cell_begins(info: Any) -> None:
     """A cell is about to run. If it is an earlier one than the last, a new ladder begins."""
     global _last_number
     key = _key(info)
-    server.cell_begins(key)
+    registry.cell_begins(key)
     number = _number_of.setdefault(key, len(_number_of))
     if number < _last_number:
         record.shown = record.read(record.shown).cursor

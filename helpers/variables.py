@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from inspect import CO_OPTIMIZED
 from types import FrameType
 
-_OWN_MODULES = ("socket", "helpers.live.server")
-_OWN_PACKAGES = ("helpers.record.", "helpers.sockets.")
+_OWN_MODULES = ("socket",)
+_OWN_PACKAGES = ("helpers.live.", "helpers.record.", "helpers.sockets.")
 _SOCKET_CREATORS = (socket.create_server.__code__, socket.create_connection.__code__)
 
 

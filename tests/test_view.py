@@ -18,7 +18,7 @@ from helpers import (
     recording,
     timeline,
 )
-from helpers.live.server import stop_all
+from helpers.live.registry import stop_all
 from helpers.view import HTML, SVG, TEXT, View
 from helpers.widgets import showing
 

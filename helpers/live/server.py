@@ -16,36 +16,25 @@ cannot be stopped; Python has no safe way to end a thread.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import threading
 import time
-import traceback
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 from helpers.addresses import to_connect_to
-from helpers.live import printed
-from helpers.live.source import (
-    Place,
-    State,
-    Where,
-    code_of,
-    place_nowhere,
-    places,
-    places_of_error,
-)
-from helpers.record.events import Actor
-from helpers.record.explain import purpose_text, select_text
-from helpers.record.model import ActorState, Stopped, info_of
+from helpers.live import registry
+from helpers.live.run import Run, has_own_source
+from helpers.live.source import Place, State, Where, place_nowhere
+from helpers.live.target import check, described, given_to, name_of
+from helpers.record.model import ActorState, info_of
 from helpers.record.record import record
 from helpers.text import error_text, visible
 
 SETTLE_TIME = 10.0
-"""Seconds that `settle` and `where` give a server to come to rest."""
+"""Seconds that `settle` gives a server to come to rest."""
 
-_orders = count(1)
+LOOK_TIME = 1.0
+"""Seconds that `where` gives it: who looks at a busy server wants to see it, and not to wait."""
 
 
 class LiveServer:
@@ -63,76 +52,29 @@ class LiveServer:
     """
 
     def __init__(self, target: Callable[..., Any], *args: Any) -> None:
-        if not callable(target):
-            raise TypeError(
-                "LiveServer needs a function to run, such as LiveServer(echo_server), "
-                f"without calling it; it got {_kind(target)}."
-            )
-        if inspect.iscoroutinefunction(target):
-            raise TypeError(
-                "LiveServer runs plain functions, and this one is async. "
-                f"Wrap it: LiveServer(lambda: asyncio.run({_name_of(target)}()))."
-            )
-        if inspect.isgeneratorfunction(target):
-            raise TypeError(
-                f"LiveServer runs plain functions, and {_name_of(target)} contains yield: "
-                "calling it makes a generator and runs nothing."
-            )
+        check(target)
         self._target = target
         self._args = args
-        self.name = _name_of(target)
-        self._log = printed.Log()
-        self._thread: threading.Thread | None = None
-        self._state = ActorState(Actor(0, self.name, "server"))
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self._error_told = False
-        self._failed_at: tuple[Place, ...] = ()
-        self._stopped = False
+        self.name = name_of(target)
+        self._run: Run | None = None
 
     def start(self) -> LiveServer:
         """Start the thread. Returns the server itself.
 
         Raises RuntimeError if it is running already, or if sockets are not recorded.
         """
-        if self._alive():
+        if not (self._run is None or self.is_over):
             raise RuntimeError(f"{self.name} is running already. Stop it first: stop().")
         if not record.enabled:
             raise RuntimeError(
                 "Sockets are not recorded yet, so a server could not be shown or stopped. "
                 "Run %load_ext helpers first (outside a notebook: with helpers.recording():)."
             )
-        self._forget()  # a run that ended by itself, and was not stopped
-        self._result = self._error = None
-        self._error_told = self._stopped = False
-        self._failed_at = ()
-        self._log = printed.Log()
-        parent = record.actors.state()
-        parent.clock += 1
-        self._state = ActorState(Actor(next(_orders), self.name, "server"), parent.clock)
-        record.actors.expect(self._state)
-        _running.append(self)
-        if _cell is not None:
-            _by_cell.setdefault(_cell, []).append(self)
-        printed.divert()
-        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-        printed.send_to(self._log, self._thread)
-        self._thread.start()
+        registry.remove(self)  # a run that ended by itself, and was not stopped
+        self._run = Run(self._target, self._args, self.name)
+        registry.enter(self)
+        self._run.start()
         return self
-
-    def _run(self) -> None:
-        state = self._state
-        record.actors.enter(state)
-        try:
-            self._result = self._target(*self._args)
-        except Stopped:
-            self._stopped = True
-        except BaseException as error:
-            self._failed_at = places_of_error(error.__traceback__, code_of(self._target))
-            _let_go(error)
-            self._error = error
-        finally:
-            record.actors.leave(state)
 
     def stop(self, timeout: float = 2) -> None:
         """End the server: the call in which it waits is broken off, its `with` blocks close.
@@ -142,43 +84,42 @@ class LiveServer:
         of it yet, and TimeoutError if it is still running after `timeout` seconds.
         """
         _check_seconds("stop", timeout)
-        thread = self._thread
-        if thread is None:
+        run = self._run
+        if run is None:
             return
-        if thread is threading.current_thread():
+        if run.thread is threading.current_thread():
             raise RuntimeError(
                 f"{self.name} cannot stop itself: stop() waits until it has ended. "
                 "Leave the function with return."
             )
         limit = time.monotonic() + timeout
-        record.waiting.settle([self._state], timeout / 2)
+        record.waiting.settle([run.actor], timeout / 2)
         here = record.actors.state()
         here.clock += 1
-        self._state.ask_to_stop(here.clock)
+        run.actor.ask_to_stop(here.clock)
         # Half of the time is the server's own: the system may have held up this thread meanwhile.
-        thread.join(max(timeout / 2, limit - time.monotonic()))
-        if thread.is_alive():
-            raise TimeoutError(self._cannot_stop(timeout))
-        here.follow(self._state.clock)
-        self._forget()
-        self._tell_error()
+        run.thread.join(max(timeout / 2, limit - time.monotonic()))
+        if run.thread.is_alive():
+            raise TimeoutError(self._cannot_stop(run, timeout))
+        here.follow(run.actor.clock)
+        registry.remove(self)
+        run.tell_error()
 
     def discard(self, timeout: float = 2) -> None:
         """Stop it as far as that goes, and say nothing: another one takes its place."""
-        if self._thread is not None:
-            self._state.ask_to_stop(record.actors.state().clock)
-            self._thread.join(timeout)
-        self._error_told = True
-        self._forget()
+        if self._run is not None:
+            self._run.actor.ask_to_stop(record.actors.state().clock)
+            self._run.thread.join(timeout)
+            self._run.error_told = True
+        registry.remove(self)
 
-    def _cannot_stop(self, timeout: float) -> str:
-        seen = places(self._state.ident, code_of(self._target))
+    def _cannot_stop(self, run: Run, timeout: float) -> str:
         where = ""
-        if seen and seen[-1].line is not None:
-            line = seen[-1].line
-            text = seen[-1].source[line - seen[-1].first].strip()
-            where = f" It is in line {line}: {visible(text)}"
-        if self._state.stops:
+        place = next(reversed(run.places_now()), None)
+        if place is not None and place.line is not None:
+            text = place.source[place.line - place.first].strip()
+            where = f" It is in line {place.line}: {visible(text)}"
+        if run.actor.stops:
             why = (
                 "It was stopped in a socket call, and went on: `except:` and "
                 "`except BaseException:` catch the stop as well. Write `except OSError:`."
@@ -193,19 +134,6 @@ class LiveServer:
             "Restart Kernel in the menu Kernel of Jupyter."
         )
 
-    def _forget(self) -> None:
-        if self in _running:
-            _running.remove(self)
-        for servers in _by_cell.values():
-            if self in servers:
-                servers.remove(self)
-        printed.restore_if_unused()
-
-    def _tell_error(self) -> None:
-        if self._error is not None and not self._error_told:
-            self._error_told = True
-            raise self._error
-
     @property
     def address(self) -> Any:
         """Where clients can connect: `(host, port)`. Waits until the server listens.
@@ -213,22 +141,20 @@ class LiveServer:
         Raises the error that ended the server, or RuntimeError if it ended without listening,
         or TimeoutError if it does not listen in time.
         """
-        self._check_started("address")
+        run = self._started("address")
 
         def known() -> bool:
-            return self._find_address() is not None or not self._alive()
+            return self._find_address() is not None or not run.is_alive()
 
         record.waiting.watch(known, record.waiting.patience, 1.0)
         found = self._find_address()
         if found is None:
-            if self._alive():
+            if run.is_alive():
                 seconds = f"{record.waiting.patience:g} s"
-                raise TimeoutError(
-                    f"{self.name} does not listen after {seconds}: {self._reason()}."
-                )
-            self._tell_error()
-            raise RuntimeError(f"{self.name} ended without listening: {self._reason()}.")
-        record.actors.state().follow(self._state.addressed)
+                raise TimeoutError(f"{self.name} does not listen after {seconds}: {run.reason()}.")
+            run.tell_error()
+            raise RuntimeError(f"{self.name} ended without listening: {run.reason()}.")
+        record.actors.state().follow(run.actor.addressed)
         return self.known_address
 
     @property
@@ -239,14 +165,12 @@ class LiveServer:
     @property
     def actor(self) -> ActorState:
         """What the record knows of the thread: another one for each start()."""
-        return self._state
+        return self._started("actor").actor
 
     def _find_address(self) -> Any:
-        if self._state.address is not None:
-            return self._state.address
-        target = self._target
-        more = target.args if isinstance(target, functools.partial) else ()
-        for given in (getattr(target, "__self__", None), *more, *self._args):
+        if self._run is not None and self._run.actor.address is not None:
+            return self._run.actor.address
+        for given in given_to(self._target, self._args):
             info = info_of(given)
             if info is not None and (info.listener is not None or info.datagram_queue is not None):
                 return info.local
@@ -260,18 +184,15 @@ class LiveServer:
         (10 s, see `helpers.patience`) ends.
         """
         _check_seconds("result", timeout)
-        self._check_started("result()")
-        if not record.waiting.wait_for_server(self._state, timeout):
-            raise TimeoutError(
-                f"{self.name} has not finished after {timeout:g} s: {self._reason()}."
-            )
-        if self._thread is not None:
-            self._thread.join()
-        self._forget()
-        if self._error is not None:
-            self._error_told = True
-            raise self._error
-        return self._result
+        run = self._started("result()")
+        if not record.waiting.wait_for_server(run.actor, timeout):
+            raise TimeoutError(f"{self.name} has not finished after {timeout:g} s: {run.reason()}.")
+        run.thread.join()
+        registry.remove(self)
+        if run.error is not None:
+            run.error_told = True
+            raise run.error
+        return run.result
 
     def settle(self, timeout: float = SETTLE_TIME) -> LiveServer:
         """Wait until the server has done all it can: it waits for somebody, or is over.
@@ -279,75 +200,58 @@ class LiveServer:
         Returns the server itself. Raises TimeoutError if it is still busy after `timeout` s.
         """
         _check_seconds("settle", timeout)
-        self._check_started("settle()")
-        if not record.waiting.settle([self._state], timeout):
-            raise TimeoutError(f"{self.name} is still busy after {timeout:g} s: {self._reason()}.")
+        run = self._started("settle()")
+        if not record.waiting.settle([run.actor], timeout):
+            raise TimeoutError(f"{self.name} is still busy after {timeout:g} s: {run.reason()}.")
         return self
 
     @property
     def where(self) -> Where:
         """Where the server stands, once it has come to rest (or after a moment if it does not)."""
-        if self._thread is not None:
-            record.waiting.settle([self._state], 1.0)
+        if self._run is not None:
+            record.waiting.settle([self._run.actor], LOOK_TIME)
         return self.snapshot()
 
     def snapshot(self) -> Where:
         """Where the server stands at this moment, without waiting for it to come to rest."""
-        state, call = self._standing()
-        if state == "waiting" or state == "running":
-            seen = places(self._state.ident, code_of(self._target))
+        run = self._run
+        stands: tuple[State, str] = ("not started", "") if run is None else run.stands()
+        state, call = stands
+        if has_own_source(self._target):
+            found = place_nowhere(self._target) if run is None else run.places(state)
         else:
-            seen = self._failed_at or place_nowhere(self._target)
-        if code_of(self._target) is None or _is_socket_method(self._target):
             line = 1 if state in ("waiting", "running") else None
-            seen = (Place((f"{self.name}()",), 1, line),)
-        line = seen[-1].line if seen else None
-        return Where(self.name, state, call, line, self._reason(), seen, self.log)
-
-    def _standing(self) -> tuple[State, str]:
-        if self._thread is None:
-            return "not started", ""
-        if not self._alive():
-            return ("failed" if self._error is not None else "finished"), ""
-        wait = self._state.wait
-        if wait is not None and wait.several is not None:
-            return "waiting", "select"
-        if wait is not None and wait.call is not None:
-            return "waiting", wait.call.name
-        return "running", ""
+            found = (Place((f"{self.name}()",), 1, line),)
+        return Where(
+            self.name,
+            state,
+            call,
+            found[-1].line if found else None,
+            self._reason(),
+            found,
+            self.log,
+        )
 
     def _reason(self) -> str:
-        state, call = self._standing()
-        if state == "failed" and self._error is not None:
-            return f"failed: {error_text(self._error)}"
-        wait = self._state.wait
-        if state == "waiting" and wait is not None and wait.several is not None:
-            return f"waiting in select() {select_text(wait.several)}"
-        if state == "waiting" and wait is not None and wait.call is not None:
-            return f"waiting in {call}() {purpose_text(wait.call)}"
-        if state == "finished" and self._stopped:
-            return "finished: stopped"
-        return state
+        return "not started" if self._run is None else self._run.reason()
 
     @property
     def log(self) -> str:
         """What the function has printed. It never prints into a cell."""
-        return str(self._log)
+        return "" if self._run is None else str(self._run.log)
 
     @property
     def is_over(self) -> bool:
         """Whether the function has ended, in whatever way."""
-        return self._thread is not None and not self._alive()
+        return self._run is not None and not self._run.is_alive()
 
-    def _alive(self) -> bool:
-        return self._thread is not None and self._state in record.actors.active
-
-    def _check_started(self, what: str) -> None:
-        if self._thread is None:
+    def _started(self, what: str) -> Run:
+        if self._run is None:
             raise RuntimeError(f"{self.name} was not started: call start() before {what}.")
+        return self._run
 
     def __enter__(self) -> LiveServer:
-        return self if self in _running else self.start()
+        return self if self in registry.running else self.start()
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None:
@@ -356,69 +260,10 @@ class LiveServer:
         try:
             self.stop()
         except BaseException as server_error:
-            error.add_note(
-                f"The server {self.name} failed as well: "
-                f"{type(server_error).__name__}: {server_error}"
-            )
+            error.add_note(f"The server {self.name} failed as well: {error_text(server_error)}")
 
     def __repr__(self) -> str:
         return f"<LiveServer {self.name}: {self._reason()}>"
-
-
-_running: list[LiveServer] = []
-"""The servers that were started and not stopped. Only the thread of the cells touches it."""
-_by_cell: dict[str, list[LiveServer]] = {}
-"""The running servers, by the cell that started them."""
-_cell: str | None = None
-
-
-def cell_begins(cell: str) -> None:
-    """A cell is about to run: the servers that it started before make room."""
-    global _cell
-    _cell = cell
-    for server in _by_cell.pop(cell, []):
-        server.discard()
-    if _running:
-        printed.divert()  # the cell before may have replaced the streams
-
-
-def stop_all() -> None:
-    """Stop every server that is still running, whatever it says."""
-    global _cell
-    _cell = None
-    _by_cell.clear()
-    for server in list(_running):
-        server.discard()
-
-
-def _let_go(error: BaseException) -> None:
-    """Forget the variables of the frames that an error came through: their sockets close."""
-    seen: set[int] = set()
-    now: BaseException | None = error
-    while now is not None and id(now) not in seen:
-        seen.add(id(now))
-        traceback.clear_frames(now.__traceback__)
-        now = now.__cause__ or now.__context__
-
-
-def _is_socket_method(target: Callable[..., Any]) -> bool:
-    return hasattr(getattr(target, "__self__", None), "_info")
-
-
-def _name_of(target: Callable[..., Any]) -> str:
-    function = getattr(target, "func", target)
-    name = str(getattr(function, "__name__", type(function).__name__))
-    if _is_socket_method(target):
-        listener = target.__self__  # type: ignore[attr-defined]
-        info = info_of(listener)
-        if info is not None and not info.name:
-            info.learn_name(listener)
-        return f"{(info and info.name) or 'socket'}.{name}"
-    return "lambda" if name == "<lambda>" else name
-
-
-def _kind(value: object) -> str:
-    return "None" if value is None else f"{type(value).__name__} {value!r:.60}"
 
 
 def _check_seconds(what: str, value: object) -> None:
@@ -427,5 +272,5 @@ def _check_seconds(what: str, value: object) -> None:
     good = isinstance(value, int | float) and not isinstance(value, bool)
     if not good or not 0 <= value <= threading.TIMEOUT_MAX:  # type: ignore[operator]
         raise TypeError(
-            f"{what}(timeout) takes a number of seconds, such as 2; it got {_kind(value)}."
+            f"{what}(timeout) takes a number of seconds, such as 2; it got {described(value)}."
         )

@@ -6,7 +6,6 @@ Rules of this file: a picture is made from plain values and never changes afterw
 
 from __future__ import annotations
 
-import functools
 import gc
 import html
 import inspect
@@ -15,11 +14,13 @@ import site
 import sys
 import sysconfig
 import threading
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import CodeType, FrameType, MethodType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any, Literal
 
+from helpers.live.target import code_of
 from helpers.text import visible
 from helpers.view import View
 
@@ -150,17 +151,14 @@ def places(ident: int | None, entry: CodeType | None) -> tuple[Place, ...]:
     """Where the thread stands: in the function it was started with, and in the function of
     the learner's that this one has called, if it is in one.
     """
-    frames = _frames(frame_of(ident))
-    return _chosen([(frame.f_code, frame.f_lineno) for frame in frames], entry)
+    frame = frame_of(ident)
+    stack = [] if frame is None else list(traceback.walk_stack(frame))[::-1]
+    return _chosen([(each.f_code, line) for each, line in stack], entry)
 
 
 def places_of_error(trace: TracebackType | None, entry: CodeType | None) -> tuple[Place, ...]:
     """The same for the place where an error was raised."""
-    steps = []
-    while trace is not None:
-        steps.append((trace.tb_frame.f_code, trace.tb_lineno))
-        trace = trace.tb_next
-    return _chosen(steps, entry)
+    return _chosen([(frame.f_code, line) for frame, line in traceback.walk_tb(trace)], entry)
 
 
 def place_nowhere(target: Callable[..., Any]) -> tuple[Place, ...]:
@@ -168,26 +166,6 @@ def place_nowhere(target: Callable[..., Any]) -> tuple[Place, ...]:
     code = code_of(target)
     place = _place(code, None) if code is not None else None
     return (place,) if place is not None else ()
-
-
-def code_of(target: Callable[..., Any]) -> CodeType | None:
-    """The code of a Python function or method; None for one written in C."""
-    function = target.func if isinstance(target, functools.partial) else target
-    if not hasattr(function, "__code__") and not isinstance(function, MethodType | type):
-        function = vars(type(function)).get("__call__", function)
-    function = inspect.unwrap(function)
-    function = getattr(function, "__func__", function)
-    code = getattr(function, "__code__", None)
-    return code if isinstance(code, CodeType) else None
-
-
-def _frames(frame: FrameType | None) -> Sequence[FrameType]:
-    """The thread's frames, the first call first."""
-    found = []
-    while frame is not None:
-        found.append(frame)
-        frame = frame.f_back
-    return found[::-1]
 
 
 def _chosen(steps: list[tuple[CodeType, int]], entry: CodeType | None) -> tuple[Place, ...]:

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from judged import NAMES, get, solution
 
-from helpers import LiveServer, recording
+from helpers import recording
 from helpers.exercises.folder import load
 from helpers.exercises.standing import WAITING, Standing, _in_frame, standing
+from helpers.live.run import Run
 
 
 class BeginsLate(threading.Thread):
@@ -115,14 +116,14 @@ STALL = 0.4
 def test_a_function_whose_thread_begins_late_is_judged_as_any_other(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, late = LiveServer._run, []
+    run, late = Run._run, []
 
-    def run_late(server: LiveServer) -> None:
+    def run_late(server: Run) -> None:
         if not late:
             late.append(threading.Event().wait(STALL))
         run(server)
 
-    monkeypatch.setattr(LiveServer, "_run", run_late)
+    monkeypatch.setattr(Run, "_run", run_late)
     right = load(solution(name), name, "solution")
     with recording():
         report = get(name).check(right)

@@ -21,7 +21,7 @@ from servers import (
 )
 
 from helpers import LiveServer, timeline
-from helpers.live import server as live
+from helpers.live import registry
 from helpers.record.model import ActorState
 from helpers.record.record import record
 from helpers.record.wakeup import not_recorded
@@ -173,7 +173,7 @@ def test_after_result_the_thread_is_gone(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_server_that_was_stopped_is_not_kept_for_its_cell() -> None:
-    live.cell_begins("a cell")
+    registry.cell_begins("a cell")
     try:
         server = LiveServer(echo_server).start()
         gone = weakref.ref(server)
@@ -182,7 +182,7 @@ def test_a_server_that_was_stopped_is_not_kept_for_its_cell() -> None:
         gc.collect()
         assert gone() is None
     finally:
-        live.stop_all()
+        registry.stop_all()
 
 
 def test_a_socket_that_is_not_recorded_has_no_name() -> None:
@@ -266,7 +266,7 @@ def test_the_address_is_told_only_when_a_connect_finds_the_listener(
     enter = record.wire.listen
 
     def listen(address: Any, step: Any) -> Any:
-        told.append(server._state.address)
+        told.append(server.actor.address)
         return enter(address, step)
 
     monkeypatch.setattr(record.wire, "listen", listen)

@@ -21,6 +21,7 @@ from servers import (
 )
 
 from helpers import LiveServer
+from helpers.live.run import Run
 from helpers.live.source import LINES_SHOWN, frame_of
 from helpers.record.record import record
 
@@ -91,7 +92,7 @@ def test_where_of_a_server_that_is_not_started_shows_its_source() -> None:
 
 
 def test_a_server_may_move_between_two_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LiveServer, "_standing", lambda self: ("waiting", "accept"))
+    monkeypatch.setattr(Run, "stands", lambda self: ("waiting", "accept"))
     with LiveServer(sum, [1, 2]) as server:
         assert server.result() == 3
         assert repr(server) == "<LiveServer sum: waiting>"

@@ -107,8 +107,8 @@ def run_helper(kernel: BlockingKernelClient, source: str) -> str:
 
 NOTHING_LEFT = """
 import threading
-from helpers.live import server as live
-live.stop_all()
+from helpers.live import registry
+registry.stop_all()
 left = [thread for thread in threading.enumerate() if type(thread) is threading.Thread
         and thread.name not in before]
 for thread in left:

@@ -32,7 +32,7 @@ from servers import HERE, echo_server
 
 from helpers import LiveServer, recording, timeline
 from helpers.live import printed as output
-from helpers.live import server as live
+from helpers.live import registry
 from helpers.record.record import record
 from soak.plan import Soak
 
@@ -203,7 +203,7 @@ class Cells(RuleBasedStateMachine):
         self.recorded.enter_context(recording())
         self.models: list[Model] = []
         self.cell = "A"
-        live.cell_begins(self.cell)
+        registry.cell_begins(self.cell)
 
     def running(self, *kinds: Callable[[Any], Any]) -> list[Model]:
         return [model for model in self.models if model.kind in kinds and not model.is_over]
@@ -221,7 +221,7 @@ class Cells(RuleBasedStateMachine):
     @rule(cell=st.sampled_from("ABC"))
     def a_cell_is_run(self, cell: str) -> None:
         self.cell = cell
-        live.cell_begins(cell)
+        registry.cell_begins(cell)
         for model in self.models:
             if model.cell == cell:
                 model.end()
@@ -358,16 +358,16 @@ class Cells(RuleBasedStateMachine):
     @precondition(lambda self: len(self.models) > 3)
     @rule()
     def stop_all(self) -> None:
-        live.stop_all()
+        registry.stop_all()
         for model in self.models:
             model.end()
             model.replaced = True
             model.cell = ""
-        live.cell_begins(self.cell)
+        registry.cell_begins(self.cell)
 
     @invariant()
     def the_book_of_running_servers_is_right(self) -> None:
-        running = live._running
+        running = registry.running
         assert len({id(server) for server in running}) == len(running), running
         for model in self.models:
             if not model.is_over:
@@ -375,7 +375,7 @@ class Cells(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            live.stop_all()
+            registry.stop_all()
             self.all_are_over()
         finally:
             self.let_go()
@@ -392,7 +392,7 @@ class Cells(RuleBasedStateMachine):
             for sock in (*model.held, *model.clients):
                 sock.close()
         self.models.clear()
-        live.stop_all()
+        registry.stop_all()
         self.recorded.close()
 
     def nothing_is_left(self) -> None:
@@ -402,8 +402,8 @@ class Cells(RuleBasedStateMachine):
         assert not [each for each in ours if each.status == psutil.CONN_LISTEN]
         output.restore_if_unused()  # a leaked thread could print as long as it lived
         assert (sys.stdout, sys.stderr, threading.Thread.start) == self.streams
-        assert not live._running
-        assert not any(live._by_cell.values())
+        assert not registry.running
+        assert not any(registry.by_cell.values())
         assert not record.actors.active
         assert not record.wire.endpoints
         assert not record.wire.listeners

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpers.live.server import stop_all
+from helpers.live.registry import stop_all
 
 
 @pytest.fixture

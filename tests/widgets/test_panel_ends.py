@@ -23,7 +23,7 @@ from panels import Shown, plain
 from servers import HERE, echo_server
 
 from helpers import LiveServer, panel
-from helpers.live.server import cell_begins, stop_all
+from helpers.live.registry import cell_begins, stop_all
 from helpers.record.record import record
 from helpers.widgets.panel import picture
 from tools.committed_form import flaws, tidy

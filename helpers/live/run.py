@@ -1,0 +1,127 @@
+"""One run of a live server's function: a thread, what came of it, and where it stands.
+
+Rules of this file:
+
+- The function is called as it is. It uses plain sockets; nothing is handed to it but its own
+  arguments.
+- The error that ended it is kept once, without the variables of the frames that it came through:
+  so the sockets in them close.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from helpers.live import printed
+from helpers.live.source import Place, State, place_nowhere, places, places_of_error
+from helpers.live.target import code_of, is_socket_method
+from helpers.record.events import Actor
+from helpers.record.explain import purpose_text, select_text
+from helpers.record.model import ActorState, Stopped
+from helpers.record.record import record
+from helpers.text import error_text
+
+_orders = count(1)
+
+
+class Run:
+    """A thread that is an actor of the record. `start` begins it."""
+
+    def __init__(self, target: Callable[..., Any], args: tuple[Any, ...], name: str) -> None:
+        parent = record.actors.state()
+        parent.clock += 1
+        self.actor = ActorState(Actor(next(_orders), name, "server"), parent.clock)
+        self.log = printed.Log()
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.error_told = False
+        """Somebody got the error, or nobody is to get it any more."""
+        self.stopped = False
+        """It was stopped, and left the function by that."""
+        self.thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._target = target
+        self._args = args
+        self._failed_at: tuple[Place, ...] = ()
+
+    def start(self) -> None:
+        """Begin the thread. The record knows of it before it makes its first call."""
+        record.actors.expect(self.actor)
+        printed.send_to(self.log, self.thread)
+        self.thread.start()
+
+    def _run(self) -> None:
+        record.actors.enter(self.actor)
+        try:
+            self.result = self._target(*self._args)
+        except Stopped:
+            self.stopped = True
+        except BaseException as error:
+            self._failed_at = places_of_error(error.__traceback__, code_of(self._target))
+            _let_go(error)
+            self.error = error
+        finally:
+            record.actors.leave(self.actor)
+
+    def is_alive(self) -> bool:
+        """Whether the function has not ended yet."""
+        return self.actor in record.actors.active
+
+    def tell_error(self) -> None:
+        """Raises the error that ended it, unless somebody was told of it."""
+        if self.error is not None and not self.error_told:
+            self.error_told = True
+            raise self.error
+
+    def stands(self) -> tuple[State, str]:
+        """What it does now, and the socket call in which it waits, if it waits in one."""
+        if not self.is_alive():
+            return ("failed" if self.error is not None else "finished"), ""
+        wait = self.actor.wait
+        if wait is not None and wait.several is not None:
+            return "waiting", "select"
+        if wait is not None and wait.call is not None:
+            return "waiting", wait.call.name
+        return "running", ""
+
+    def reason(self) -> str:
+        """What it does now, in words: "waiting in accept() for a client"."""
+        state, call = self.stands()
+        if state == "failed" and self.error is not None:
+            return f"failed: {error_text(self.error)}"
+        wait = self.actor.wait
+        if state == "waiting" and wait is not None and wait.several is not None:
+            return f"waiting in select() {select_text(wait.several)}"
+        if state == "waiting" and wait is not None and wait.call is not None:
+            return f"waiting in {call}() {purpose_text(wait.call)}"
+        if state == "finished" and self.stopped:
+            return "finished: stopped"
+        return state
+
+    def places(self, state: State) -> tuple[Place, ...]:
+        """Its source, and the line at which it stands or has failed."""
+        if state in ("waiting", "running"):
+            return self.places_now()
+        return self._failed_at or place_nowhere(self._target)
+
+    def places_now(self) -> tuple[Place, ...]:
+        """Where the thread is at this moment; empty if it has ended."""
+        return places(self.actor.ident, code_of(self._target))
+
+
+def has_own_source(target: Callable[..., Any]) -> bool:
+    """Whether there is source of the learner's to show: not for one call of a socket, nor for C."""
+    return code_of(target) is not None and not is_socket_method(target)
+
+
+def _let_go(error: BaseException) -> None:
+    """Forget the variables of the frames that an error came through: their sockets close."""
+    seen: set[int] = set()
+    now: BaseException | None = error
+    while now is not None and id(now) not in seen:
+        seen.add(id(now))
+        traceback.clear_frames(now.__traceback__)
+        now = now.__cause__ or now.__context__
