@@ -21,7 +21,7 @@ Two functions, because of the backslash:
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Iterable
 
 
 def visible(text: str) -> str:
@@ -67,15 +67,24 @@ def _escape(character: str) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal the text takes: East Asian wide characters take two."""
+    """How many columns of a terminal a printable text takes.
+
+    East Asian wide characters take two, combining ones none (Unicode Standard Annex 11).
+    """
     if text.isascii():
         return len(text)
-    return sum(
-        0
-        if unicodedata.category(each) in ("Mn", "Me")
-        else 1 + (unicodedata.east_asian_width(each) in "WF")
-        for each in text
-    )
+    from wcwidth import wcswidth  # its tables take a while to load, and most texts need none
+
+    return wcswidth(text)
+
+
+def graphemes(text: str) -> Iterable[str]:
+    """The characters as a reader sees them, each with what combines with it (UAX 29)."""
+    if text.isascii():
+        return text
+    from wcwidth import iter_graphemes
+
+    return iter_graphemes(text)
 
 
 def pad(text: str, width: int) -> str:
@@ -87,7 +96,7 @@ def cut(text: str, width: int) -> str:
     """The text, or as much of its start as fits before `...`. `width` is at least 3."""
     if columns(text) <= width:
         return text
-    return f"{_start(text, width - len('...'))}..."
+    return f"{''.join(_fitting(graphemes(text), width - len('...')))}..."
 
 
 def cut_middle(text: str, width: int) -> str:
@@ -98,15 +107,18 @@ def cut_middle(text: str, width: int) -> str:
     if columns(text) <= width:
         return text
     room = width - len("...")
-    end = _start(text[::-1], room // 2)[::-1]
-    return f"{_start(text, room - room // 2)}...{end}"
+    characters = list(graphemes(text))
+    end = _fitting(reversed(characters), room // 2)
+    return f"{''.join(_fitting(characters, room - room // 2))}...{''.join(reversed(end))}"
 
 
-def _start(text: str, width: int) -> str:
-    """As many characters as fit."""
+def _fitting(characters: Iterable[str], width: int) -> list[str]:
+    """As many of the first characters as fit."""
     used = 0
-    for place, character in enumerate(text):
-        used += columns(character)
+    fitting = []
+    for each in characters:
+        used += columns(each)
         if used > width:
-            return text[:place]
-    return text
+            break
+        fitting.append(each)
+    return fitting

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 from hypothesis import strategies as st
+from wcwidth import wcswidth
 
 from helpers.ladder import style
 from helpers.ladder.timeline import Timeline
@@ -134,12 +134,8 @@ def line_with(needle: str, shown: str) -> str:
 
 
 def width(line: str) -> int:
-    return sum(
-        0 if unicodedata.category(each) in ("Mn", "Me")
-        else 2 if unicodedata.east_asian_width(each) in "WF"
-        else 1
-        for each in line
-    )  # fmt: skip
+    """The columns of a terminal that a line takes."""
+    return wcswidth(line)
 
 
 def svg_words(svg: str) -> str:

@@ -86,7 +86,8 @@ def test_no_two_texts_look_the_same(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "width"),
-    [("", 0), ("conn", 4), ("é", 1), ("e\u0301", 1), ("소켓", 4), ("\uff21", 2), ("→", 1)],
+    [("", 0), ("conn", 4), ("é", 1), ("e\u0301", 1), ("소켓", 4), ("\uff21", 2), ("→", 1)]
+    + [("\u1112\u1161\u11ab", 2), ("👍🏽", 2), ("🇰🇷", 2), ("❤\ufe0f", 2)],
 )
 def test_columns_are_those_of_a_terminal(text: str, width: int) -> None:
     assert columns(text) == width
@@ -101,6 +102,11 @@ def test_a_cut_text_keeps_its_start_or_both_its_ends() -> None:
     assert cut_middle("[2001:db8:1111:2222::1]:40213", 15) == "[2001:...:40213"
     assert cut("서버서버서버", 8) == "서버..."
     assert cut_middle("서버서버서버", 9) == "서...버"
+
+
+def test_no_cut_comes_between_a_letter_and_its_accent() -> None:
+    assert cut("e\u0301" * 9, 5) == "e\u0301" * 2 + "..."
+    assert cut_middle("e\u0301" * 9, 5) == "e\u0301...e\u0301"
 
 
 @given(any_text.map(visible), st.integers(3, 30))

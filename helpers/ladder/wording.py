@@ -18,7 +18,7 @@ from helpers.ladder.build import Ladder, LaneCall
 from helpers.ladder.crossings import Arrow
 from helpers.record.events import Event
 from helpers.record.methods import RECEIVING, SENDING
-from helpers.text import columns, counted, cut, visible
+from helpers.text import columns, counted, cut, graphemes, visible
 
 CROSS = "\N{MULTIPLICATION SIGN}"
 """The mark of a failed call."""
@@ -140,7 +140,7 @@ def _pieces(text: str, width: int) -> Iterator[str]:
         return
     for word in re.findall(r"\s*\S+\s*", text):
         piece, used = "", 0
-        for each in word:
+        for each in graphemes(word):
             if used + columns(each) > width:
                 yield piece
                 piece, used = "", 0
