@@ -4,15 +4,16 @@ That is in `selectors`, or in what is in `select`: select(), poll() and epoll.
 
 Rules of this file:
 
-- A live server can be stopped in it. It sees no difference: the descriptor that wakes it is
-  never in what it gets.
+- A live server can be stopped in it. It sees no difference: the wake-up socket is never in what
+  it gets.
 - In a cell a wait without a timeout ends with the patience, if it is for recorded sockets and
   nothing else. For anything else, such as the pipes of a program, the plain call is made.
 - A plain thread is like a server, as long as it waits for recorded sockets and nothing else.
 
-Theory of operation. A server's wait also watches the actor's wake-up socket (see `actors.py`). A
-server that runs `asyncio` unwinds through its event loop, which waits again to cancel its
-tasks. So `Stopped` is raised here once for each stop(), and in socket calls every time.
+Theory of operation. `_wait_for_any` has these rules; around it each way to wait says what it waits
+for, and how. A server's wait also watches the actor's wake-up socket (`wakeup.py`). A server that
+runs `asyncio` unwinds through its event loop, which waits again to cancel its tasks. So `Stopped`
+is raised here once for each stop(), and in socket calls every time.
 
 A poll object cannot tell what it watches, and its class cannot be derived from. So `select.poll`
 and `select.epoll` give an object that notes it, and has a plain one inside.
@@ -25,7 +26,8 @@ import select
 import selectors
 import time
 import weakref
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from helpers.record.busy_loop import made_no_progress
@@ -44,7 +46,7 @@ _plain_polls: dict[str, Callable[..., Any]] = {
 """Windows has none of them, macOS has no epoll."""
 
 _READ, _WRITE = getattr(select, "POLLIN", 1), getattr(select, "POLLOUT", 4)
-"""The same numbers for poll() and for epoll (man 7 epoll)."""
+"""The same numbers for poll(), for epoll (man 7 epoll) and for selectors."""
 
 
 def install() -> None:
@@ -71,6 +73,8 @@ def uninstall() -> None:
 
 
 def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """The method `select` of a selector, from its plain one."""
+
     @functools.wraps(plain)
     def select(self: selectors.BaseSelector, timeout: float | None = None) -> Any:
         state = _waiting_here(timeout)
@@ -83,21 +87,14 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
             for event, write in ((selectors.EVENT_READ, False), (selectors.EVENT_WRITE, True))
             if key.events & event
         )
-        wait = Wait(None, None, False, timeout is not None, None, watched)
+
+        def wait(waker: Waker | None, at_most: float | None = timeout) -> Any:
+            with _watched(waker, self):
+                return plain(self, at_most)
+
         sockets = [key.fileobj for key in keys]
-        if not _can_be_stopped(state, sockets):
-            return _in_a_cell(state, wait, sockets, timeout, functools.partial(plain, self))
-        _has_listener(state, sockets)
-        waker = _fresh_waker(state)
-        self.register(waker, selectors.EVENT_READ)
-        try:
-            with record.waiting.selecting(state, wait):
-                ready = plain(self, timeout)
-                if not ready:
-                    state.timed_out = wait.key
-        finally:
-            self.unregister(waker)
-        return [each for each in ready if each[0].fileobj is not waker or _look_up(state)]
+        ready = _wait_for_any(state, sockets, watched, timeout is not None, wait)
+        return [each for each in ready if not _is_poke(state, each[0].fileobj)]
 
     return select
 
@@ -109,6 +106,7 @@ def _keys(selector: selectors.BaseSelector) -> list[selectors.SelectorKey]:
     return [key for key in found if key is not None]
 
 
+@functools.wraps(_plain_select)
 def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
     state = _waiting_here(timeout)
     if state is None:
@@ -127,21 +125,14 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
         )
     except AttributeError:  # the plain call says what is wrong
         return _plain_select(rlist, wlist, xlist, timeout)
-    wait = Wait(None, None, False, timeout is not None, None, watched)
+
+    def wait(waker: Waker | None, at_most: float | None = timeout) -> Any:
+        reading = rlist if waker is None else [*rlist, waker]
+        return _plain_select(reading, wlist, xlist, at_most)
+
     sockets = [*rlist, *wlist, *xlist]
-    if not _can_be_stopped(state, sockets):
-        plain = functools.partial(_plain_select, rlist, wlist, xlist)
-        return _in_a_cell(state, wait, sockets, timeout, plain)
-    _has_listener(state, rlist)
-    waker = _fresh_waker(state)
-    with record.waiting.selecting(state, wait):
-        readable, writable, failed = _plain_select([*rlist, waker], wlist, xlist, timeout)
-        if not (readable or writable or failed):
-            state.timed_out = wait.key
-    return [each for each in readable if each is not waker or _look_up(state)], writable, failed
-
-
-functools.update_wrapper(_select, _plain_select)
+    readable, *others = _wait_for_any(state, sockets, watched, timeout is not None, wait)
+    return [each for each in readable if not _is_poke(state, each)], *others
 
 
 class _Poll:
@@ -186,26 +177,15 @@ class _Poll:
             for event, write in ((_READ, False), (_WRITE, True))
             if events & event and _still_has(owners, fd)
         )
-        wait = Wait(None, None, False, not unlimited, None, watched)
-        sockets = [owners.get(fd) for fd, _ in entries]
-        if not _can_be_stopped(state, sockets):
 
-            def plain(seconds: float | None) -> Any:
-                limit = timeout if seconds is None else seconds * self._second
+        def wait(waker: Waker | None, at_most: float | None = None) -> Any:
+            limit = timeout if at_most is None else at_most * self._second
+            with _watched(waker, self._plain):
                 return self._plain.poll(limit, *more, **options)
 
-            return _in_a_cell(state, wait, sockets, None, plain)
-        _has_listener(state, owners.values())
-        waker = _fresh_waker(state)
-        self._plain.register(waker, _READ)
-        try:
-            with record.waiting.selecting(state, wait):
-                ready = self._plain.poll(timeout, *more, **options)
-                if not ready:
-                    state.timed_out = wait.key
-        finally:
-            self._plain.unregister(waker)
-        return [each for each in ready if each[0] != waker.fileno() or _look_up(state)]
+        sockets = [owners.get(fd) for fd, _ in entries]
+        ready = _wait_for_any(state, sockets, watched, not unlimited, wait)
+        return [each for each in ready if not _is_poke(state, each[0])]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._plain, name)
@@ -249,50 +229,74 @@ def _are_recorded(sockets: Collection[Any]) -> bool:
     return bool(sockets) and all(info_of(each) is not None for each in sockets)
 
 
-def _can_be_stopped(state: ActorState, sockets: Collection[Any]) -> bool:
-    """Whether the wait also watches the wake-up socket: in a cell Ctrl-C does that."""
-    kind = state.actor.kind
-    return kind == "server" or (kind == "thread" and _are_recorded(sockets))
-
-
-def _in_a_cell(
+def _wait_for_any(
     state: ActorState,
-    wait: Wait,
     sockets: Collection[Any],
-    timeout: float | None,
-    plain: Callable[[float | None], Any],
+    watched: tuple[tuple[int, bool], ...],
+    bounded: bool,
+    wait: Callable[..., Any],
 ) -> Any:
-    """The wait of a cell: it ends with the patience. One for other things is left as it is.
+    """The wait of an actor for any of several sockets. Gives what `wait` gives.
 
-    `plain` waits for so many seconds.
+    `watched` are their descriptors, each with `write`. `wait(waker)` makes the plain call, which
+    watches the wake-up socket, too, if there is one. `wait(None, at_most)` waits so many seconds.
+
+    Raises `Stopped` in a live server that is asked to stop, and `Deadlock` in a cell when its
+    patience is over.
     """
+    kind = state.actor.kind
+    noted = Wait(None, None, False, bounded, None, watched)
+    if kind == "server" or (kind == "thread" and _are_recorded(sockets)):
+        _has_listener(state, sockets)
+        waker = state.ready_to_wait()
+        _look_around(state, waker)  # an earlier wait may have left a poke
+        with record.waiting.selecting(state, noted):
+            ready = wait(waker)
+            if not any(ready):
+                state.timed_out = noted.key
+            return ready
     if state is not record.actors.cell or not _are_recorded(sockets):
-        return plain(timeout)
-    with record.waiting.selecting(state, wait):
+        return wait(None)
+    with record.waiting.selecting(state, noted):  # Ctrl-C ends it without a wake-up socket
         limit = time.monotonic() + record.waiting.patience
         while True:
-            ready = plain(min(max(0.0, limit - time.monotonic()), LONGEST))
+            ready = wait(None, min(max(0.0, limit - time.monotonic()), LONGEST))
             if any(ready):
                 return ready
             if time.monotonic() >= limit:
                 raise record.waiting.out_of_patience(state)
 
 
-def _fresh_waker(state: ActorState) -> Waker:
-    """The actor's wake-up socket, without a poke that an earlier wait has left."""
-    waker = state.ready_to_wait()
+@contextmanager
+def _watched(waker: Waker | None, by: Any) -> Iterator[None]:
+    """Inside the block the selector, or poll object, watches the wake-up socket, too."""
+    if waker is None:
+        yield
+        return
+    by.register(waker, _READ)
+    try:
+        yield
+    finally:
+        by.unregister(waker)
+
+
+def _is_poke(state: ActorState, ready: Any) -> bool:
+    """Whether what is ready, an object or a descriptor, is the wake-up socket.
+
+    Raises `Stopped` if the actor was asked to stop.
+    """
+    waker = state.waker
+    if waker is None or (ready is not waker and ready != waker.fileno()):
+        return False
+    _look_around(state, waker)
+    return True
+
+
+def _look_around(state: ActorState, waker: Waker) -> None:
+    """Forget the pokes so far, and stop if one of them asked for it."""
     waker.drain()
     if state.stops == 0:
         state.stop_if_asked()
-    return waker
-
-
-def _look_up(state: ActorState) -> bool:
-    """The actor was poked: it stops if it was asked to. False: the poke is no result."""
-    state.ready_to_wait().drain()
-    if state.stops == 0:
-        state.stop_if_asked()
-    return False
 
 
 def _has_listener(state: ActorState, sockets: Iterable[Any]) -> None:
