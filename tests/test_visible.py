@@ -86,8 +86,19 @@ def test_no_two_texts_look_the_same(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "width"),
-    [("", 0), ("conn", 4), ("é", 1), ("e\u0301", 1), ("소켓", 4), ("\uff21", 2), ("→", 1)]
-    + [("\u1112\u1161\u11ab", 2), ("👍🏽", 2), ("🇰🇷", 2), ("❤\ufe0f", 2)],
+    [
+        ("", 0),
+        ("conn", 4),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("소켓", 4),
+        ("\u1112\u1161\u11ab", 2),
+        ("\uff21", 2),
+        ("→", 1),
+        ("👍🏽", 2),
+        ("🇰🇷", 2),
+        ("❤\ufe0f", 2),
+    ],
 )
 def test_columns_are_those_of_a_terminal(text: str, width: int) -> None:
     assert columns(text) == width
