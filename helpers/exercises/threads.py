@@ -69,7 +69,7 @@ class Threads:
         if Standing.RUNS in stand:
             return self._busy()
         unsure = any(each is not Standing.WAITS for each in stand)
-        with record.lock():
+        with record.lock.hold():
             states = self._states()
             for state in states:
                 wait = state.wait

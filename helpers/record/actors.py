@@ -61,7 +61,7 @@ class Actors:
             return found
         except AttributeError:
             name = threading.current_thread().name
-            with self._lock():
+            with self._lock.hold():
                 alike = {each.actor.serial for each in self.active if each.actor.name == name}
                 serial = next(number for number in itertools.count() if number not in alike)
                 state = ActorState(Actor(THREAD_ORDER, name, "thread", serial))
@@ -107,7 +107,7 @@ class Actors:
     def expect(self, state: ActorState) -> None:
         """The actor's thread is about to start. From now on it can be asked to stop."""
         state.ready_to_wait()
-        with self._lock():
+        with self._lock.hold():
             self.active.add(state)
 
     def enter(self, state: ActorState) -> None:
@@ -115,7 +115,7 @@ class Actors:
         before = self.known_here()
         self.local.state = state
         state.ident = threading.get_ident()
-        with self._lock():
+        with self._lock.hold():
             if before is not None:
                 self._remove(before)
             self.active.add(state)
@@ -123,7 +123,7 @@ class Actors:
     def leave(self, state: ActorState) -> None:
         """The actor's thread is about to end."""
         self.local.__dict__.pop("state", None)
-        with self._lock():
+        with self._lock.hold():
             self._remove(state)
 
     def _ended(self, state: ActorState) -> None:
@@ -159,7 +159,7 @@ class Actors:
 
     def unknown_threads(self) -> list[threading.Thread]:
         """The threads that are alive and have made no call yet, and so could make one."""
-        with self._lock():
+        with self._lock.hold():
             known = {state.ident for state in self.active if state.ident is not None}
         return [
             thread

@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 
 class DrainingLock:
-    """`with lock():` reads the messages, then holds the lock.
+    """`with lock.hold():` reads the messages, then holds the lock.
 
     It gives a plain RLock to the `with` statement. With an `__enter__` of its own, Ctrl-C could
     come between taking the lock and the statement that gives it back.
@@ -31,8 +31,8 @@ class DrainingLock:
         self._lock = threading.RLock()
         self._messages: deque[Callable[[], None]] = deque()
 
-    def __call__(self) -> threading.RLock:
-        """The lock, to be taken at once. What was told before is done before."""
+    def hold(self) -> threading.RLock:
+        """The lock, to be taken at once. What was told before this is done before."""
         if self._messages and not self._lock._is_owned():  # type: ignore[attr-defined]
             self._drain()
         return self._lock

@@ -53,13 +53,13 @@ class Log:
         calls = self._calls
         calls.append(call)
         if len(calls) > CALLS_KEPT:
-            with self._lock():
+            with self._lock.hold():
                 self._forget_oldest()
 
     def extend(self, calls: Iterable[Call]) -> None:
         """Note several."""
         self._calls.extend(calls)
-        with self._lock():
+        with self._lock.hold():
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
@@ -70,7 +70,7 @@ class Log:
 
     def read(self, cursor: int = 0) -> News:
         """The calls from `cursor` on that are kept."""
-        with self._lock():
+        with self._lock.hold():
             kept = tuple(self._calls.copy())
             first = self._first
             lost = max(0, first - max(cursor, self._cleared))
@@ -78,7 +78,7 @@ class Log:
 
     def clear(self) -> None:
         """Forget all calls. They do not count as lost."""
-        with self._lock():
+        with self._lock.hold():
             while self._calls:
                 self._calls.popleft()
                 self._first += 1

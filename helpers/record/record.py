@@ -145,7 +145,7 @@ class Record:
 
         In causal order; with the cursor to read on from, and how many events were lost.
         """
-        with self.lock():
+        with self.lock.hold():
             news = self.log.read(cursor)  # first: whose wait is over meanwhile is in neither
             waiting = self._waiting_calls()
         return EventsRead(_in_order([*news.calls, *waiting]), news.cursor, news.lost)
@@ -156,7 +156,7 @@ class Record:
 
     def waiting_calls(self) -> tuple[Event, ...]:
         """The calls that are waiting now."""
-        with self.lock():
+        with self.lock.hold():
             waiting = self._waiting_calls()
         return _in_order(waiting)
 
@@ -172,13 +172,13 @@ class Record:
         is kept of the block.
         """
         here = self.actors.state()
-        with self.lock():
+        with self.lock.hold():
             others = self.actors.active - {here}
             outer, self.log = self.log, Log(self.lock)
         try:
             yield
         finally:
-            with self.lock():
+            with self.lock.hold():
                 inner, self.log = self.log, outer
                 outer.extend(call for call in inner.read().calls if call.state in others)
 

@@ -55,13 +55,13 @@ class Tracker:
         endpoint = call.info.endpoint
         if endpoint is None:
             return None
-        with self._lock():
+        with self._lock.hold():
             return endpoint.outgoing.put(size, call.clock, call.number)
 
     def sent_less(self, call: Call, segment: Segment | None, size: int) -> None:
         """Only `size` of the announced bytes were sent."""
         if segment is not None and call.info.endpoint is not None:
-            with self._lock():
+            with self._lock.hold():
                 call.info.endpoint.outgoing.take_back(segment, call.size - size)
         call.size = size
         call.data = call.data[:size]
@@ -77,15 +77,15 @@ class Tracker:
             return
         if not size and asked:
             call.no_progress = True
-        with self._lock():
-            for origin in endpoint.receive(size, asked):
-                call.follow(*origin)
+        with self._lock.hold():
+            for timestamp, kind, taken in endpoint.receive(size, asked):
+                call.follow(timestamp, kind, taken)
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
         endpoint = call.info.endpoint
         if endpoint is not None:
-            with self._lock():
+            with self._lock.hold():
                 for origin in endpoint.failed(error):
                     call.follow(*origin)
 
@@ -93,7 +93,7 @@ class Tracker:
         """shutdown() is about to be called."""
         endpoint = call.info.endpoint
         if endpoint is not None:
-            with self._lock():
+            with self._lock.hold():
                 if write:
                     endpoint.shut_write(call.timestamp)
                 if read:
@@ -105,7 +105,7 @@ class Tracker:
         """The socket was bound, by the program or by the kernel."""
         call.info.local = call.local = local
         if not call.info.stream and call.info.datagram_queue is None:
-            with self._lock():
+            with self._lock.hold():
                 call.info.datagram_queue = self._wire.datagrams.open(local)
             self._serves_at(call.state, call.clock, local)
 
@@ -113,14 +113,14 @@ class Tracker:
         """A datagram is about to be sent. What it gives takes that back: it was not sent."""
         call.size, call.data = size, data
         datagram = Datagram(call.timestamp, size, data)
-        with self._lock():
+        with self._lock.hold():
             queue = self._wire.datagrams.queue_at(address)
             if queue is not None:
                 queue.append(datagram)
 
         def take_back() -> None:
             call.size, call.data = 0, b""
-            with self._lock():
+            with self._lock.hold():
                 if queue is not None and datagram in queue:
                     queue.remove(datagram)
 
@@ -130,7 +130,7 @@ class Tracker:
         """A datagram was received; `asked` is how many bytes of it would have been taken."""
         call.size, call.data = size, data
         if call.info.datagram_queue is not None:
-            with self._lock():
+            with self._lock.hold():
                 most = asked if isinstance(asked, int) else size
                 timestamp = call.info.datagram_queue.collect(size, data, most)
                 call.follow(timestamp, "datagram", size)
@@ -142,7 +142,7 @@ class Tracker:
         call.info.local = call.local = address
         call.info.born = call.clock
         call.info.role = "listener"
-        with self._lock():
+        with self._lock.hold():
             if call.info.listener is None:
                 call.info.listener = self._wire.listen(address, call.timestamp)
         # Only now: whoever knows the address connects, and looks for the listener there.
@@ -164,7 +164,7 @@ class Tracker:
         caller holds the lock from here until `handed_over`, unless the real connect may wait:
         the accept that it makes possible looks for it under the lock, by the client's address.
         """
-        with self._lock():
+        with self._lock.hold():
             listener = self._wire.listener_at(address)
             if listener is None or call.info.endpoint or call.info.listener:
                 return None
@@ -181,7 +181,7 @@ class Tracker:
         call.info.role = "client"
         call.info.local = call.local = local
         call.info.peer = call.peer = peer
-        with self._lock():
+        with self._lock.hold():
             if pending is not None and self._wire.resolve(pending, local, peer):
                 call.info.endpoint = pending.endpoint
             elif call.info.endpoint is None:
@@ -191,7 +191,7 @@ class Tracker:
         self, call: Call, pending: PendingConnect | None, before: Endpoint | None
     ) -> None:
         """The connect failed. The connection that the socket had before stays as it is."""
-        with self._lock():
+        with self._lock.hold():
             if pending is not None:
                 self._wire.withdraw(pending)
             if call.info.endpoint is not None and call.info.endpoint is not before:
@@ -202,7 +202,7 @@ class Tracker:
         """An accept made a socket: find the connect that it answers."""
         info.local, info.peer, info.role = local, peer, "conn"
         listener = call.info.listener
-        with self._lock():
+        with self._lock.hold():
             pending = self._wire.answer(listener, peer) if listener is not None else None
             if pending is None:
                 endpoint = self._wire.connected(local, peer)
@@ -216,7 +216,7 @@ class Tracker:
 
     def paired(self, first: SocketInfo, second: SocketInfo) -> None:
         """socketpair() made two connected sockets."""
-        with self._lock():
+        with self._lock.hold():
             first.endpoint, second.endpoint = self._wire.paired(first.number, second.number)
 
     # More handles, other hands, and the end
@@ -227,14 +227,14 @@ class Tracker:
         info.datagram_queue = other.datagram_queue
         info.local, info.peer, info.born = other.local, other.peer, other.born
         info.role = other.role
-        with self._lock():
+        with self._lock.hold():
             for shared in (info.endpoint, info.listener, info.datagram_queue):
                 if shared is not None:
                     shared.handles += 1
 
     def adopted(self, info: SocketInfo, listens: bool) -> None:
         """A socket object was made for a descriptor that the program already had."""
-        with self._lock():
+        with self._lock.hold():
             if listens:
                 info.role = "listener"
                 info.listener = self._wire.listener_at(info.local)
@@ -248,7 +248,7 @@ class Tracker:
         if info.endpoint is not None:
             info.endpoint.tracked = False
         if info.listener is not None:
-            with self._lock():
+            with self._lock.hold():
                 info.listener.untrack()
 
     def untrack_descriptor(self, descriptor: int) -> None:
@@ -260,7 +260,7 @@ class Tracker:
     def detached(self, info: SocketInfo) -> None:
         """The program has taken the descriptor, or closes it after the recording."""
         self.untrack(info)
-        with self._lock():
+        with self._lock.hold():
             if info.endpoint is not None:
                 self._wire.forget(info.endpoint)
             if info.listener is not None:
@@ -271,7 +271,7 @@ class Tracker:
 
     def releasing(self, info: SocketInfo, timestamp: Timestamp) -> None:
         """The descriptor is about to be closed."""
-        with self._lock():
+        with self._lock.hold():
             if info.endpoint is not None:
                 self._wire.release(info.endpoint, timestamp, info.aborts)
             if info.listener is not None:

@@ -157,7 +157,7 @@ class Waiting:
         doubted: dict[Wait, float] = {}
 
         def all_settled() -> bool:
-            with self._lock():
+            with self._lock.hold():
                 return all(self.has_settled(state, doubted) for state in states)
 
         if not self.watch(all_settled, timeout, QUIET_TIME):
@@ -198,7 +198,7 @@ class Waiting:
         now = time.monotonic()
         confirmed = quiet is not None and now - quiet.since >= QUIET_TIME
         unknown = confirmed and bool(self._actors.unknown_threads())  # looked at first: see below
-        with self._lock():
+        with self._lock.hold():
             active = self._actors.active
             now_waiting = [each.wait for each in active]
             waits = frozenset(
@@ -219,6 +219,6 @@ class Waiting:
 
     def out_of_patience(self, state: ActorState) -> Deadlock:
         """What to raise in an actor that has waited for as long as its patience lasts."""
-        with self._lock():
+        with self._lock.hold():
             group = can_end(state, self._actors.active)[1]
             return Deadlock(patience_message(self.patience, group))

@@ -26,18 +26,18 @@ class Watchers:
     @contextmanager
     def entered(self, state: ActorState) -> Iterator[None]:
         """The actor is poked at each change inside the block."""
-        with self._lock():
+        with self._lock.hold():
             self.watching.append(state)
         try:
             yield
         finally:
-            with self._lock():
+            with self._lock.hold():
                 self.watching.remove(state)
 
     def moved(self, state: ActorState) -> None:
         """The actor has done something that others may wait for."""
         if self.watching:
-            with self._lock():
+            with self._lock.hold():
                 for watcher in self.watching:
                     if watcher is not state:
                         watcher.poke()
@@ -55,10 +55,10 @@ class Watchers:
         be quick, never fail and take no lock: it may set a flag, or poke a thread of its own.
         It comes after the fact, so who looks at the record afterwards sees what happened.
         """
-        with self._lock():
+        with self._lock.hold():
             self.subscribers = (*self.subscribers, tell)
 
     def unsubscribe(self, tell: Callable[[], None]) -> None:
         """Call it no more. Does nothing if it was not to be called."""
-        with self._lock():
+        with self._lock.hold():
             self.subscribers = tuple(each for each in self.subscribers if each != tell)

@@ -75,7 +75,7 @@ class ConnectingSocket(NotedSocket):
         try:
             with ExitStack() as holding:
                 if info.stream:
-                    holding.enter_context(record.lock())
+                    holding.enter_context(record.lock.hold())
                     pending = record.tracker.connecting(call, target)
                     if pending is None or not isinstance(target, tuple):
                         # Nothing may wait while the lock is held. The connect() of a Unix socket
