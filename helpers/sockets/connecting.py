@@ -6,7 +6,6 @@ import _socket
 import errno
 import os
 import socket
-from contextlib import ExitStack
 from typing import Any
 
 from helpers.addresses import is_on_loopback
@@ -71,18 +70,19 @@ class ConnectingSocket(NotedSocket):
         info = call.info
         attempts, deadline = self._how_to_try(not info.stream or self.family == _AF_UNIX)
         target = looked_up(address, self.family)
-        before, pending = info.endpoint, None
+        before, pending, is_under_way = info.endpoint, None, None
         try:
-            with ExitStack() as holding:
-                if info.stream:
-                    holding.enter_context(record.lock.hold())
+            if info.stream:
+                with record.lock.hold():
                     pending = record.tracker.connecting(call, target)
-                    if pending is None or not isinstance(target, tuple):
+                    if pending is not None and isinstance(target, tuple):
                         # Nothing may wait while the lock is held. The connect() of a Unix socket
                         # may, for room in the queue. Others do not: their host is looked up.
-                        holding.close()
-                    else:
                         address = (target[0], *address[1:])
+                        is_under_way = self._begin_to_connect(
+                            call, attempts, pending, address, target
+                        )
+            if is_under_way is None:
                 is_under_way = self._begin_to_connect(call, attempts, pending, address, target)
             if is_under_way and attempts is not None:
                 wait_and_try(call, self, True, deadline, attempts.connected_now, address)
