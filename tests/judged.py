@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import select
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 from helpers import exercises
 from helpers.exercises.discovery import folders
 from helpers.exercises.engine import Exercise
-from helpers.exercises.folder import Folder
+from helpers.exercises.folder import Folder, Words
+from helpers.exercises.values import Key, Quoted
+from helpers.exercises.wording import check_words, find
 
 NAMES = list(folders())
 
@@ -54,3 +58,18 @@ def solution(name: str) -> str:
 
 def ids(rows: list[tuple[str, ...]]) -> list[str]:
     return [f"{row[0]}: {row[1]}" for row in rows]
+
+
+def without_words(own: Words, facts: dict[str, Any]) -> Iterator[str]:
+    """The keys of these facts that would be shown as they are."""
+    for fact, value in facts.items():
+        who, _, key = fact.rpartition(".")
+        if find(key, own.facts, check_words()["facts"]) is None:
+            yield fact
+        if who and find(who, check_words()["who"]) is None:
+            yield fact
+        for each in value if isinstance(value, tuple) else (value,):
+            is_key = isinstance(each, Key if fact == "returned" else str)
+            shared = check_words()["ended" if fact == "ended" else "values"]
+            if is_key and type(each) is not Quoted and find(each, own.values, shared) is None:
+                yield f"{fact}: {each}"

@@ -3,7 +3,7 @@
 Rules of this file:
 
 - How many bytes come before something goes wrong is not the same in every run. So what came is
-  noted in words.
+  told by a key.
 - Nothing here waits for long: a function that has done all it can sends nothing more.
 """
 
@@ -16,7 +16,7 @@ import time
 from helpers.exercises.stage import Stage
 from helpers.record.model import info_of
 
-ALL = "all of it"
+ALL = "all"
 
 PATIENCE = 0.05
 """Seconds in which the system has moved what it can from one buffer to the other."""
@@ -62,7 +62,7 @@ def compare(stage: Stage, peer: socket.socket, data: bytes) -> str:
     while count < len(data):
         size = receive(stage, peer, memoryview(buffer)[: len(data) - count])
         if not size:
-            return "only its beginning" if count else "nothing"
+            return "beginning" if count else "nothing"
         came = bytes(buffer[:size])
         if came != data[count : count + size]:
             came += bytes(buffer[: receive(stage, peer, buffer) or 0])
@@ -77,8 +77,8 @@ def behind(stage: Stage, peer: socket.socket) -> str:
     try:
         size = receive(stage, peer, bytearray(1))
     except ConnectionError:
-        return "a reset"
-    return {None: "nothing more", 0: "the end"}.get(size, "more bytes")
+        return "reset"
+    return {None: "nothing_more", 0: "end"}.get(size, "more_bytes")
 
 
 def drain(stage: Stage, peer: socket.socket, most: int) -> None:
@@ -95,9 +95,9 @@ def _what_came(data: bytes, count: int, came: bytes) -> str:
     same = next((place for place, (one, other) in pairs if one != other), len(there))
     wrong = came[same : same + 64]
     if count + same == 0:
-        return "other bytes, and then its beginning" if data[:64] in came else "other bytes"
+        return "other_then_beginning" if data[:64] in came else "other_bytes"
     if data.find(wrong, 0, 128) >= 0:
-        return "its beginning, and then the beginning once more"
+        return "beginning_twice"
     if data.find(wrong, count + same) >= 0:
-        return "its beginning, and then a part is missing"
-    return "its beginning, and then other bytes"
+        return "part_missing"
+    return "beginning_then_other"

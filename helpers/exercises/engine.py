@@ -21,8 +21,9 @@ from contextlib import nullcontext
 from typing import Any
 
 from helpers.course import progress_store
+from helpers.exercises.blocks import Message
 from helpers.exercises.folder import Folder, Mistake, load
-from helpers.exercises.report import Message, Report
+from helpers.exercises.report import Report
 from helpers.exercises.scenario import Facts, Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.values import close, sockets_in
@@ -85,17 +86,12 @@ class Exercise:
         return stage
 
     def _refuse(self, function: Any) -> None:
-        name = self.name
+        say = check_words()["refused"]
         if not callable(function):
-            raise TypeError(
-                f"check() needs the function itself, without calling it: "
-                f"exercises.{name}.check({name}). It got {function!r:.60}."
-            )
+            given = f"{function!r:.60}"
+            raise TypeError(say["no function"].format(name=self.name, given=given))
         if inspect.iscoroutinefunction(function):
-            raise TypeError(
-                f"{name} must be a plain function, and this one is async. "
-                "Use asyncio.run() inside a plain function if you want to."
-            )
+            raise TypeError(say["async"].format(name=self.name))
 
     def _recognise(
         self, place: int, function: Callable[..., Any], stage: Stage, deadline: float
@@ -156,10 +152,10 @@ class Exercise:
     def hint(self) -> Message:
         """The next hint. After the last one, the last one again."""
         hints = self.folder.words.hints
-        self._hints_given = min(self._hints_given + 1, len(hints))
+        self._hints_given = number = min(self._hints_given + 1, len(hints))
+        title = check_words()["report"]["hint"]
         return Message(
-            f"{self.name}: hint {self._hints_given} of {len(hints)}",
-            hints[self._hints_given - 1],
+            title.format(name=self.name, number=number, count=len(hints)), hints[number - 1]
         )
 
     def solution(self, show: bool = False) -> Message:
@@ -167,15 +163,13 @@ class Exercise:
 
         `solution(show=True)` opens it at once.
         """
+        say = check_words()["report"]
+        title = say["solution"].format(name=self.name)
         if not (self._attempted or show):
-            return Message(
-                f"{self.name}: solution",
-                f"Try it first: write {self.name}, and check it. "
-                "Then the solution opens. solution(show=True) opens it now.",
-            )
+            return Message(title, say["try first"].format(name=self.name))
         words = self.folder.words
         return Message(
-            f"{self.name}: solution",
+            title,
             words.solution.why,
             self.folder.program("solution"),
             words.other_way.why,

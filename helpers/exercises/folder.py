@@ -68,6 +68,12 @@ class Words:
     other_way: Reason
     scenarios: dict[str, ScenarioWords]
     mistakes: dict[str, Mistake] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    """What its own facts are called, by their keys; `check.toml` has those of every exercise."""
+    values: dict[str, str] = field(default_factory=dict)
+    """What these say, by key."""
+    placeholders: dict[str, str] = field(default_factory=dict)
+    """What stands in bytes as `<key>`, for what differs between runs."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a check says: text first, and HTML beside it with the same words.
+"""What a check says.
 
 Rules of this file:
 
@@ -10,21 +10,19 @@ Rules of this file:
 
 from __future__ import annotations
 
-import html
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from helpers.exercises.blocks import Block, Blocks
 from helpers.exercises.folder import Mistake, Words
 from helpers.exercises.stage import THREAD_ERROR
-from helpers.exercises.wording import check_words
+from helpers.exercises.wording import Wording, check_words
 from helpers.ladder.timeline import Timeline
 from helpers.live.source import Where
 from helpers.record.events import Event
 from helpers.text import columns, error_text, visible
-from helpers.view import View
 
 WIDTH = 72
 """Columns of a value. A longer one is shown around its first wrong byte."""
@@ -36,52 +34,7 @@ PIECE_SHOWN = 24
 LINES_SHOWN = 5
 """Lines of what the function printed."""
 
-PAGE = 80
-"""Columns of the text."""
-
-_PRE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace;margin:0.8em 0"
-_BOX = "border-left:4px solid;padding-left:0.8em;max-width:60em"
 _SIGNS = {"correct": "✓", "incorrect": "✗", "cannot check": "?", "not attempted": "○"}
-
-Block = tuple[str, str]
-"""A part of what is said: ("h", a title), ("p", words), ("b", important words), ("pre", lines)."""
-
-
-class Blocks(View):
-    """A title, and blocks below it: text and HTML say the same."""
-
-    def blocks(self) -> Iterator[Block]:
-        """The title first."""
-        raise NotImplementedError
-
-    def text(self) -> str:
-        """The blocks in lines of `PAGE` columns."""
-        return "\n\n".join(_as_text(*block) for block in self.blocks())
-
-    def html(self) -> str:
-        """The blocks in HTML, with everything escaped."""
-        return f'<div style="{_BOX}">{"".join(_as_html(*block) for block in self.blocks())}</div>'
-
-
-@dataclass(frozen=True, repr=False)
-class Message(Blocks):
-    """Words and programs for the learner: a hint, a solution."""
-
-    title: str
-    says: str
-    code: str = ""
-    other_says: str = ""
-    other_code: str = ""
-
-    def blocks(self) -> Iterator[Block]:
-        """The words, and below them the program that they are about."""
-        yield "h", self.title
-        yield "p", self.says
-        if self.code:
-            yield "pre", self.code.strip("\n")
-        if self.other_code:
-            yield "p", f"{check_words()['report']['another way']} {self.other_says}"
-            yield "pre", self.other_code.strip("\n")
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,7 +50,7 @@ class Report(Blocks):
     outcome: str
     tried: tuple[str, ...] = ()
     scenario: str = ""
-    """The scenario that failed, by its name in the catalogue."""
+    """The scenario that failed, by its name in `words.toml`."""
     expected: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     known: Mistake | None = None
@@ -121,10 +74,8 @@ class Report(Blocks):
     def blocks(self) -> Iterator[Block]:
         """What was tried; after a failure what was seen, which mistake it is, what comes next."""
         say = check_words()["report"]
-        yield (
-            "h",
-            f"{_SIGNS[self.outcome]} {self.exercise}: {check_words()['outcomes'][self.outcome]}",
-        )
+        outcome = check_words()["outcomes"][self.outcome]
+        yield "h", f"{_SIGNS[self.outcome]} {self.exercise}: {outcome}"
         if self.outcome == "not attempted":
             yield "p", say["not attempted"].format(name=self.exercise)
         elif self.outcome == "correct":
@@ -166,9 +117,8 @@ class Report(Blocks):
             return check_words()["advice"][THREAD_ERROR]
         if self.outcome != "cannot check":
             return ""
-        ended = str(self.facts.get("ended"))
-        found = [text for start, text in check_words()["advice"].items() if ended.startswith(start)]
-        return found[0] if found else ""
+        ended = str(self.facts.get("ended")).partition(" ")[0]
+        return check_words()["advice"].get(ended, "")
 
     def _stands(self) -> bool:
         """Whether it helps to see the line: the function did not simply return."""
@@ -184,22 +134,27 @@ class Report(Blocks):
     def _evidence(self) -> Iterator[str]:
         """What the peers sent, and the facts that are not as they should be."""
         say = check_words()["report"]
+        wording = Wording(self.words)
         sent = self._sent()
         if sent:
             yield f"{say['sent']}: {sent}"
-        for name in self._wrong():
-            label = check_words()["facts"].get(name, name)
-            if name not in self.facts:
-                yield f"{label}: {_words_of(name, self.expected[name])}"
+        for fact in self._wrong():
+            label = wording.name(fact)
+            expected, found = (
+                wording.value(fact, facts[fact]) if fact in facts else ""
+                for facts in (self.expected, self.facts)
+            )
+            if fact not in self.facts:
+                yield f"{label}: {expected}"
                 yield f"  {say['nothing']}"
-            elif name not in self.expected:
-                yield f"{label}: {_words_of(name, self.facts[name])}"
+            elif fact not in self.expected:
+                yield f"{label}: {found}"
             else:
                 yield from _side_by_side(
                     label,
-                    (say["expected"], _words_of(name, self.expected[name])),
-                    (say["found"], _words_of(name, self.facts[name])),
-                    caret=isinstance(self.expected[name], bytes | list) or name == "returned",
+                    (say["expected"], expected),
+                    (say["found"], found),
+                    caret=isinstance(self.expected[fact], bytes | list) or fact == "returned",
                 )
 
     def _wrong(self) -> list[str]:
@@ -222,28 +177,15 @@ class Report(Blocks):
         ]
         shown = [_piece(event) for event in pieces[:CHUNKS_SHOWN]]
         if len(pieces) > CHUNKS_SHOWN:
-            shown.append(f"... ({len(pieces)} pieces)")
+            shown.append(check_words()["report"]["more pieces"].format(count=len(pieces)))
         return ", ".join(shown)
 
 
 def _piece(event: Event) -> str:
     if event.size <= PIECE_SHOWN:
         return repr(event.data)
-    return f"{event.data[:PIECE_SHOWN]!r}... ({event.size:,} bytes)"
-
-
-def _words_of(name: str, value: Any) -> str:
-    """A value of a fact. How a function ended has words in the catalogue."""
-    if name == "ended":
-        known = check_words()["ended"]
-        if value in known:
-            return known[value]
-        for start, text in known.items():
-            if str(value).startswith(start):
-                return text.format(visible(str(value)[len(start) :].strip()))
-    if isinstance(value, str) and name != "returned":
-        return visible(value)
-    return visible(repr(value))
+    words = check_words()["report"]["a long piece"]
+    return words.format(data=repr(event.data[:PIECE_SHOWN]), size=event.size)
 
 
 def _side_by_side(
@@ -275,18 +217,3 @@ def _window(value: str, place: int) -> tuple[str, int]:
     part = value[start : start + WIDTH]
     before, after = ("..." if start else ""), ("..." if start + WIDTH < len(value) else "")
     return f"{before}{part}{after}", place - start + len(before)
-
-
-def _as_text(kind: str, words: str) -> str:
-    if kind == "h":
-        return words
-    if kind == "pre":
-        return "\n".join(f"  {line}".rstrip() for line in words.split("\n"))
-    return textwrap.fill(" ".join(words.split()), PAGE, break_long_words=False)
-
-
-def _as_html(kind: str, words: str) -> str:
-    shown = html.escape(words)
-    if kind == "pre":
-        return f'<pre style="{_PRE}" tabindex="0">{shown}</pre>'
-    return f"<p>{shown if kind == 'p' else f'<b>{shown}</b>'}</p>"

@@ -1,9 +1,9 @@
-"""What a function has returned, said in facts: sockets do not compare, so words are compared.
+"""What a function has returned, as facts: sockets do not compare, so keys are compared.
 
 Rules of this file:
 
 - No value is trusted. It may be None, a lone socket, a wrong tuple, or something that only
-  looks like a socket: it gets its words, and never an exception.
+  looks like a socket: it gets a key, and never an exception.
 - No port and no number of a descriptor is in a fact: they differ from run to run.
 """
 
@@ -13,19 +13,20 @@ import socket
 from contextlib import suppress
 from typing import Any
 
+from helpers.exercises.scenario import Facts
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import is_socket, items_of
+from helpers.exercises.values import Quoted, is_socket, items_of
 from helpers.record.events import Constant, Event
 from helpers.record.model import info_of
 
-SHAPE = "what it returned"
-NOWHERE = "no address"
-ANOTHER = "another socket, at another port"
-MADE_BEFORE = "made before the function was called"
+SHAPE = "shape"
+NOWHERE = "no_address"
+ANOTHER = "another_port"
+MADE_BEFORE = "made_before"
 
-_FAMILIES = {"AF_INET": "IPv4", "AF_INET6": "IPv6", "AF_UNIX": "Unix"}
+_FAMILIES = {"AF_INET": "ipv4", "AF_INET6": "ipv6", "AF_UNIX": "unix"}
 _TYPES = {"SOCK_STREAM": "stream", "SOCK_DGRAM": "datagram", "SOCK_RAW": "raw"}
-_OF_THE_INTERNET = {"stream": "TCP", "datagram": "UDP"}
+_OF_THE_INTERNET = {"stream": "tcp", "datagram": "udp"}
 _STEPS = ("socket", "bind", "listen", "accept", "connect", "send", "sendall", "recv")
 _ITEMS_SHOWN = 4
 _TEXT_SHOWN = 100
@@ -34,20 +35,37 @@ _TEXT_SHOWN = 100
 def result(stage: Stage) -> list[Any]:
     """What the function returned, as a list: of one value, or of the items of a tuple.
 
-    Notes how the function ended, and the shape of what it returned. If it failed, the facts are
+    Facts: how the function ended, and the shape of what it returned. If it failed, the facts are
     how and where, and nothing else.
     """
     stage.finish()
     if "returned" not in stage.facts:
         ended = stage.facts["ended"]
         stage.facts.clear()
-        stage.note("ended", ended)
-        note_failure(stage)
+        stage.fact("ended", ended)
+        tell_failure(stage)
         return []
     del stage.facts["returned"]
-    stage.note(SHAPE, shape(stage.value))
+    stage.fact(SHAPE, Quoted(shape(stage.value)))
     kind = type(stage.value)
     return items_of(stage.value) if issubclass(kind, tuple | list) else [stage.value]
+
+
+def two_calls(stage: Stage, expected: Facts, *args: Any) -> None:
+    """The caller looks at the socket that it has got, keeps it open, and calls again.
+
+    Looks no further than the facts are as `expected`.
+    """
+    stage.start(*args)
+    found = result(stage)
+    if found and is_socket(found[0]):
+        stage.fact("returned_socket", look(stage, found[0]))
+        if is_open(found[0]) and stage.has_made(found[0]):
+            stage.fact("bound_to", place(address(found[0])))
+    if stage.facts.items() <= expected.items() and stage.start_again(*args):
+        second = result(stage)
+        if stage.facts.get(SHAPE) == expected[SHAPE]:
+            stage.fact("second_call", another(found[0], second[0]))
 
 
 def shape(value: Any) -> str:
@@ -68,18 +86,15 @@ def _name_of(item: Any) -> str:
     return "socket" if is_socket(item) else type(item).__name__
 
 
-def look(stage: Stage, sock: socket.socket) -> str:
-    """What a socket is, and its state: `TCP, IPv4, open, listening`."""
+def look(stage: Stage, sock: socket.socket) -> tuple[str, ...]:
+    """What a socket is, and its state: `("tcp", "ipv4", "open", "listening")`."""
     if not stage.has_made(sock):
-        return MADE_BEFORE
+        return (MADE_BEFORE,)
     family, kind = _family_and_type(sock)
-    words = [kind, family]
-    if family in ("IPv4", "IPv6"):
-        words = [_OF_THE_INTERNET.get(kind, kind), family]
-    words.append("open" if is_open(sock) else "closed")
-    if listens(sock):
-        words.append("listening")
-    return ", ".join(words)
+    if family in ("ipv4", "ipv6"):
+        kind = _OF_THE_INTERNET.get(kind, kind)
+    state = "open" if is_open(sock) else "closed"
+    return (kind, family, state, "listening") if listens(sock) else (kind, family, state)
 
 
 def _family_and_type(sock: socket.socket) -> tuple[str, str]:
@@ -111,30 +126,30 @@ def address(sock: socket.socket) -> Any:
 
 
 def place(found: Any) -> str:
-    """An address in words, without its port."""
+    """An address, without its port."""
     if not isinstance(found, tuple) or len(found) < 2:
         return NOWHERE
     host, port = found[:2]
     if port == 0:
         return NOWHERE
     if host in ("", "0.0.0.0", "::"):
-        return "every interface"
+        return "every_interface"
     if str(host).startswith("127.") or host == "::1":
-        return str(host)
-    return "an address that other computers can reach"
+        return Quoted(host)
+    return "reachable"
 
 
 def another(first: socket.socket, second: socket.socket) -> str:
     """What the second call gave, when the caller still has the socket of the first."""
     if second is first:
-        return "the same socket again"
+        return "same_socket"
     if not is_open(first):
-        return "another socket, and the first one is closed now"
+        return "first_closed"
     one, other = address(first), address(second)
     if other is None or other[1] == 0:
-        return "another socket, without a port"
+        return "without_port"
     if one is not None and other is not None and one[1] == other[1] != 0:
-        return "another socket, at the same port"
+        return "same_port"
     return ANOTHER
 
 
@@ -145,26 +160,26 @@ def room(stage: Stage, sock: socket.socket) -> int | str:
     """
     own = address(sock)
     if info_of(sock) is None:
-        return "not known: this socket is not recorded"
+        return "not_recorded"
     calls = [
         each
         for each in stage.calls
         if each.call == "listen" and each.outcome == "done" and each.local == own
     ]
     if not calls:
-        return "nothing: listen() was not called"
+        return "not_called"
     given = calls[-1].arguments
-    return given[0] if given and isinstance(given[0], int) else "no number"
+    return given[0] if given and isinstance(given[0], int) else "no_number"
 
 
-def fails_alike(stage: Stage) -> None:
+def tell_broken(stage: Stage) -> None:
     """A broken connection has other names on other systems, and for the second call."""
     if isinstance(stage.error, ConnectionError):
-        stage.note("ended", "raised ConnectionError")
+        stage.fact("ended", "raised ConnectionError")
 
 
-def note_failure(stage: Stage) -> None:
-    """Note at which call a function that raised has failed, without what differs between runs."""
+def tell_failure(stage: Stage) -> None:
+    """At which call a function that raised has failed, without what differs between runs."""
     if stage.error is None:
         return
     kind = type(stage.error).__name__
@@ -173,11 +188,12 @@ def note_failure(stage: Stage) -> None:
         each for each in steps if each.outcome == "failed" and each.error.partition(":")[0] == kind
     ]
     if failed:
-        stage.note("the call that failed", _call(failed[-1]))
+        stage.fact("failed_call", _call(failed[-1]))
     elif steps:
-        stage.note("the last call before that", f"{steps[-1].call}()")
+        stage.fact("last_call", f"call {steps[-1].call}")
         if kind == "TypeError":  # Python refused a call, so there is no record of it
-            stage.note("the error says", str(stage.error).partition("\n")[0][:_TEXT_SHOWN])
+            text = str(stage.error).partition("\n")[0][:_TEXT_SHOWN]
+            stage.fact("error_says", Quoted(text))
 
 
 def _call(event: Event) -> str:
@@ -185,20 +201,20 @@ def _call(event: Event) -> str:
     if event.call == "bind" and event.arguments:
         given = event.arguments[0]
         if isinstance(given, tuple) and len(given) == 2:
-            return f"bind((host, {_port(given[1])}))"
-        return f"bind(<{_kind_of_argument(given)}>)"
+            return f"bind_{_port(given[1])}"
+        return f"bind_to {_kind_of_argument(given)}"
     if event.call == "listen":
         found = place(event.local)
-        return "listen(), without bind()" if found == NOWHERE else f"listen(), bound to {found}"
-    return f"{event.call}()"
+        return "listen_unbound" if found == NOWHERE else f"listen_at {found}"
+    return f"call {event.call}"
 
 
 def _port(given: Any) -> str:
     if isinstance(given, int) and given == 0:
-        return "0"
+        return "port_0"
     if isinstance(given, int):
-        return "<a fixed port>"
-    return f"<the port as {_kind_of_argument(given)}>"
+        return "fixed_port"
+    return f"port_as {_kind_of_argument(given)}"
 
 
 def _kind_of_argument(given: Any) -> str:

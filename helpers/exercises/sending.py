@@ -3,15 +3,17 @@
 Rules of this file:
 
 - The buffers are small, so that the system has no room long before all is sent.
-- A count of bytes is not the same in every run, so what was returned is noted in words.
+- A count of bytes is not the same in every run, so what was returned is told by a key.
 """
 
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 from helpers.exercises.arrivals import ALL, behind
 from helpers.exercises.stage import Stage
+from helpers.exercises.values import OfType
 from helpers.record.record import record
 
 RECEIVE_BUFFER, SEND_BUFFER = 262144, 65536
@@ -21,7 +23,7 @@ smaller receive buffer the window closes, and Linux opens it again only after a 
 MUCH = 3 * 1024 * 1024
 """Bytes of memory: more than any right program needs, and less than the 5 MB of the data."""
 
-ARRIVED = "what arrived"
+ARRIVED = "arrived"
 
 SENDING = frozenset({"send", "sendall", "sendto", "sendmsg"})
 """The calls that send."""
@@ -43,32 +45,34 @@ def waits_for_room() -> bool:
     return any(wait is not None and wait.write for wait in waits)
 
 
-def note_behind(stage: Stage, peer: socket.socket) -> None:
+def tell_end(stage: Stage, peer: socket.socket) -> None:
+    """What came when all had arrived."""
     if stage.facts.get(ARRIVED) == ALL:
-        stage.note("what came after it", behind(stage, peer))
+        stage.fact("came_after", behind(stage, peer))
 
 
-def note_result(stage: Stage, right: int | None) -> None:
-    """What it returned, in words: a count of bytes is not the same in every run."""
+def tell_result(stage: Stage, right: int | None) -> None:
+    """What it returned: the number that is right, or another one."""
     if "returned" not in stage.facts:
         return
     del stage.facts["returned"]
     value = stage.value
     if value == right and type(value) is type(right):
-        found = "None" if right is None else "the number of bytes"
+        found: Any = "none" if right is None else "byte_count"
     elif type(value) is int:
-        found = "a number" if right is None else "another number"
+        found = "a_number" if right is None else "another_number"
     else:
-        found = "None" if value is None else f"a value of type {type(value).__name__}"
-    stage.note("its result", found)
+        found = "none" if value is None else OfType(type(value).__name__)
+    stage.fact("result", found)
 
 
-def memory(stage: Stage, whole: str) -> str:
-    return f"most of {whole}" if stage.peak > MUCH else "little"
+def memory(stage: Stage) -> str:
+    """Whether it needed as much memory as the data has, or little."""
+    return "as_much" if stage.peak > MUCH else "little"
 
 
-def note_socket(stage: Stage, sock: socket.socket, timeout: float | None) -> None:
+def tell_socket(stage: Stage, sock: socket.socket, timeout: float | None) -> None:
     """Whether it left the socket as it was."""
-    stage.note("the socket", "open" if sock.fileno() >= 0 else "closed")
+    stage.fact("socket", "open" if sock.fileno() >= 0 else "closed")
     kept = sock.gettimeout() == timeout
-    stage.note("its blocking mode and timeout", "as before" if kept else "changed")
+    stage.fact("blocking_mode", "as_before" if kept else "changed")

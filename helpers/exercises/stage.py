@@ -5,8 +5,8 @@ Rules of this file:
 - The function runs in a thread, as a live server does; the peers run in the thread of the
   check. Both use recorded sockets, so the account of what is in flight says when the function
   has done all it can, and when a wait of either side cannot end. Nothing sleeps.
-- What the run showed is written down as facts: a name and a value that is the same in every
-  run. Facts are all that is compared, with what was expected and with known mistakes.
+- What the run showed is written down as facts: a key and a value that is the same in every
+  run (`values.py`). Facts are all that is compared, with what was expected and with known mistakes.
 - Whatever the function does, the run ends: in time, with its threads ended and its sockets
   closed. What cannot be ended (a thread that sleeps) is told.
 - A stage knows no exercise and no words for the learner.
@@ -37,7 +37,7 @@ from helpers.exercises.traffic import (
     may_be_on_its_way,
     readable,
 )
-from helpers.exercises.values import close, error_name, plain, socket_state, sockets_in
+from helpers.exercises.values import Quoted, close, plain, raised, socket_state, sockets_in
 from helpers.live.server import LiveServer
 from helpers.live.source import Where
 from helpers.record.events import Event
@@ -79,8 +79,8 @@ _PEER_GIVES_UP = (OutOfTime, NeverRests, OSError)
 """What a peer's step may end with, if the function is wrong."""
 
 
-STILL_RUNS = "still running"
-THREAD_ERROR = "an error in one of its threads"
+STILL_RUNS = "still_running"
+THREAD_ERROR = "thread_error"
 
 _NEVER_RESTS = (READS_THE_END, IGNORES_ERRORS, STILL_RUNS)
 
@@ -225,21 +225,21 @@ class Stage:
 
         return self._watch(is_known, SETTLE_TIME)
 
-    def note(self, name: str, value: Any) -> None:
-        """A fact."""
-        self.facts[name] = value
+    def fact(self, key: str, value: Any) -> None:
+        """What was seen. Both are keys of words, or plain values: see `values.py`."""
+        self.facts[key] = value
 
-    def hear(self, sock: socket.socket, name: str, end: bool = False) -> None:
-        """Note what has come from the function: `name` received; with `end` also how it ended."""
+    def hear(self, sock: socket.socket, who: str, end: bool = False) -> None:
+        """What has come from the function: WHO.received; with `end` also how it ended: WHO.saw."""
         came, ending = self.read(sock)
-        self.note(f"{name} received", came)
+        self.fact(f"{who}.received", came)
         if end:
-            self.note(f"{name} saw", ending)
+            self.fact(f"{who}.saw", ending)
 
     def read(self, sock: socket.socket) -> tuple[bytes, str]:
         """All that comes from the function, and what comes then.
 
-        That is "the end", "a reset", or "nothing more": it has done all it can.
+        That is "end", "reset", or "nothing_more": it has done all it can.
         """
         came = bytearray()
         timeout = sock.gettimeout()
@@ -250,13 +250,13 @@ class Stage:
                     received = sock.recv(65536)
                 except BlockingIOError:
                     if self._nothing_comes(sock):
-                        return bytes(came), "nothing more"
+                        return bytes(came), "nothing_more"
                     continue
                 if not received:
-                    return bytes(came), "the end"
+                    return bytes(came), "end"
                 came += received
         except ConnectionError:
-            return bytes(came), "a reset"
+            return bytes(came), "reset"
         finally:
             sock.settimeout(timeout)
 
@@ -277,7 +277,7 @@ class Stage:
         return has_come() or self._threads.may_send_more(has_come)
 
     def left_in(self, sock: socket.socket) -> None:
-        """Note what the function has left in the stream, and whether it left the socket open."""
+        """What the function has left in the stream, and whether it left the socket open."""
         if self._live is None or not self._live.is_over:
             return
         info = info_of(sock)
@@ -295,8 +295,8 @@ class Stage:
                     if not received:
                         break
                     came += received
-        self.note("left in the stream", came)
-        self.note("the socket", state)
+        self.fact("left_in_stream", came)
+        self.fact("socket", state)
 
     def close(self, sock: socket.socket) -> None:
         """Close a peer's socket, and let the function notice it."""
@@ -306,22 +306,22 @@ class Stage:
     def finish(self) -> None:
         """The peers have done all: the function must return now, or stand where it waits.
 
-        Notes how it ended, and with `returned` what it returned.
+        Facts: how it `ended`, and what it `returned`.
         """
         self._conclude()
-        self.note("ended", self._ended)
+        self.fact("ended", self._ended)
         if self._ended == "returned":
-            self.note("returned", plain(self.value))
+            self.fact("returned", plain(self.value))
 
     def stand(self) -> None:
         """The peers have done all: the function must still be there for the next one.
 
-        Notes whether it is (`ended`: serves).
+        The fact `ended` says whether it is: "serves".
         """
         self.settle()
         self._conclude()
-        serving = self._ended.startswith("waits ")
-        self.note("ended", "serves" if serving else self._ended)
+        serving = self._ended.startswith("waits_")
+        self.fact("ended", "serves" if serving else self._ended)
 
     @property
     def calls(self) -> tuple[Event, ...]:
@@ -386,7 +386,7 @@ class Stage:
             self.events = self._calls_so_far()
             if self._thread_error is not None:
                 text = error_text(self._thread_error).partition("\n")[0]
-                self.note(THREAD_ERROR, text[:200])
+                self.fact(THREAD_ERROR, Quoted(text[:200]))
             self._end_function()
             self._count_open()
         finally:
@@ -405,15 +405,15 @@ class Stage:
         return calls[:CALLS_SHOWN] if self._ended in _NEVER_RESTS else calls
 
     def _give_up(self, error: BaseException) -> None:
-        """A peer could not go on: what is known of the function by then is noted."""
+        """A peer could not go on: what is known of the function by then is a fact."""
         self.out_of_time = isinstance(error, OutOfTime)
         if isinstance(error, OSError) and not isinstance(error, Deadlock):
-            self.note("a peer saw", "a reset")
+            self.fact("a_peer.saw", "reset")
         if "ended" not in self.facts:
             self.finish()
         for sock in self._traffic.given:
             if sock.fileno() < 0 and getattr(info_of(sock), "name", "") == "sock":
-                self.note("the socket", "closed")
+                self.fact("socket", "closed")
 
     def _conclude(self) -> None:
         """Find out how the function ended, or that it will not."""
@@ -427,9 +427,9 @@ class Stage:
                 self._ended = spins
             elif rest and not live.is_over:
                 if self.where.call:
-                    self._ended = f"waits in {self.where.call}()"
+                    self._ended = f"waits_in {self.where.call}"
                 elif self._stays_idle(live):
-                    self._ended = "waits for its threads"
+                    self._ended = "waits_for_threads"
             elif self._left() <= 0:
                 self._ended = STILL_RUNS
         if not self._ended:
@@ -450,7 +450,7 @@ class Stage:
             self._ended = "returned"
         except BaseException as error:
             self.error = error
-            self._ended = f"raised {error_name(error)}"
+            self._ended = raised(error)
         self.where = live.where
         nothing_done = self.value is None and not self.calls and not self._traffic.has_come
         self.untouched = self._ended == "returned" and nothing_done
@@ -495,7 +495,7 @@ class Stage:
         returned = {getattr(info_of(sock), "number", None) for sock in self._returned()}
         left = set(made) - returned
         if left and self._ended not in _NEVER_RESTS:
-            self.note("left open", len(left))
+            self.fact("left_open", len(left))
         for number in left:
             close(record.tracker.socket_of(number))
 

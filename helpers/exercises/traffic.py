@@ -2,7 +2,7 @@
 
 Rules of this file:
 
-- The account of what is in flight tells (`flight.py`). The kernel is asked only for what the
+- The account of what is in flight tells (`wire.py`). The kernel is asked only for what the
   account cannot know: whether a reset has come.
 - Nothing here waits.
 """
@@ -17,8 +17,8 @@ from helpers.record.model import info_of
 from helpers.record.streams import Endpoint
 from helpers.record.wakeup import is_broken, is_ready
 
-READS_THE_END = "reads the end for ever"
-IGNORES_ERRORS = "goes on after an error"
+READS_THE_END = "reads_the_end"
+IGNORES_ERRORS = "ignores_errors"
 
 
 class Traffic:

@@ -6,6 +6,14 @@ Rules of this file:
   shown, closed or looked into. So types are asked for with `type()`, and nothing of it is called.
 - A fact is the same in every run. So no address of an object and no error number of one system
   is in it.
+- A fact has a key, and so has each of its values that is told in words: `"saw": "reset"`. The
+  words stand in `check.toml` and in the `words.toml` of an exercise (`wording.py`). What a value
+  is says how it is shown:
+
+      "end", "raised EOFError"    a key, or a key and what stands in the `{}` of its words
+      ("tcp", "ipv4", "open")     several keys
+      Quoted("a message")         text that a program or the system wrote
+      b"x", 3, None, [b"x"]       a value of Python; so is each text of the fact `returned`
 """
 
 from __future__ import annotations
@@ -14,7 +22,27 @@ import builtins
 import errno
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
+
+
+class Quoted(str):
+    """Text that a program or the system wrote: it is shown as it is."""
+
+    __slots__ = ()
+
+
+class Key(str):
+    """A key in the fact `returned`, where any other text is what the function returned."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class OfType:
+    """A value of which only the type is told."""
+
+    name: str
 
 
 def close(sock: socket.socket | None) -> None:
@@ -24,16 +52,19 @@ def close(sock: socket.socket | None) -> None:
             sock.close()
 
 
-def error_name(error: BaseException) -> str:
-    """An error as a fact: its class, and the name of its number where it has one."""
+def raised(error: BaseException) -> str:
+    """How a function ended that raised this: its class, and the name of its number if it has one.
+
+    An error that only has the name of one of Python's own is `raised_another`.
+    """
     name = type(error).__name__
     if isinstance(error, EOFError):
-        return "EOFError"  # who catches that, catches its subclasses too
+        return "raised EOFError"  # who catches that, catches its subclasses too
     if hasattr(builtins, name) and type(error).__module__ != "builtins":
-        return f"another {name}"
+        return f"raised_another {name}"
     if type(error) is OSError and error.errno is not None:
-        return f"{name} {errno.errorcode.get(error.errno, error.errno)}"
-    return name
+        return f"raised {name} {errno.errorcode.get(error.errno, error.errno)}"
+    return f"raised {name}"
 
 
 def plain(value: Any, depth: int = 4) -> Any:
@@ -47,9 +78,9 @@ def plain(value: Any, depth: int = 4) -> Any:
             return bytes(value)
     if kind in (list, tuple) and depth:
         return [plain(each, depth - 1) for each in value]
-    if value is None or kind in (bytes, str, int, float, bool):
+    if value is None or kind in (bytes, str, int, float, bool, Key):
         return value
-    return f"a value of type {kind.__name__}"
+    return OfType(f"{kind.__name__}")
 
 
 def sockets_in(value: Any) -> list[socket.socket]:
@@ -78,7 +109,7 @@ def socket_state(sock: socket.socket) -> str:
     """Whether a socket that was given to the function is as it was: blocking, and open."""
     if sock.fileno() < 0:
         return "closed"
-    return "open" if sock.gettimeout() is None else "open, with another timeout"
+    return "open" if sock.gettimeout() is None else "open_with_timeout"
 
 
 def is_socket(value: Any) -> bool:

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judged import NAMES, folder, get, ids, mistakes, right
+from judged import NAMES, folder, get, ids, mistakes, right, without_words
 from load import busy_cores
 
 from helpers import recording
@@ -22,6 +22,7 @@ from helpers.exercises.catalogue.read_text.exercise import text as text_in_piece
 from helpers.exercises.engine import LIMIT
 from helpers.exercises.folder import load
 from helpers.exercises.scenario import Scenario
+from helpers.exercises.values import Key
 from tools.notebooks import NOTEBOOKS
 
 # --- the table ----------------------------------------------------------------------------------
@@ -49,6 +50,7 @@ def test_a_wrong_program_gets_the_name_of_its_mistake(
     assert (report.outcome, report.mistake, report.scenario) == ("incorrect", mistake, scenario), (
         str(report)
     )
+    assert not [*without_words(folder(name).words, report.facts)]
     assert time.monotonic() - started < LIMIT
 
 
@@ -131,15 +133,15 @@ def in_pieces(name: str, stream: bytes, cuts: set[int]) -> Scenario:
     places = [0, *sorted(cuts), len(stream)]
     pieces = [stream[start:stop] for start, stop in itertools.pairwise(places)]
     if name == "read_exactly":
-        expected = {"returned": stream[:5], "left in the stream": stream[5:]}
+        expected = {"returned": stream[:5], "left_in_stream": stream[5:]}
         play = functools.partial(exactly, ends=True)
     elif name == "read_lines":
-        expected = {"returned": "its lines", "lines": stream.split(b"\n")}
+        expected = {"returned": Key("its_lines"), "lines": stream.split(b"\n")}
         play = lines
     else:
-        expected = {"returned": stream.decode(), "left in the stream": b""}
+        expected = {"returned": stream.decode(), "left_in_stream": b""}
         play = text_in_pieces
-    facts = {"ended": "returned", **expected, "the socket": "open"}
+    facts = {"ended": "returned", **expected, "socket": "open"}
     return Scenario("in pieces", lambda stage: play(stage, *pieces), facts)
 
 

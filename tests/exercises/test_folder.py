@@ -42,12 +42,12 @@ from helpers.exercises.scenario import Scenario
 def play(stage):
     peer, sock = stage.pair()
     stage.start(sock)
-    stage.hear(peer, "the peer")
+    stage.hear(peer, "peer")
     stage.finish()
 
 
 SCENARIOS = (
-    Scenario("a reader", play, {"the peer received": b"x", "ended": "returned", "returned": None}),
+    Scenario("a reader", play, {"peer.received": b"x", "ended": "returned", "returned": None}),
 )
 """
 

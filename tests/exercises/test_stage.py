@@ -19,7 +19,7 @@ from helpers.exercises.engine import Exercise
 from helpers.exercises.folder import load
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import plain
+from helpers.exercises.values import OfType, plain
 from helpers.record.model import info_of
 from helpers.record.wakeup import is_broken
 
@@ -72,9 +72,9 @@ def computes(sock: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("function", "ended"),
     [
-        (reads_on, "reads the end for ever"),
-        (writes_on, "goes on after an error"),
-        (computes, "still running"),
+        (reads_on, "reads_the_end"),
+        (writes_on, "ignores_errors"),
+        (computes, "still_running"),
     ],
 )
 def test_a_loop_that_never_ends_is_told_apart(
@@ -103,7 +103,7 @@ def test_a_stage_on_which_nothing_was_started_has_seen_nothing() -> None:
 def test_a_stage_ends_when_the_time_is_used_up(seconds: float, facts: dict[str, str]) -> None:
     def play(stage: Stage) -> None:
         stage.check_time()
-        stage.note("time", "left")
+        stage.fact("time", "left")
 
     with recording():
         stage = Exercise.play(Scenario("", play, {}), print, time.monotonic() + seconds)
@@ -113,7 +113,7 @@ def test_a_stage_ends_when_the_time_is_used_up(seconds: float, facts: dict[str, 
 def test_a_stage_has_room_for_two_listeners() -> None:
     def play(stage: Stage) -> None:
         for place in (1, 2):
-            stage.note(f"listener {place}", stage.listen().getsockname()[0])
+            stage.fact(f"listener {place}", stage.listen().getsockname()[0])
 
     with recording():
         stage = Exercise.play(Scenario("", play, {}), print, time.monotonic() + 1)
@@ -150,7 +150,7 @@ def test_a_peer_waits_for_a_thread_that_takes_a_moment_to_begin() -> None:
         info = info_of(sock)
         assert info is not None
         assert info.endpoint is not None
-        stage.note("in flight", info.endpoint.incoming.in_flight)
+        stage.fact("in flight", info.endpoint.incoming.in_flight)
 
     with recording():
         stage = Exercise.play(Scenario("", play, {}), hands_on, time.monotonic() + 5)
@@ -169,12 +169,12 @@ def test_a_thread_that_sends_after_a_moment_is_heard() -> None:
     def play(stage: Stage) -> None:
         peer, sock = stage.pair()
         stage.start(sock)
-        stage.hear(peer, "the peer")
+        stage.hear(peer, "peer")
         stage.finish()
 
     with recording():
         stage = Exercise.play(Scenario("", play, {}), talks, time.monotonic() + 5)
-    assert stage.facts == {"the peer received": b"x", "ended": "returned", "returned": None}
+    assert stage.facts == {"peer.received": b"x", "ended": "returned", "returned": None}
 
 
 @pytest.mark.linux_only
@@ -191,11 +191,11 @@ def test_a_reset_that_is_a_moment_late_is_waited_for(monkeypatch: pytest.MonkeyP
         peer, sock = stage.pair()
         stage.start(sock)
         stage.settle()
-        stage.note("looks before", len(looks))
-        stage.note("broken before", is_broken(peer.fileno()))
+        stage.fact("looks before", len(looks))
+        stage.fact("broken before", is_broken(peer.fileno()))
         peer.sendall(b"x")
         stage.settle()
-        stage.note("broken", is_broken(peer.fileno()))
+        stage.fact("broken", is_broken(peer.fileno()))
 
     with recording():
         stage = Exercise.play(Scenario("", play, {}), socket.socket.close, time.monotonic() + 5)
@@ -209,7 +209,7 @@ def test_a_client_that_does_not_come_is_not_waited_for_long() -> None:
     def play(stage: Stage) -> None:
         listener = stage.listen()
         stage.start()
-        stage.note("accepted", stage.accept(listener, "conn"))
+        stage.fact("accepted", stage.accept(listener, "conn"))
         enough.set()
 
     with recording():
@@ -230,7 +230,7 @@ def test_a_thread_that_takes_nothing_is_not_waited_for_long(
         peer, sock = stage.pair()
         stage.start(sock)
         peer.sendall(b"x")
-        stage.note("rested", stage.settle().rested)
+        stage.fact("rested", stage.settle().rested)
         enough.set()
         stage.finish()
 
@@ -293,10 +293,10 @@ RELEASED.release()
         (b"x", b"x"),
         (bytearray(b"x"), b"x"),
         (memoryview(b"x"), b"x"),
-        (RELEASED, "a value of type memoryview"),
-        (Number(1), "a value of type Number"),
-        ({}, "a value of type dict"),
-        ((1, [2, (3, [4, [5]])]), [1, [2, [3, [4, "a value of type list"]]]]),
+        (RELEASED, OfType("memoryview")),
+        (Number(1), OfType("Number")),
+        ({}, OfType("dict")),
+        ((1, [2, (3, [4, [5]])]), [1, [2, [3, [4, OfType("list")]]]]),
     ],
 )
 def test_a_value_as_a_fact(value: Any, fact: Any) -> None:

@@ -21,8 +21,9 @@ from rooms import rows
 from scenes import check_inert, scenes
 
 from helpers import LiveServer, kernel_view, panel, recording, timeline
-from helpers.exercises import report
-from helpers.exercises.report import Message, Report
+from helpers.exercises import blocks
+from helpers.exercises.blocks import Message
+from helpers.exercises.report import Report
 from helpers.exercises.wording import check_words
 from helpers.kernel.view import KernelView
 from helpers.ladder.timeline import Timeline
@@ -51,7 +52,7 @@ wires = st.lists(
 
 # --- what is harmless ---------------------------------------------------------------------------
 
-STYLES = {_SOURCE, _MARKED, report._PRE, report._BOX, "max-width:100%"}
+STYLES = {_SOURCE, _MARKED, blocks.PRE, blocks.BOX, "max-width:100%"}
 ATTRIBUTES: dict[str, set[str]] = {
     **{tag: set() for tag in ("br", "caption", "table", "tbody", "td", "thead", "tr")},
     "b": {"style"},

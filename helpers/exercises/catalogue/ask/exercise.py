@@ -41,9 +41,9 @@ def _heard(stage: Stage, server: socket.socket | None) -> bool:
     """Read the short question to its end. Whether there was an end."""
     if server is None:
         return False
-    stage.hear(server, "the server", end=True)
+    stage.hear(server, "server", end=True)
     stage.settle()
-    return bool(stage.facts["the server saw"] == "the end")
+    return bool(stage.facts["server.saw"] == "end")
 
 
 def _in_pieces(stage: Stage) -> None:
@@ -61,10 +61,10 @@ def _much(stage: Stage) -> None:
     server = _server(stage, question)
     if server is not None:
         stage.settle()
-        stage.note("the server received", compare(stage, server, question))
-        stage.note("the server saw", behind(stage, server))
+        stage.fact("server.received", compare(stage, server, question))
+        stage.fact("server.saw", behind(stage, server))
         server.settimeout(None)
-        if stage.facts["the server saw"] == "the end":
+        if stage.facts["server.saw"] == "end":
             server.sendall(LONG_REPLY)
             stage.close(server)
     stage.finish()
@@ -84,12 +84,12 @@ def _broken(stage: Stage) -> None:
     if server is not None and _heard(stage, server):
         peers.reset(server, stage)
     stage.finish()
-    returned.fails_alike(stage)
+    returned.tell_broken(stage)
 
 
 _ASKED = {
-    "the server received": QUESTION,
-    "the server saw": "the end",
+    "server.received": QUESTION,
+    "server.saw": "end",
 }
 
 SCENARIOS = (
@@ -103,8 +103,8 @@ SCENARIOS = (
         _much,
         {
             "ended": "returned",
-            "the server received": ALL,
-            "the server saw": "the end",
+            "server.received": ALL,
+            "server.saw": "end",
             "returned": LONG_REPLY,
         },
     ),

@@ -14,7 +14,7 @@ FLOOD = bytes(range(32, 127)) * 52_632
 BUFFER = 262_144
 """Bytes of the send buffer of the server's sockets: it is full long before the flood is over."""
 
-_SPEAKERS = tuple(f"client {number}" for number in range(3, 13))
+_SPEAKERS = tuple(range(3, 13))
 """So many that a server that stops after five clients, or after ten, does not serve them all."""
 
 HELLO = b"still there?\n"
@@ -24,71 +24,69 @@ NO_TEXT = bytes(range(256)) + b"\r\n"
 
 
 def _one_byte(stage: Stage) -> None:
-    client = _begin(stage, "client")
+    client = _begin(stage)
     peers.one_byte_at_a_time(client, b"hello\nyou", stage)
     stage.hear(client, "client")
     stage.stand()
 
 
 def _no_text(stage: Stage) -> None:
-    client = _begin(stage, "client")
+    client = _begin(stage)
     peers.glued(client, [NO_TEXT[:64], NO_TEXT[64:]], stage)
     stage.hear(client, "client")
     stage.stand()
 
 
 def _in_reverse(stage: Stage) -> None:
-    names = ("client 1", "client 2", "client 3")
-    clients = [_begin(stage, names[0])]
-    clients += [_arrive(stage, name) for name in names[1:]]
-    messages = [f"{name}\n".encode() for name in names]
-    peers.in_reverse(clients, messages, stage)
-    for client, name in zip(reversed(clients), reversed(names), strict=True):
-        stage.hear(client, name)
+    clients = [_begin(stage, 1), _arrive(stage, 2), _arrive(stage, 3)]
+    peers.in_reverse(clients, [b"client 1\n", b"client 2\n", b"client 3\n"], stage)
+    for number in (3, 2, 1):
+        stage.hear(clients[number - 1], f"client_{number}")
     stage.stand()
 
 
 def _come_and_go(stage: Stage) -> None:
-    first = _begin(stage, "client 1")
+    first = _begin(stage, 1)
     peers.half_close(first, stage)
-    stage.hear(first, "client 1", end=True)
-    peers.close_without_data(_arrive(stage, "client 2"), stage)
-    for name in _SPEAKERS:
-        client = _arrive(stage, name)
+    stage.hear(first, "client_1", end=True)
+    peers.close_without_data(_arrive(stage, 2), stage)
+    for number in _SPEAKERS:
+        client = _arrive(stage, number)
         client.sendall(HELLO)
         peers.half_close(client, stage)
-        stage.hear(client, name, end=True)
+        stage.hear(client, f"client_{number}", end=True)
     stage.stand()
 
 
 def _reset(stage: Stage) -> None:
-    first = _begin(stage, "client 1")
+    first = _begin(stage, 1)
     peers.in_pieces(first, [b"in the mid"], stage)
     peers.reset(first, stage)
-    second = _arrive(stage, "client 2")
+    second = _arrive(stage, 2)
     second.sendall(HELLO)
-    stage.hear(second, "client 2")
+    stage.hear(second, "client_2")
     stage.stand()
 
 
 def _flood(stage: Stage) -> None:
     stage.start(stage.listen(send_buffer=BUFFER))
-    client = _arrive(stage, "client")
+    client = _arrive(stage)
     came = peers.flood(client, FLOOD, stage)
     peers.half_close(client, stage)
     came += stage.read(client)[0]
-    stage.note("client received", "the same 5 MB" if came == FLOOD else "not the same 5 MB")
+    stage.fact("client.received", "same_flood" if came == FLOOD else "other_flood")
     stage.stand()
 
 
-def _begin(stage: Stage, name: str) -> socket.socket:
+def _begin(stage: Stage, number: int | None = None) -> socket.socket:
     """Start the server, and its first client."""
     stage.start(stage.listen())
-    return _arrive(stage, name)
+    return _arrive(stage, number)
 
 
-def _arrive(stage: Stage, name: str) -> socket.socket:
-    client = stage.connect(stage.address, name)
+def _arrive(stage: Stage, number: int | None = None) -> socket.socket:
+    """One more client, with its number if there are several."""
+    client = stage.connect(stage.address, "client" if number is None else f"client {number}")
     stage.settle()
     return client
 
@@ -96,14 +94,14 @@ def _arrive(stage: Stage, name: str) -> socket.socket:
 _SERVES = {"ended": "serves"}
 
 SCENARIOS = (
-    Scenario("one byte at a time", _one_byte, {"client received": b"hello\nyou", **_SERVES}),
+    Scenario("one byte at a time", _one_byte, {"client.received": b"hello\nyou", **_SERVES}),
     Scenario(
         "the last one speaks first",
         _in_reverse,
         {
-            "client 3 received": b"client 3\n",
-            "client 2 received": b"client 2\n",
-            "client 1 received": b"client 1\n",
+            "client_3.received": b"client 3\n",
+            "client_2.received": b"client 2\n",
+            "client_1.received": b"client 1\n",
             **_SERVES,
         },
     ),
@@ -111,14 +109,14 @@ SCENARIOS = (
         "clients come and go",
         _come_and_go,
         {
-            "client 1 received": b"",
-            "client 1 saw": "the end",
-            **{f"{name} received": HELLO for name in _SPEAKERS},
-            **{f"{name} saw": "the end" for name in _SPEAKERS},
+            "client_1.received": b"",
+            "client_1.saw": "end",
+            **{f"client_{number}.received": HELLO for number in _SPEAKERS},
+            **{f"client_{number}.saw": "end" for number in _SPEAKERS},
             **_SERVES,
         },
     ),
-    Scenario("a reset in the middle", _reset, {"client 2 received": HELLO, **_SERVES}),
-    Scenario("no text", _no_text, {"client received": NO_TEXT, **_SERVES}),
-    Scenario("a flood", _flood, {"client received": "the same 5 MB", **_SERVES}),
+    Scenario("a reset in the middle", _reset, {"client_2.received": HELLO, **_SERVES}),
+    Scenario("no text", _no_text, {"client.received": NO_TEXT, **_SERVES}),
+    Scenario("a flood", _flood, {"client.received": "same_flood", **_SERVES}),
 )

@@ -9,31 +9,15 @@ from typing import Any
 from helpers.exercises import returned
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import is_socket
+from helpers.exercises.values import Quoted
 
-_LOOPBACK = "127.0.0.1"
-_WANTED = "(socket, int)"
-_KIND = "TCP, IPv4, open"
+_LOOPBACK = Quoted("127.0.0.1")
+_WANTED = Quoted("(socket, int)")
+_KIND = ("tcp", "ipv4", "open")
 
 
 def _has_shape(stage: Stage) -> bool:
     return stage.facts.get(returned.SHAPE) == _WANTED
-
-
-def _two_calls(stage: Stage) -> None:
-    """The caller looks at what it has got, keeps it open, and calls again."""
-    stage.start()
-    found = returned.result(stage)
-    if found and is_socket(found[0]):
-        stage.note("the returned socket", returned.look(stage, found[0]))
-        if returned.is_open(found[0]) and stage.has_made(found[0]):
-            stage.note("bound to", returned.place(returned.address(found[0])))
-    if not _has_shape(stage) or stage.facts["the returned socket"] != _KIND:
-        return
-    if stage.facts["bound to"] == _LOOPBACK and stage.start_again():
-        second = returned.result(stage)
-        if _has_shape(stage):
-            stage.note("the second call gave", returned.another(found[0], second[0]))
 
 
 def _a_client(stage: Stage) -> None:
@@ -43,15 +27,15 @@ def _a_client(stage: Stage) -> None:
     if not _has_shape(stage):
         return
     sock, number = found
-    stage.note("the number", _meaning(sock, number))
-    stage.note("a client", "connected" if _connects(stage, sock, number) else "cannot connect")
+    stage.fact("number", _meaning(sock, number))
+    stage.fact("client", "connected" if _connects(stage, sock, number) else "cannot_connect")
 
 
 def _meaning(sock: socket.socket, number: int) -> str:
     own = returned.address(sock)
     if own is not None and own[1] == number != 0:
-        return "the port of the socket"
-    return "0" if number == 0 else "another number"
+        return "socket_port"
+    return "zero" if number == 0 else "another_number"
 
 
 def _connects(stage: Stage, sock: socket.socket, number: Any) -> bool:
@@ -65,26 +49,24 @@ def _connects(stage: Stage, sock: socket.socket, number: Any) -> bool:
     return False
 
 
+_TWO_CALLS = {
+    "ended": "returned",
+    returned.SHAPE: _WANTED,
+    "returned_socket": _KIND,
+    "bound_to": _LOOPBACK,
+    "second_call": returned.ANOTHER,
+}
+
 SCENARIOS = (
-    Scenario(
-        "two calls",
-        _two_calls,
-        {
-            "ended": "returned",
-            returned.SHAPE: _WANTED,
-            "the returned socket": _KIND,
-            "bound to": _LOOPBACK,
-            "the second call gave": returned.ANOTHER,
-        },
-    ),
+    Scenario("two calls", lambda stage: returned.two_calls(stage, _TWO_CALLS), _TWO_CALLS),
     Scenario(
         "a client",
         _a_client,
         {
             "ended": "returned",
             returned.SHAPE: _WANTED,
-            "the number": "the port of the socket",
-            "a client": "connected",
+            "number": "socket_port",
+            "client": "connected",
         },
     ),
 )

@@ -10,30 +10,30 @@ from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 
 _CLIENTS = (1, 2, 3)
-_OWN = b"<own port>"
+_OWN = b"<own_port>"
 _GREETING = b"your port is " + _OWN + b"\n"
 
 
 def _one_after_another(stage: Stage) -> None:
     """Each client comes when the one before it has been greeted and has gone."""
     listener = stage.listen()
-    ports = {listener.getsockname()[1]: b"<the port of the listener>"}
+    ports = {listener.getsockname()[1]: b"<port_of_listener>"}
     stage.start(listener)
     for number in _CLIENTS:
         try:
             client = stage.connect(stage.address, f"client {number}")
         except ConnectionRefusedError:
-            stage.note(f"client {number} received", "nothing: its connection was refused")
+            stage.fact(f"client_{number}.received", "refused")
             break
         except ConnectionResetError:  # so soon that it met connect() itself
-            stage.note(f"client {number} received", b"")
-            stage.note(f"client {number} saw", "a reset")
+            stage.fact(f"client_{number}.received", b"")
+            stage.fact(f"client_{number}.saw", "reset")
             continue
         _enter(ports, client, number)
         ending = _hear(stage, client, number, ports)
-        if ending == "a reset":
-            stage.note(f"client {number} saw", ending)
-        if not stage.facts[f"client {number} received"] and ending == "nothing more":
+        if ending == "reset":
+            stage.fact(f"client_{number}.saw", ending)
+        if not stage.facts[f"client_{number}.received"] and ending == "nothing_more":
             break  # it waits, and so does the function: the line where it stands says most
         stage.close(client)
     _finish(stage, listener)
@@ -42,7 +42,7 @@ def _one_after_another(stage: Stage) -> None:
 def _at_once(stage: Stage) -> None:
     """Three clients are in the queue already. The last one is heard first, and nobody leaves."""
     listener = stage.listen()
-    ports = {listener.getsockname()[1]: b"<the port of the listener>"}
+    ports = {listener.getsockname()[1]: b"<port_of_listener>"}
     clients = []
     for number in _CLIENTS:
         clients.append(stage.connect(stage.address, f"client {number}"))
@@ -50,34 +50,34 @@ def _at_once(stage: Stage) -> None:
     stage.start(listener)
     for number, client in reversed([*zip(_CLIENTS, clients, strict=True)]):
         ending = _hear(stage, client, number, ports)
-        stage.note(f"client {number} saw", ending)
+        stage.fact(f"client_{number}.saw", ending)
     _finish(stage, listener)
 
 
 def _enter(ports: dict[int, bytes], client: socket.socket, number: int) -> None:
-    ports[client.getsockname()[1]] = f"<the port of client {number}>".encode()
+    ports[client.getsockname()[1]] = f"<port_of_client_{number}>".encode()
 
 
 def _hear(stage: Stage, client: socket.socket, number: int, ports: dict[int, bytes]) -> str:
-    """Note what a client receives, with words in place of the ports. Gives what came then."""
+    """What a client receives, with placeholders for the ports. Gives what came then."""
     words = {**ports, client.getsockname()[1]: _OWN}
 
     def word(found: re.Match[bytes]) -> bytes:
-        return words.get(int(found[0]), b"<another number>")
+        return words.get(int(found[0]), b"<another_number>")
 
     came, ending = stage.read(client)
-    stage.note(f"client {number} received", re.sub(rb"[0-9]{4,}", word, came))
+    stage.fact(f"client_{number}.received", re.sub(rb"[0-9]{4,}", word, came))
     return ending
 
 
 def _finish(stage: Stage, listener: socket.socket) -> None:
     stage.finish()
     stage.facts.pop("returned", None)  # nobody looks at it
-    returned.note_failure(stage)
+    returned.tell_failure(stage)
     state = "closed"
     if listener.fileno() >= 0:
-        state = "open" if listener.gettimeout() is None else "open, with another timeout"
-    stage.note("the listener", state)
+        state = "open" if listener.gettimeout() is None else "open_with_timeout"
+    stage.fact("listener", state)
 
 
 SCENARIOS = (
@@ -86,8 +86,8 @@ SCENARIOS = (
         _one_after_another,
         {
             "ended": "returned",
-            **{f"client {number} received": _GREETING for number in _CLIENTS},
-            "the listener": "open",
+            **{f"client_{number}.received": _GREETING for number in _CLIENTS},
+            "listener": "open",
         },
     ),
     Scenario(
@@ -95,9 +95,9 @@ SCENARIOS = (
         _at_once,
         {
             "ended": "returned",
-            **{f"client {number} received": _GREETING for number in _CLIENTS},
-            **{f"client {number} saw": "the end" for number in _CLIENTS},
-            "the listener": "open",
+            **{f"client_{number}.received": _GREETING for number in _CLIENTS},
+            **{f"client_{number}.saw": "end" for number in _CLIENTS},
+            "listener": "open",
         },
     ),
 )

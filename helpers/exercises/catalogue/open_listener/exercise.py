@@ -7,11 +7,11 @@ import socket
 from helpers.exercises import returned
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import is_socket
+from helpers.exercises.values import Quoted
 
-_LOOPBACK = "127.0.0.1"
-_WANTED = "socket"
-_KIND = "TCP, IPv4, open, listening"
+_LOOPBACK = Quoted("127.0.0.1")
+_WANTED = Quoted("socket")
+_KIND = ("tcp", "ipv4", "open", "listening")
 _FEW = 3
 _CLIENTS = 7
 """The two numbers that the caller asks for. No number of the learner's own is right for both."""
@@ -24,22 +24,6 @@ def _has_shape(stage: Stage) -> bool:
     return stage.facts.get(returned.SHAPE) == _WANTED
 
 
-def _two_calls(stage: Stage) -> None:
-    """The caller looks at what it has got, keeps it open, and calls again."""
-    stage.start(_FEW)
-    found = returned.result(stage)
-    if found and is_socket(found[0]):
-        stage.note("the returned socket", returned.look(stage, found[0]))
-        if returned.is_open(found[0]) and stage.has_made(found[0]):
-            stage.note("bound to", returned.place(returned.address(found[0])))
-    if not _has_shape(stage) or stage.facts["the returned socket"] != _KIND:
-        return
-    if stage.facts["bound to"] == _LOOPBACK and stage.start_again(_FEW):
-        second = returned.result(stage)
-        if _has_shape(stage):
-            stage.note("the second call gave", returned.another(found[0], second[0]))
-
-
 def _clients(stage: Stage) -> None:
     """As many clients as there should be room for connect, before anybody accepts."""
     stage.start(_CLIENTS)
@@ -48,19 +32,17 @@ def _clients(stage: Stage) -> None:
         return
     listener = found[0]
     room = _room(stage, listener)
-    stage.note("listen() was told to make room for", room)
+    stage.fact("room", room)
     # With less room, what becomes of the clients differs from system to system.
-    if room == str(_CLIENTS) and returned.place(returned.address(listener)) == _LOOPBACK:
-        stage.note("clients that wait in its queue", _queue(stage, listener))
+    if room == _CLIENTS and returned.place(returned.address(listener)) == _LOOPBACK:
+        stage.fact("queue", _queue(stage, listener))
 
 
-def _room(stage: Stage, listener: socket.socket) -> str:
+def _room(stage: Stage, listener: socket.socket) -> int | str:
     given = returned.room(stage, listener)
-    if not isinstance(given, int):
+    if isinstance(given, str) or abs(given - _CLIENTS) <= 1:
         return given
-    if abs(given - _CLIENTS) <= 1:
-        return str(given)
-    return "another number, and not backlog"
+    return "not_backlog"
 
 
 def _queue(stage: Stage, listener: socket.socket) -> int:
@@ -79,26 +61,24 @@ def _queue(stage: Stage, listener: socket.socket) -> int:
     return _CLIENTS
 
 
+_TWO_CALLS = {
+    "ended": "returned",
+    returned.SHAPE: _WANTED,
+    "returned_socket": _KIND,
+    "bound_to": _LOOPBACK,
+    "second_call": returned.ANOTHER,
+}
+
 SCENARIOS = (
-    Scenario(
-        "two calls",
-        _two_calls,
-        {
-            "ended": "returned",
-            returned.SHAPE: _WANTED,
-            "the returned socket": _KIND,
-            "bound to": _LOOPBACK,
-            "the second call gave": returned.ANOTHER,
-        },
-    ),
+    Scenario("two calls", lambda stage: returned.two_calls(stage, _TWO_CALLS, _FEW), _TWO_CALLS),
     Scenario(
         "seven clients",
         _clients,
         {
             "ended": "returned",
             returned.SHAPE: _WANTED,
-            "listen() was told to make room for": str(_CLIENTS),
-            "clients that wait in its queue": _CLIENTS,
+            "room": _CLIENTS,
+            "queue": _CLIENTS,
         },
     ),
 )

@@ -7,7 +7,9 @@ from typing import Any
 from helpers.exercises import returned
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import is_socket
+from helpers.exercises.values import Quoted, is_socket
+
+_TWO_SOCKETS = Quoted("(socket, socket)")
 
 
 def _are_two_sockets(found: list[Any]) -> bool:
@@ -20,9 +22,9 @@ def _one_call(stage: Stage) -> None:
     found = returned.result(stage)
     if _are_two_sockets(found):
         first, second = found
-        again = "the first socket once more"
-        stage.note("the first socket", returned.look(stage, first))
-        stage.note("the second socket", again if second is first else returned.look(stage, second))
+        stage.fact("first_socket", returned.look(stage, first))
+        looks = "first_socket_again" if second is first else returned.look(stage, second)
+        stage.fact("second_socket", looks)
 
 
 def _two_calls(stage: Stage) -> None:
@@ -33,8 +35,8 @@ def _two_calls(stage: Stage) -> None:
         second = returned.result(stage)
         again = any(one is other for one in first for other in second)
         kept = all(map(returned.is_open, first))
-        gave = "other sockets" if kept else "other sockets, and the first ones are closed now"
-        stage.note("the second call gave", "the same sockets again" if again else gave)
+        gave = "other_sockets" if kept else "first_ones_closed"
+        stage.fact("second_call", "same_sockets" if again else gave)
 
 
 SCENARIOS = (
@@ -43,9 +45,9 @@ SCENARIOS = (
         _one_call,
         {
             "ended": "returned",
-            returned.SHAPE: "(socket, socket)",
-            "the first socket": "TCP, IPv4, open",
-            "the second socket": "UDP, IPv4, open",
+            returned.SHAPE: _TWO_SOCKETS,
+            "first_socket": ("tcp", "ipv4", "open"),
+            "second_socket": ("udp", "ipv4", "open"),
         },
     ),
     Scenario(
@@ -53,8 +55,8 @@ SCENARIOS = (
         _two_calls,
         {
             "ended": "returned",
-            returned.SHAPE: "(socket, socket)",
-            "the second call gave": "other sockets",
+            returned.SHAPE: _TWO_SOCKETS,
+            "second_call": "other_sockets",
         },
     ),
 )

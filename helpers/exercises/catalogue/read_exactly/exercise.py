@@ -20,7 +20,7 @@ def exactly(stage: Stage, *pieces: bytes, n: int = 5, ends: bool = False) -> Non
     reading.unasked(stage, peer, sock)
 
 
-_WHOLE = {"left in the stream": b"", "the socket": "open"}
+_WHOLE = {"left_in_stream": b"", "socket": "open"}
 
 SCENARIOS = (
     Scenario(
@@ -29,8 +29,8 @@ SCENARIOS = (
         {
             "ended": "returned",
             "returned": b"10000",
-            "left in the stream": b" won",
-            "the socket": "open",
+            "left_in_stream": b" won",
+            "socket": "open",
         },
     ),
     Scenario(
@@ -39,8 +39,8 @@ SCENARIOS = (
         {
             "ended": "returned",
             "returned": b"1234",
-            "left in the stream": b"56789",
-            "the socket": "open",
+            "left_in_stream": b"56789",
+            "socket": "open",
         },
     ),
     Scenario(

@@ -9,7 +9,7 @@ from helpers import peers
 from helpers.exercises import reading
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import plain, socket_state
+from helpers.exercises.values import Key, plain, socket_state
 
 LINES_MANY = 1000
 """Lines after which an iterator is taken for one that never ends."""
@@ -31,8 +31,8 @@ def lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
         for line in value:
             given.append(line)
             if len(given) >= LINES_MANY:
-                return "an iterator that gives lines without end"
-        return "its lines"
+                return Key("endless")
+        return Key("its_lines")
 
     stage.start(sock, use=use)
     counts = []
@@ -41,19 +41,19 @@ def lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
         counts.append(len(given))
     peers.half_close(peer, stage)
     stage.finish()
-    stage.note("lines", [plain(line) for line in given[:LINES_SHOWN]])
+    stage.fact("lines", [plain(line) for line in given[:LINES_SHOWN]])
     if watched:
-        stage.note("lines given after each piece", counts)
-    stage.note("the socket", socket_state(sock))
+        stage.fact("lines_after_pieces", counts)
+    stage.fact("socket", socket_state(sock))
     reading.unasked(stage, peer, sock)
 
 
 def _lines_expected(*lines: bytes) -> dict[str, Any]:
     return {
         "ended": "returned",
-        "returned": "its lines",
+        "returned": Key("its_lines"),
         "lines": list(lines),
-        "the socket": "open",
+        "socket": "open",
     }
 
 
@@ -73,7 +73,7 @@ SCENARIOS = (
         lambda stage: lines(stage, b"one\n", b"two\n", b"three\n", watched=True),
         {
             **_lines_expected(b"one", b"two", b"three"),
-            "lines given after each piece": [1, 2, 3],
+            "lines_after_pieces": [1, 2, 3],
         },
     ),
     Scenario(

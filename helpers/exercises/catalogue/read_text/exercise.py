@@ -20,7 +20,7 @@ def text(stage: Stage, *pieces: bytes) -> None:
 
 
 _HELLO = "안녕\n세계\r\n".encode()
-_WHOLE = {"left in the stream": b"", "the socket": "open"}
+_WHOLE = {"left_in_stream": b"", "socket": "open"}
 
 
 SCENARIOS = (

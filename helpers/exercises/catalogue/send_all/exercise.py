@@ -10,6 +10,7 @@ from helpers.exercises import returned, sending
 from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
+from helpers.exercises.values import Quoted
 from helpers.record.model import info_of
 
 TIMEOUT = 30.0
@@ -28,7 +29,7 @@ def _letter(megabytes: int) -> bytes:
     return b"".join(b"%7d\n" % number for number in range(megabytes * 125_000))
 
 
-def _tries_in_vain(sock: socket.socket) -> int:
+def _would_block_count(sock: socket.socket) -> int:
     """How often a call with the socket found no room."""
     info = info_of(sock)
     return info.endpoint.would_block_count if info is not None and info.endpoint is not None else 0
@@ -39,24 +40,24 @@ def _send_all(stage: Stage, timeout: float | None) -> None:
     data = _letter(2)
     peer, sock = sending.pair(stage, timeout)
     stage.start(sock, data)
-    stage.settle(unless=lambda: _tries_in_vain(sock) > TRIES or sending.waits_for_room())
-    stage.note(sending.ARRIVED, compare(stage, peer, data))
+    stage.settle(unless=lambda: _would_block_count(sock) > TRIES or sending.waits_for_room())
+    stage.fact(sending.ARRIVED, compare(stage, peer, data))
     stage.finish()
-    sending.note_result(stage, None)
-    sending.note_behind(stage, peer)
+    sending.tell_result(stage, None)
+    sending.tell_end(stage, peer)
     used = sorted({call.call for call in stage.calls} & sending.SENDING)
-    stage.note("calls with which it sends", ", ".join(used) or "none")
-    sending.note_socket(stage, sock, timeout)
+    stage.fact("sending_calls", Quoted(", ".join(used)) if used else "no_calls")
+    sending.tell_socket(stage, sock, timeout)
 
 
 _ALL_SENT = {
     "ended": "returned",
-    "its result": "None",
+    "result": "none",
     sending.ARRIVED: ALL,
-    "what came after it": "nothing more",
-    "calls with which it sends": "send",
-    "the socket": "open",
-    "its blocking mode and timeout": "as before",
+    "came_after": "nothing_more",
+    "sending_calls": Quoted("send"),
+    "socket": "open",
+    "blocking_mode": "as_before",
 }
 
 
@@ -65,9 +66,9 @@ def _no_data(stage: Stage) -> None:
     peer, sock = sending.pair(stage, 0.0)
     stage.start(sock, b"")
     stage.finish()
-    sending.note_result(stage, None)
-    stage.note("what the peer got", behind(stage, peer))
-    sending.note_socket(stage, sock, 0.0)
+    sending.tell_result(stage, None)
+    stage.fact("peer_got", behind(stage, peer))
+    sending.tell_socket(stage, sock, 0.0)
 
 
 def _all_broken(stage: Stage) -> None:
@@ -76,18 +77,16 @@ def _all_broken(stage: Stage) -> None:
     peer, sock = sending.pair(stage, 0.0)
     with stage.measured():
         stage.start(sock, data)
-        stage.settle(unless=lambda: _tries_in_vain(sock) > TRIES)
-        waits = stage.rested or _tries_in_vain(sock) <= TRIES_AT_REST
+        stage.settle(unless=lambda: _would_block_count(sock) > TRIES)
+        waits = stage.rested or _would_block_count(sock) <= TRIES_AT_REST
         drain(stage, peer, 1_000_000)
         stage.settle(unless=lambda: not waits)
-    stage.note(
-        "when there is no room", "it waits for room" if waits else "it tries again and again"
-    )
+    stage.fact("when_full", "waits" if waits else "retries")
     if waits:
-        stage.note("memory that it needed besides data", sending.memory(stage, "data once more"))
+        stage.fact("memory", sending.memory(stage))
     peers.reset(peer, stage)
     stage.finish()
-    returned.fails_alike(stage)
+    returned.tell_broken(stage)
 
 
 SCENARIOS = (
@@ -98,10 +97,10 @@ SCENARIOS = (
         _no_data,
         {
             "ended": "returned",
-            "its result": "None",
-            "what the peer got": "nothing more",
-            "the socket": "open",
-            "its blocking mode and timeout": "as before",
+            "result": "none",
+            "peer_got": "nothing_more",
+            "socket": "open",
+            "blocking_mode": "as_before",
         },
     ),
     Scenario(
@@ -109,8 +108,8 @@ SCENARIOS = (
         _all_broken,
         {
             "ended": "raised ConnectionError",
-            "when there is no room": "it waits for room",
-            "memory that it needed besides data": "little",
+            "when_full": "waits",
+            "memory": "little",
         },
     ),
 )

@@ -51,7 +51,7 @@ def _told_of_files(path: Path) -> Iterator[Callable[[], str]]:
             if not path.exists():
                 return "removed"
             left = any(path.parent.name in str(warning.message) for warning in told)
-            return "left open" if left or _is_open(path) else "closed"
+            return "left_open" if left or _is_open(path) else "closed"
 
         yield state
 
@@ -72,13 +72,13 @@ def _send_file(stage: Stage, content: bytes) -> None:
     with _file(content) as path, _told_of_files(path) as state:
         stage.start(sock, path)
         stage.settle(unless=sending.waits_for_room)
-        stage.note(sending.ARRIVED, compare(stage, peer, content))
+        stage.fact(sending.ARRIVED, compare(stage, peer, content))
         stage.finish()
-        sending.note_result(stage, len(content))
-        sending.note_behind(stage, peer)
+        sending.tell_result(stage, len(content))
+        sending.tell_end(stage, peer)
         if stage.is_over:
-            stage.note("the file", state())
-    sending.note_socket(stage, sock, None)
+            stage.fact("file", state())
+    sending.tell_socket(stage, sock, None)
 
 
 def _large_file(stage: Stage) -> None:
@@ -91,18 +91,18 @@ def _large_file(stage: Stage) -> None:
             drain(stage, peer, len(content))
             stage.finish()
         stage.facts.pop("returned", None)
-        stage.note("memory that it needed", sending.memory(stage, "the file"))
+        stage.fact("memory", sending.memory(stage))
         if stage.peak > sending.MUCH:
             largest = max(
                 (call.size for call in stage.calls if call.call in sending.SENDING), default=0
             )
-            stage.note("the largest piece that it sent", _piece(largest, content))
+            stage.fact("largest_piece", _piece(largest, content))
 
 
 def _piece(size: int, content: bytes) -> str:
     if size == len(content):
-        return "the whole file"
-    return "most of the file" if size > sending.MUCH else "a small part of the file"
+        return "whole_file"
+    return "most_of_file" if size > sending.MUCH else "small_part"
 
 
 def _file_broken(stage: Stage) -> None:
@@ -112,20 +112,20 @@ def _file_broken(stage: Stage) -> None:
         stage.settle()
         peers.reset(peer, stage)
         stage.finish()
-        sending.note_result(stage, None)
-        returned.fails_alike(stage)
+        sending.tell_result(stage, None)
+        returned.tell_broken(stage)
         if stage.is_over:
-            stage.note("the file", state())
+            stage.fact("file", state())
 
 
 _FILE_SENT = {
     "ended": "returned",
-    "its result": "the number of bytes",
+    "result": "byte_count",
     sending.ARRIVED: ALL,
-    "what came after it": "nothing more",
-    "the file": "closed",
-    "the socket": "open",
-    "its blocking mode and timeout": "as before",
+    "came_after": "nothing_more",
+    "file": "closed",
+    "socket": "open",
+    "blocking_mode": "as_before",
 }
 
 SCENARIOS = (
@@ -133,8 +133,8 @@ SCENARIOS = (
     Scenario(
         "a large file",
         _large_file,
-        {"ended": "returned", "memory that it needed": "little"},
+        {"ended": "returned", "memory": "little"},
     ),
     Scenario("an empty file", lambda stage: _send_file(stage, b""), _FILE_SENT),
-    Scenario("breaks off", _file_broken, {"ended": "raised ConnectionError", "the file": "closed"}),
+    Scenario("breaks off", _file_broken, {"ended": "raised ConnectionError", "file": "closed"}),
 )
