@@ -103,3 +103,11 @@ def test_the_look_before_jupyterlab_works_where_little_else_does(tmp_path: Path)
     assert [line.partition(" ")[0] for line in shown.splitlines()] == [
         str(tmp_path / name) for name in ("re.py", "socket.py", "types.py", "typing.py")
     ]
+
+
+@pytest.mark.posix_only
+def test_make_lab_looks_first_and_then_starts_jupyterlab_past_such_files() -> None:
+    """`-P`: the folder in which one calls make is not where Python looks for modules."""
+    lines = subprocess.check_output(["make", "-n", "lab"], cwd=ROOT, encoding="utf-8").splitlines()
+    look = lines.index(".venv/bin/python -P -m helpers.shadowing . notebooks")
+    assert lines[look + 1].startswith(".venv/bin/python -P -m jupyter lab ")
