@@ -99,7 +99,7 @@ def readable(sock: socket.socket) -> Callable[[], bool]:
 def has_clients(listener: socket.socket) -> bool:
     """Whether a client waits to be accepted: its connect() has begun, at least."""
     info = info_of(listener)
-    return info is not None and info.listener is not None and bool(info.listener.pending)
+    return info is not None and info.listener is not None and bool(info.listener.accept_queue)
 
 
 def may_be_on_its_way(sock: socket.socket) -> bool:

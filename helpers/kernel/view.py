@@ -40,6 +40,7 @@ from helpers.kernel.socket import (
 )
 from helpers.kernel.table import CAPTION, as_html, as_text
 from helpers.text import distinct
+from helpers.variables import variables_with
 from helpers.view import View
 
 if sys.platform == "linux":
@@ -147,19 +148,19 @@ def _checked(argument: Any) -> Any:
 
 def _name_of(sock: object, scopes: Sequence[Mapping[str, object]]) -> str:
     """The variable that holds this very object; a place in a list; or `socket`."""
-    # Another thread may add a variable at any moment: look through copies.
-    variables = [(str(name), value) for scope in scopes for name, value in list(scope.items())]
-    for name, value in variables:
-        if value is sock and not name.startswith("_"):
+    names = [name for scope in scopes for name in variables_with(sock, scope)]
+    for name in names:
+        if not name.startswith("_"):
             return distinct(name)
-    for name, value in variables:
+    # Another thread may add a variable at any moment: look through copies.
+    for name, value in [item for scope in scopes for item in list(scope.items())]:
         if isinstance(value, list | tuple) and not name.startswith("_"):
             for index, member in enumerate(value[:_LOOK_INTO]):
                 if member is sock:
                     return f"{distinct(name)}[{index}]"
-    for name, value in variables:
+    for name in names:
         # `_`, `__` and `_12` are IPython's names, not the learner's.
-        if value is sock and name.strip("_0123456789"):
+        if name.strip("_0123456789"):
             return distinct(name)
     return "socket"
 

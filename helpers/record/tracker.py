@@ -170,7 +170,7 @@ class Tracker:
                 return None
             call.follow(listener.timestamp, "listen")
             call.began = call.clock
-            pending = self._wire.pending(listener, call.timestamp)
+            pending = self._wire.connecting(listener, call.timestamp)
             pending.endpoint.owners.add(call.state)
             return pending
 
@@ -182,7 +182,7 @@ class Tracker:
         call.info.local = call.local = local
         call.info.peer = call.peer = peer
         with self._lock.hold():
-            if pending is not None and self._wire.resolve(pending, local, peer):
+            if pending is not None and self._wire.handed_over(pending, local, peer):
                 call.info.endpoint = pending.endpoint
             elif call.info.endpoint is None:
                 call.info.endpoint = self._wire.connected(local, peer)
@@ -193,7 +193,7 @@ class Tracker:
         """The connect failed. The connection that the socket had before stays as it is."""
         with self._lock.hold():
             if pending is not None:
-                self._wire.withdraw(pending)
+                self._wire.not_connected(pending)
             if call.info.endpoint is not None and call.info.endpoint is not before:
                 self._wire.forget(call.info.endpoint)
             call.info.endpoint = before
@@ -203,7 +203,7 @@ class Tracker:
         info.local, info.peer, info.role = local, peer, "conn"
         listener = call.info.listener
         with self._lock.hold():
-            pending = self._wire.answer(listener, peer) if listener is not None else None
+            pending = self._wire.accepted(listener, peer) if listener is not None else None
             if pending is None:
                 endpoint = self._wire.connected(local, peer)
             else:

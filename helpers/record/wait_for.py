@@ -60,7 +60,7 @@ def _call_blocked_on(call: Call) -> Blocked:
     endpoint = call.info.endpoint
     if call.name == "accept":
         listener = call.info.listener
-        return _moving_if(listener is not None and bool(listener.pending))
+        return _moving_if(listener is not None and bool(listener.accept_queue))
     if not call.info.stream and call.name in RECEIVING:
         return _moving_if(bool(call.info.datagram_queue))
     if endpoint is None or not endpoint.peer_is_tracked or endpoint.peer is None:

@@ -9,9 +9,9 @@ Rules of this file, of `streams.py` and of `datagrams.py`:
 - They may know less than the kernel (a peer outside the recorder), never more.
 
 Theory of operation. A connection has two `Endpoint`s (`streams.py`), which are found by their
-addresses. A `Listener` has a queue: the connects (`PendingConnect`) that no accept has taken
-yet. A datagram socket has a `DatagramQueue`. Each entry carries the Lamport time of the call
-that made it, and so a receive learns what caused it (see `events.py`).
+addresses. A `Listener` has an accept queue: the connects (`PendingConnect`) that no accept has
+taken yet. A datagram socket has a `DatagramQueue`. Each entry carries the Lamport time of the
+call that made it, and so a receive learns what caused it (see `events.py`).
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class PendingConnect:
 
 @dataclass(slots=True, eq=False)
 class Listener:
-    """A listener, and the connects that wait in its queue."""
+    """A listener, and the connects that no accept has taken yet."""
 
     address: Any
     timestamp: Timestamp
-    pending: list[PendingConnect] = field(default_factory=list)
+    accept_queue: list[PendingConnect] = field(default_factory=list)
     handles: int = 1
     """How many recorded socket objects share it."""
     tracked: bool = True
@@ -50,7 +50,7 @@ class Listener:
     def untrack(self) -> None:
         """Somebody who is not recorded may accept here from now on."""
         self.tracked = False
-        for pending in self.pending:
+        for pending in self.accept_queue:
             pending.endpoint.tracked = False
 
 
@@ -94,13 +94,13 @@ class Wire:
         if listener.handles > 0:
             return
         self.lose(listener)
-        for pending in listener.pending:
+        for pending in listener.accept_queue:
             pending.endpoint.incoming.finish(timestamp, "reset")
             if pending.endpoint.peer is not None:
                 pending.endpoint.peer.closed = True
             if pending.endpoint.closed:
                 self.forget(pending.endpoint)
-        listener.pending.clear()
+        listener.accept_queue.clear()
 
     def lose(self, listener: Listener) -> None:
         """Nobody who is recorded can connect to it any more."""
@@ -109,16 +109,16 @@ class Wire:
 
     # Connects and accepts
 
-    def pending(self, listener: Listener, timestamp: Timestamp) -> PendingConnect:
+    def connecting(self, listener: Listener, timestamp: Timestamp) -> PendingConnect:
         """A connect is about to be made."""
         here, _ = Endpoint.pair()
         here.handles = 1
         here.tracked = listener.tracked
         pending = PendingConnect(listener, timestamp, here)
-        listener.pending.append(pending)
+        listener.accept_queue.append(pending)
         return pending
 
-    def resolve(self, pending: PendingConnect, local: Any, peer: Any) -> bool:
+    def handed_over(self, pending: PendingConnect, local: Any, peer: Any) -> bool:
         """The connect is in the kernel's hands: now its own address is known.
 
         False if it leads to another computer: a listener at every interface was not meant, and
@@ -128,7 +128,7 @@ class Wire:
         """
         local, remote = address_key(local), address_key(peer)
         if is_at_any(pending.listener.address) and is_elsewhere(local, remote):
-            self.withdraw(pending)
+            self.not_connected(pending)
             return False
         if is_at_any(local) and isinstance(remote, tuple):
             local = (remote[0], local[1])
@@ -138,19 +138,19 @@ class Wire:
             self.name(pending.endpoint.peer, peer, local)
         return True
 
-    def withdraw(self, pending: PendingConnect) -> None:
+    def not_connected(self, pending: PendingConnect) -> None:
         """The connect failed."""
-        if pending in pending.listener.pending:
-            pending.listener.pending.remove(pending)
+        if pending in pending.listener.accept_queue:
+            pending.listener.accept_queue.remove(pending)
             self.forget(pending.endpoint)
 
-    def answer(self, listener: Listener, peer: Any) -> PendingConnect | None:
+    def accepted(self, listener: Listener, peer: Any) -> PendingConnect | None:
         """An accept returned `peer`. The connect it took, or None if it came from outside."""
         asked = address_key(peer)
         unnamed = not isinstance(asked, tuple)
-        for pending in listener.pending:
+        for pending in listener.accept_queue:
             if unnamed or pending.local == asked:
-                listener.pending.remove(pending)
+                listener.accept_queue.remove(pending)
                 if pending.endpoint.peer is not None:
                     pending.endpoint.peer.handles = 1
                 return pending

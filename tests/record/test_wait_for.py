@@ -94,7 +94,7 @@ def test_an_accept_and_a_datagram_may_come_from_outside() -> None:
         for name, info in (("accept", listener), ("recvfrom", datagram))
     )
     assert blocked_on(accept) == blocked_on(receive) == Blocked(Progress.OUTSIDE)
-    listener.listener.pending.append(PendingConnect(listener.listener, NOW, Endpoint()))
+    listener.listener.accept_queue.append(PendingConnect(listener.listener, NOW, Endpoint()))
     datagram.datagram_queue.append(Datagram(NOW, 1, b"x"))
     assert blocked_on(accept) == blocked_on(receive) == Blocked(Progress.MOVING)
 

@@ -25,9 +25,9 @@ def told(origins: Any) -> list[tuple[int | None, str, int]]:
 def connected(wire: Wire) -> tuple[Endpoint, Endpoint]:
     """The client's end and the server's, with a listener that is closed again."""
     listener = wire.listen(SERVER, at(1))
-    pending = wire.pending(listener, at(2))
-    assert wire.resolve(pending, CLIENT, SERVER)
-    assert wire.answer(listener, CLIENT) is pending
+    pending = wire.connecting(listener, at(2))
+    assert wire.handed_over(pending, CLIENT, SERVER)
+    assert wire.accepted(listener, CLIENT) is pending
     wire.stop_listening(listener, at(3))
     assert pending.endpoint.peer is not None
     return pending.endpoint, pending.endpoint.peer
@@ -147,43 +147,43 @@ def test_an_error_is_counted_at_the_end_that_met_it(
 def test_an_accept_takes_the_connect_with_the_address_that_it_returned() -> None:
     wire = Wire()
     listener = wire.listen(SERVER, at(1))
-    first, second = wire.pending(listener, at(2)), wire.pending(listener, at(3))
-    wire.resolve(first, CLIENT, SERVER)
-    wire.resolve(second, ("127.0.0.1", 40001), SERVER)
-    assert wire.answer(listener, ("127.0.0.1", 50000)) is None  # from outside
-    assert wire.answer(listener, ("127.0.0.1", 40001)) is second
-    assert wire.answer(listener, ("::ffff:127.0.0.1", 40000, 0, 0)) is first
-    assert not listener.pending
+    first, second = wire.connecting(listener, at(2)), wire.connecting(listener, at(3))
+    wire.handed_over(first, CLIENT, SERVER)
+    wire.handed_over(second, ("127.0.0.1", 40001), SERVER)
+    assert wire.accepted(listener, ("127.0.0.1", 50000)) is None  # from outside
+    assert wire.accepted(listener, ("127.0.0.1", 40001)) is second
+    assert wire.accepted(listener, ("::ffff:127.0.0.1", 40000, 0, 0)) is first
+    assert not listener.accept_queue
 
 
 def test_an_accept_at_a_unix_socket_takes_the_first_as_clients_have_no_address() -> None:
     wire = Wire()
     listener = wire.listen("/a/path", at(1))
-    first, second = wire.pending(listener, at(2)), wire.pending(listener, at(3))
-    assert wire.answer(listener, "") is first
-    assert wire.answer(listener, "") is second
+    first, second = wire.connecting(listener, at(2)), wire.connecting(listener, at(3))
+    assert wire.accepted(listener, "") is first
+    assert wire.accepted(listener, "") is second
 
 
 def test_a_connect_that_failed_waits_in_no_queue() -> None:
     wire = Wire()
     listener = wire.listen(SERVER, at(1))
-    pending = wire.pending(listener, at(2))
-    wire.resolve(pending, CLIENT, SERVER)
-    wire.withdraw(pending)
-    wire.withdraw(pending)
-    assert (listener.pending, wire.endpoints) == ([], {})
+    pending = wire.connecting(listener, at(2))
+    wire.handed_over(pending, CLIENT, SERVER)
+    wire.not_connected(pending)
+    wire.not_connected(pending)
+    assert (listener.accept_queue, wire.endpoints) == ([], {})
 
 
 def test_who_waits_in_the_queue_of_a_listener_that_closes_gets_a_reset() -> None:
     wire = Wire()
     listener = wire.listen(SERVER, at(1))
-    pending = wire.pending(listener, at(2))
-    wire.resolve(pending, CLIENT, SERVER)
+    pending = wire.connecting(listener, at(2))
+    wire.handed_over(pending, CLIENT, SERVER)
     listener.handles += 1
     wire.stop_listening(listener, at(3))
     assert wire.listeners == [listener]
     wire.stop_listening(listener, at(4))
-    assert (wire.listeners, listener.pending) == ([], [])
+    assert (wire.listeners, listener.accept_queue) == ([], [])
     assert told(pending.endpoint.receive(0, 1)) == [(4, "reset", 0)]
     wire.release(pending.endpoint, at(5), abort=False)
     assert not wire.endpoints
@@ -203,9 +203,9 @@ def test_what_a_child_may_use_is_not_tracked_any_more() -> None:
     wire = Wire()
     client, server = connected(wire)
     listener = wire.listen(("127.0.0.1", 8889), at(4))
-    earlier = wire.pending(listener, at(5))
+    earlier = wire.connecting(listener, at(5))
     wire.untrack()
-    later = wire.pending(listener, at(6))
+    later = wire.connecting(listener, at(6))
     ends = client, server, earlier.endpoint, later.endpoint
     assert not any(end.tracked or end.peer_is_tracked for end in ends)
 

@@ -52,8 +52,8 @@ def test_a_client_of_another_computer_is_not_the_listeners(
 ) -> None:
     wire = Wire()
     listening = wire.listen(("0.0.0.0", 80), Timestamp(1, 1))
-    pending = wire.pending(listening, Timestamp(2, 2))
-    assert wire.resolve(pending, local, remote) is not elsewhere
+    pending = wire.connecting(listening, Timestamp(2, 2))
+    assert wire.handed_over(pending, local, remote) is not elsewhere
 
 
 def test_an_address_of_numbers_is_an_address(recorded: None) -> None:
@@ -62,8 +62,8 @@ def test_an_address_of_numbers_is_an_address(recorded: None) -> None:
     datagram_queue = wire.datagrams.open((7, 0))
     assert wire.datagrams.queue_at((7, 0)) is datagram_queue
     assert wire.datagrams.queue_at((0, 0)) is not datagram_queue
-    pending = wire.pending(wire.listen((1, 80), Timestamp(1, 1)), Timestamp(2, 2))
-    assert wire.resolve(pending, (2, 5), (1, 80))
+    pending = wire.connecting(wire.listen((1, 80), Timestamp(1, 1)), Timestamp(2, 2))
+    assert wire.handed_over(pending, (2, 5), (1, 80))
 
 
 @pytest.mark.linux_only  # POSIX leaves it open
@@ -139,7 +139,7 @@ def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on
         with listener.accept()[0]:
             thread.join()
         assert [each.kind for each in calls("accept")[0].causes] == ["connect"]
-        assert not record.wire.listeners[0].pending
+        assert not record.wire.listeners[0].accept_queue
 
 
 def test_a_client_that_is_closed_while_it_connects_takes_no_listener_with_it(
@@ -166,9 +166,9 @@ def test_a_client_whose_host_the_system_does_not_tell_yet_is_found(recorded: Non
         info = info_of(listener)
         assert info is not None
         assert info.listener is not None
-        pending = record.wire.pending(info.listener, Timestamp(0, 0))
-        record.wire.resolve(pending, ("0.0.0.0", 50_000), address)
-        assert record.wire.answer(info.listener, ("127.0.0.1", 50_000)) is pending
+        pending = record.wire.connecting(info.listener, Timestamp(0, 0))
+        record.wire.handed_over(pending, ("0.0.0.0", 50_000), address)
+        assert record.wire.accepted(info.listener, ("127.0.0.1", 50_000)) is pending
         record.wire.forget(pending.endpoint)
 
 
@@ -178,7 +178,7 @@ def test_an_accept_does_not_wait_for_a_connect_of_its_own_thread(recorded: None)
         info = info_of(listener)
         assert info is not None
         assert info.listener is not None
-        record.wire.pending(info.listener, Timestamp(0, 0)).endpoint.owners.add(
+        record.wire.connecting(info.listener, Timestamp(0, 0)).endpoint.owners.add(
             record.actors.state()
         )
         outsider.connect(listener.getsockname())
@@ -192,11 +192,11 @@ def test_an_accept_does_not_wait_for_a_connect_that_is_under_way(recorded: None)
         info = info_of(listener)
         assert info is not None
         assert info.listener is not None
-        pending = record.wire.pending(info.listener, Timestamp(0, 0))
+        pending = record.wire.connecting(info.listener, Timestamp(0, 0))
         outsider.connect(listener.getsockname())
         with listener.accept()[0]:
             assert calls("accept")[0].causes == ()
-        record.wire.withdraw(pending)
+        record.wire.not_connected(pending)
 
 
 def test_a_connect_that_does_not_wait_is_accounted_once(recorded: None) -> None:
@@ -208,7 +208,7 @@ def test_a_connect_that_does_not_wait_is_accounted_once(recorded: None) -> None:
         with listener.accept()[0] as conn:
             client.sendall(b"x")
             conn.recv(1)
-        assert not record.wire.listeners[0].pending
+        assert not record.wire.listeners[0].accept_queue
     assert [each.kind for each in calls("recv")[0].causes] == ["data"]
     assert not record.wire.endpoints
 
