@@ -145,7 +145,7 @@ def end():
 def verdicts(folder: Path, *options: str, ci: str) -> str:
     """What the tests above come to."""
     (folder / "test_made.py").write_text(TESTS)
-    for name in ("conftest.py", "leaks.py"):
+    for name in ("conftest.py", "leaks.py", "servers.py"):
         shutil.copy(ROOT / "tests" / name, folder)
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(folder)]
     command += ["-v", "-W", "ignore::pytest.PytestUnknownMarkWarning", *options, str(folder)]
