@@ -15,6 +15,7 @@ from typing import Any
 from servers import echo_server
 
 from helpers import LiveServer, panel
+from helpers.ladder.timeline import Timeline
 
 
 class Shown:
@@ -38,17 +39,33 @@ class Shown:
         return plain(box._status.value + box._received.value)
 
     def where(self) -> str:
-        return plain(self.page._where.value)
+        return plain(self.page.boxes["Server"].page.value)
+
+    def kernel(self) -> str:
+        """The HTML of the kernel's table."""
+        return str(self.page.boxes["Sockets"].page.value)
 
     def picture(self) -> str:
-        return bytes(self.page._ladder.value).decode()
+        return bytes(self.page.boxes["Ladder"].image.value).decode()
+
+    def read_as_text(self) -> str:
+        """Tick the box of the ladder. Its text, once it is shown."""
+        ladder = self.page.boxes["Ladder"]
+        ladder.as_text.value = True
+        self.until(lambda: ladder.text.layout.display is None)
+        return plain(ladder.text.value)
+
+    def timeline(self) -> Timeline:
+        """The ladder that the panel would show now."""
+        return next(each.view for each in self.panel._snapshot().views if each.name == "Ladder")
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait until the panel's thread shows it: it is told by the widget that changes."""
         until(condition, self.widgets())
 
     def widgets(self) -> list[Any]:
-        boxes = [[*vars(box).values()] for box in self.page._clients]
+        all_boxes = [*self.page._clients, *self.page.boxes.values()]
+        boxes = [[*vars(box).values()] for box in all_boxes]
         found = [*vars(self.page).values(), *itertools.chain.from_iterable(boxes)]
         found = [each for each in found if hasattr(each, "observe")]
         return [*found, *(each.layout for each in found if hasattr(each, "layout"))]

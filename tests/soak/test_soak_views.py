@@ -30,7 +30,8 @@ from helpers.ladder.timeline import Timeline
 from helpers.live.source import _MARKED, _SOURCE, Place, Where
 from helpers.text import visible
 from helpers.widgets.panel import picture
-from helpers.widgets.panel.picture import Snapshot, Standing
+from helpers.widgets.panel.picture import ClientState, Snapshot
+from helpers.widgets.panel.views import PanelView, named
 from soak.plan import Soak
 
 # --- what is hostile ----------------------------------------------------------------------------
@@ -175,19 +176,22 @@ def check_a_server(hostile: tuple[bytes, str, str, str]) -> None:
 
 def check_all_views(server: LiveServer, shown: Snapshot, kernel: KernelView | None) -> None:
     assert_harmless(server.where)
-    check_inert(shown.timeline)
-    assert_prints(picture.static_text(shown))
-    Page(picture.static_html(shown))
-    for html in (
-        picture.where_html(shown.where),
-        picture.ladder_html(shown.timeline),
-        picture.kernel_html(shown.kernel),
-        *map(picture.status_html, shown.clients),
-        *map(picture.received_html, shown.clients),
-    ):
-        Page(html)
+    check_snapshot(shown)
     if kernel is not None:
         assert_harmless(kernel, same_words=False)  # the text may come as two tables
+
+
+def check_snapshot(shown: Snapshot) -> None:
+    assert_prints(shown.text())
+    Page(shown.html())
+    for place in shown.views:
+        if isinstance(place.view, Timeline):
+            check_inert(place.view)
+        Page(picture.text_html(place))
+        Page(picture.view_html(place))
+    for client in shown.clients:
+        Page(picture.status_html(client))
+        Page(picture.received_html(client))
 
 
 def test_all_views_of_a_real_server(soak: Soak) -> None:
@@ -253,7 +257,7 @@ wheres = st.builds(
 def test_where_a_server_stands(soak: Soak) -> None:
     def check(where: Where) -> None:
         assert_harmless(where)
-        Page(picture.where_html(where))
+        Page(where.html())
 
     soak.examples(wheres, 40, check)
 
@@ -297,8 +301,8 @@ def test_messages(soak: Soak) -> None:
     soak.examples(messages, 20, lambda message: assert_harmless(message, same_words=False))
 
 
-standings = st.builds(
-    Standing,
+client_states = st.builds(
+    ClientState,
     name=st.sampled_from(["client 1", "client 2"]),
     status=texts,
     said=texts,
@@ -309,23 +313,15 @@ standings = st.builds(
 
 
 def test_the_pictures_of_a_panel(soak: Soak) -> None:
-    def check(drawn: tuple[Any, Where, Standing, list[Any], dict[Any, str]]) -> None:
+    def check(drawn: tuple[Any, Where, ClientState, list[Any], dict[Any, str]]) -> None:
         events, where, client, some, names = drawn
-        view = picture.named(KernelView(tuple(some)), names) if some else None
-        check_all_views_of(Snapshot(where, Timeline(events), view, (client,)))
-
-    def check_all_views_of(shown: Snapshot) -> None:
-        check_inert(shown.timeline)
-        assert_prints(picture.static_text(shown))
-        Page(picture.static_html(shown))
-        Page(picture.ladder_html(shown.timeline))
-        Page(picture.kernel_html(shown.kernel))
-        Page(picture.status_html(shown.clients[0]))
-        Page(picture.received_html(shown.clients[0]))
+        sockets = PanelView("Sockets", named(KernelView(tuple(some)), names), wide=True)
+        views = (PanelView("Server", where), sockets, PanelView("Ladder", Timeline(events)))
+        check_snapshot(Snapshot(views, (client,)))
 
     some = st.lists(rows, max_size=14)
-    names = st.dictionaries(st.tuples(st.just("127.0.0.1:1"), st.just("-")), texts, max_size=1)
-    soak.examples(st.tuples(scenes(), wheres, standings, some, names), 30, check)
+    names = st.dictionaries(st.just((("127.0.0.1", 1), None)), texts, max_size=1)
+    soak.examples(st.tuples(scenes(), wheres, client_states, some, names), 30, check)
 
 
 def test_the_inspector_refuses_what_is_live() -> None:

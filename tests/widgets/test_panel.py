@@ -9,13 +9,12 @@ import threading
 import time
 
 import pytest
-from panels import Shown, plain
+from panels import Shown
 from servers import HERE, echo_server
 
 from helpers import LiveServer, panel, timeline
 from helpers.record.model import Deadlock
 from helpers.record.record import record
-from helpers.widgets.panel import picture
 from helpers.widgets.panel.panel import PAUSE
 from helpers.widgets.panel.remote import CLIENTS
 from helpers.widgets.panel.story import CALLS_SHOWN, Story
@@ -36,14 +35,12 @@ def test_connect_and_send_show_the_arrow_the_answer_and_the_ladder() -> None:
     shown.until(lambda: data in shown.text())
     assert "6 bytes sent" in shown.text()
     shown.until(lambda: "6 bytes" in shown.picture())
-    shown.page._as_text.value = True
-    shown.until(lambda: shown.page._ladder_text.layout.display is None)
-    ladder = plain(shown.page._ladder_text.value)
+    ladder = shown.read_as_text()
     assert "client 1.connect(" in ladder
     assert "client 1 " in ladder.splitlines()[0]
-    shown.until(lambda: "ESTABLISHED" in shown.page._kernel.value)
-    assert "<td>client 1</td>" in shown.page._kernel.value
-    assert "<td>listener</td>" in shown.page._kernel.value
+    shown.until(lambda: "ESTABLISHED" in shown.kernel())
+    assert "<td>client 1</td>" in shown.kernel()
+    assert "<td>listener</td>" in shown.kernel()
 
 
 def test_one_byte_at_a_time_is_one_call_and_one_receive_for_each() -> None:
@@ -219,14 +216,13 @@ def test_hostile_text_stays_text() -> None:
     shown.send(hostile)
     shown.until(lambda: "b'<img" in shown.text())
     values = [getattr(each, "value", "") for each in shown.widgets()]
-    shown.page._as_text.value = True
-    shown.until(lambda: shown.page._ladder_text.layout.display is None)
+    shown.read_as_text()
     values += [getattr(each, "value", "") for each in shown.widgets()]
     for value in (each for each in values if not isinstance(each, bool)):
         text = bytes(value).decode() if isinstance(value, memoryview) else value
         assert not re.search(r"<(img|script)|\u202e|\x1b|\x00", text)
         assert text.count("</svg>") <= 1
-    assert "<script>" not in picture.static_html(shown.panel._snapshot())
+    assert "<script>" not in shown.panel.html()
 
 
 # --- when it looks ------------------------------------------------------------------------------
@@ -254,9 +250,9 @@ def test_a_burst_is_shown_ten_times_a_second_at_most() -> None:
     shown.until(lambda: "recv(): 500 bytes" in shown.text())
     seconds = time.monotonic() - started
     assert shown.panel.looks - before <= seconds / PAUSE + 2
-    snapshot = shown.panel._snapshot()
-    assert len(snapshot.timeline.events) <= CALLS_SHOWN + 1
-    assert "earlier calls not shown" in snapshot.timeline.text()
+    timeline = shown.timeline()
+    assert len(timeline.events) <= CALLS_SHOWN + 1
+    assert "earlier calls not shown" in timeline.text()
 
 
 def test_it_follows_what_the_cells_do() -> None:
@@ -265,7 +261,7 @@ def test_it_follows_what_the_cells_do() -> None:
         client.sendall(b"from a cell")
         assert client.recv(100) == b"from a cell"
         shown.until(lambda: "from a cell" in shown.picture())
-        assert "client.sendall(" in shown.panel._snapshot().timeline.text()
+        assert "client.sendall(" in shown.timeline().text()
 
 
 def test_another_servers_calls_are_not_shown() -> None:
@@ -273,7 +269,7 @@ def test_another_servers_calls_are_not_shown() -> None:
     with LiveServer(echo_server) as other, socket.create_connection(other.address) as client:
         client.sendall(b"elsewhere")
         client.recv(100)
-        assert "elsewhere" not in shown.panel._snapshot().timeline.text()
+        assert "elsewhere" not in shown.timeline().text()
 
 
 def test_a_panel_does_not_disturb_the_cells() -> None:

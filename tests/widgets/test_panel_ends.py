@@ -143,7 +143,7 @@ def test_an_error_of_its_own_ends_the_panel_and_says_so(monkeypatch: pytest.Monk
     def broken(*_: Any) -> str:
         raise ValueError("<no> picture")
 
-    monkeypatch.setattr(picture, "kernel_html", broken)
+    monkeypatch.setattr(picture, "view_html", broken)
     shown.send("x")
     assert shown.ended()
     assert "ended with an error. ValueError: &lt;no&gt; picture" in shown.page._over.value
@@ -196,10 +196,10 @@ def test_it_plays_with_every_kind_of_server(kind: str) -> None:
             shown.until(lambda: "finished" in shown.where())
             shown.live.result(5)[0].close()
             return
-        shown.until(lambda: "client 1" in shown.page._kernel.value)
+        shown.until(lambda: "client 1" in shown.kernel())
         shown.send("to all")
         shown.until(lambda: "b'to all'" in shown.text())
-        assert "b'to all'" in shown.panel._snapshot().timeline.text()
+        assert "b'to all'" in shown.timeline().text()
         shown.live.stop()
         assert shown.ended()
 

@@ -21,9 +21,10 @@ from traitlets import Bool, Unicode
 from helpers.live.server import LiveServer
 from helpers.widgets.panel import picture
 from helpers.widgets.panel.changing import Changing
-from helpers.widgets.panel.picture import Snapshot, Standing
+from helpers.widgets.panel.picture import ClientState, Snapshot
 from helpers.widgets.panel.remote import CLIENTS, Client, Remote
 from helpers.widgets.panel.send_box import SendBox
+from helpers.widgets.panel.views import PanelView
 
 
 class _Picture(widgets.Image):  # type: ignore[misc]
@@ -48,7 +49,7 @@ class _Checkbox(widgets.Checkbox):  # type: ignore[misc]
 class Page:
     """The widgets of one panel."""
 
-    def __init__(self, remote: Remote, live: LiveServer) -> None:
+    def __init__(self, remote: Remote, live: LiveServer, now: Snapshot) -> None:
         self._remote = remote
         self._clients = [_ClientBox(remote, client, live) for client in remote.clients]
         for box in self._clients[1:]:
@@ -58,15 +59,10 @@ class Page:
             description="Another client", tooltip=f"Show one more client, up to {CLIENTS}"
         )
         self._more_why = Changing()
-        self._as_text = _Checkbox(description="The ladder as text", indent=False)
-        self._where = Changing()
-        self._ladder = _Picture(format="svg+xml")
-        self._ladder_text = Changing(layout=widgets.Layout(display="none"))
-        self._kernel = Changing()
-        self._text_wanted = False
+        self.boxes = {item.name: _box_of(item, remote) for item in now.views}
+        """Where the views are shown, by their names."""
         self._shown = 1
         self._more.on_click(self._show_more)
-        self._as_text.observe(self._switch, "value")
         row = widgets.Layout(flex_flow="row wrap", align_items="stretch", width="100%")
         self._box = widgets.VBox(
             [
@@ -74,11 +70,7 @@ class Page:
                 self._over,
                 widgets.Box([each.box for each in self._clients], layout=row),
                 widgets.Box([self._more, self._more_why], layout=row),
-                self._where,
-                self._kernel,  # above the ladder, which grows
-                self._as_text,
-                self._ladder,
-                self._ladder_text,
+                *(widget for box in self.boxes.values() for widget in box.widgets),
             ],
             layout=widgets.Layout(width="100%"),
         )
@@ -95,10 +87,6 @@ class Page:
         self._shown = min(self._shown + 1, CLIENTS)
         self._remote.notice()
 
-    def _switch(self, change: Any) -> None:
-        self._text_wanted = bool(change["new"])
-        self._remote.notice()
-
     # Shown (the panel's thread)
 
     def show(self, shown: Snapshot) -> None:
@@ -111,13 +99,8 @@ class Page:
         _set(self._more, disabled=full or bool(shown.over))
         why = "" if not full else f"<p>Another client is off: {CLIENTS} are the most.</p>"
         _set(self._more_why, value=why)
-        _set(self._where, value=picture.where_html(shown.where))
-        _set(self._ladder, value=shown.timeline.svg().encode())
-        _set(self._ladder, tooltip=picture.ladder_title(shown.timeline))
-        _set(self._ladder.layout, display="none" if self._text_wanted else None)
-        _set(self._ladder_text, value=picture.ladder_html(shown.timeline))
-        _set(self._ladder_text.layout, display=None if self._text_wanted else "none")
-        _set(self._kernel, value=picture.kernel_html(shown.kernel))
+        for item in shown.views:
+            self.boxes[item.name].show(item)
 
     def switch_off(self, over: str) -> None:
         """The end of the panel, where there is no snapshot to show."""
@@ -125,6 +108,46 @@ class Page:
         _set(self._more, disabled=True)
         for box in self._clients:
             box.switch_off()
+
+
+class _HtmlBox:
+    """A view as HTML."""
+
+    def __init__(self) -> None:
+        self.page = Changing()
+        self.widgets = [self.page]
+
+    def show(self, item: PanelView) -> None:
+        """Show the view as it is now."""
+        _set(self.page, value=picture.view_html(item))
+
+
+class _PictureBox:
+    """A view as a picture, and a box to tick for who would rather read it as text."""
+
+    def __init__(self, name: str, remote: Remote) -> None:
+        self.as_text = _Checkbox(description=f"The {name.lower()} as text", indent=False)
+        self.image = _Picture(format="svg+xml")
+        self.text = Changing(layout=widgets.Layout(display="none"))
+        self.widgets = [self.as_text, self.image, self.text]
+        self._text_wanted = False
+        self._remote = remote
+        self.as_text.observe(self._switch, "value")
+
+    def _switch(self, change: Any) -> None:
+        self._text_wanted = bool(change["new"])
+        self._remote.notice()
+
+    def show(self, item: PanelView) -> None:
+        """Show the view as it is now, in the form that is wanted."""
+        _set(self.image, value=item.view.svg().encode(), tooltip=picture.title(item))
+        _set(self.image.layout, display="none" if self._text_wanted else None)
+        _set(self.text, value=picture.text_html(item))
+        _set(self.text.layout, display=None if self._text_wanted else "none")
+
+
+def _box_of(item: PanelView, remote: Remote) -> _HtmlBox | _PictureBox:
+    return _PictureBox(item.name, remote) if item.view.svg() else _HtmlBox()
 
 
 class _ClientBox:
@@ -172,8 +195,8 @@ class _ClientBox:
         )
         self.box.add_class("socket-panel-client")
 
-    def show(self, client: Standing) -> None:
-        """Show how the client stands."""
+    def show(self, client: ClientState) -> None:
+        """Show what it has received, and switch its controls on and off."""
         _set(self._status, value=picture.status_html(client))
         _set(self._received, value=picture.received_html(client))
         _set(self.connect, disabled=not client.can_connect)

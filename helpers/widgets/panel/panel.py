@@ -24,16 +24,16 @@ import time
 import weakref
 from typing import Any
 
-from helpers.addresses import address_text
-from helpers.kernel.view import KernelView, kernel_view
 from helpers.live.server import LiveServer
 from helpers.record.record import record
-from helpers.view import HTML, TEXT, View
+from helpers.text import error_text
+from helpers.view import View
 from helpers.widgets.panel import picture
 from helpers.widgets.panel.page import Page
 from helpers.widgets.panel.picture import Snapshot
 from helpers.widgets.panel.remote import Remote
 from helpers.widgets.panel.story import Story
+from helpers.widgets.panel.views import views_of
 
 PAUSE = 0.1
 """Seconds from one look to the next, at least: ten times a second is as fast as one can see."""
@@ -89,22 +89,18 @@ class Panel(View):
         """The widgets, and the panel as it is now: the same moment in all of them."""
         now = self._snapshot_at_rest()
         if self._page is None:
-            self._page = Page(self._remote, self._live)
+            self._page = Page(self._remote, self._live, now)
             self._page.show(now)
             self._start()
-        return {
-            TEXT: picture.static_text(now),
-            HTML: picture.static_html(now),
-            **self._page.view(),
-        }
+        return {**now.forms(), **self._page.view()}
 
     def text(self) -> str:
         """Where the server stands, and the ladder."""
-        return picture.static_text(self._snapshot_at_rest())
+        return self._snapshot_at_rest().text()
 
     def html(self) -> str:
         """The same as a page in which nothing can be pressed."""
-        return picture.static_html(self._snapshot_at_rest())
+        return self._snapshot_at_rest().html()
 
     def _snapshot_at_rest(self) -> Snapshot:
         """What there is to be seen once the server has come to rest: the same in every run."""
@@ -112,22 +108,13 @@ class Panel(View):
         return self._snapshot()
 
     def _snapshot(self) -> Snapshot:
-        remote, address = self._remote, self._live.known_address
-        with remote.lock:
-            timeline = self._story.timeline(address)
+        address = self._live.known_address
+        with self._remote.lock:
+            timeline, names = self._story.timeline(address), self._story.names()
             clients = tuple(
-                picture.standing(client, address, self._over) for client in remote.clients
+                picture.client_state(client, address, self._over) for client in self._remote.clients
             )
-        return Snapshot(self._live.snapshot(), timeline, self._kernel(address), clients, self._over)
-
-    def _kernel(self, address: Any) -> KernelView | None:
-        if not isinstance(address, tuple):
-            return None
-        names = {
-            (address_text(local), address_text(peer)): name
-            for (local, peer), name in self._story.names().items()
-        }
-        return picture.named(kernel_view(address[:2]), names)
+        return Snapshot(views_of(self._live, timeline, names), clients, self._over)
 
     # The thread
 
@@ -161,7 +148,7 @@ class Panel(View):
                 self._look_while_it_runs()
                 why = REPLACED if self._closing else ENDED
             except Exception as error:
-                why = f"The panel has ended with an error. {type(error).__name__}: {error}"
+                why = f"The panel has ended with an error. {error_text(error)}"
             self._end(why)
 
     def _look_while_it_runs(self) -> None:

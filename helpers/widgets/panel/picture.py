@@ -11,21 +11,17 @@ Rules of this file:
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from helpers.addresses import address_text
-from helpers.kernel.view import KernelView
-from helpers.ladder.timeline import Timeline
-from helpers.live.source import Where
-from helpers.text import visible
+from helpers.text import counted, visible
+from helpers.view import View
 from helpers.widgets.panel.remote import Client
-
-ROWS_SHOWN = 12
-"""Rows of the kernel's table. Linux keeps the closed ones for 60 s (TIME_WAIT)."""
+from helpers.widgets.panel.views import PanelView
 
 HOW_TO_GET_IT = "Panel: run this cell in JupyterLab, and you can play the clients of this server."
 
@@ -69,8 +65,8 @@ LOST = (
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How one client stands: what it shows, and which of its controls make sense."""
+class ClientState:
+    """One client: what is shown of it, and which of its controls make sense."""
 
     name: str
     status: str
@@ -85,20 +81,48 @@ class Standing:
     can_close: bool = False
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything that a panel shows at one moment."""
+@dataclass(frozen=True, repr=False)
+class Snapshot(View):
+    """Everything that a panel shows at one moment.
 
-    where: Where
-    timeline: Timeline
-    kernel: KernelView | None
-    clients: tuple[Standing, ...]
+    Its own forms are for where there is no front end: nothing can be pressed, and what differs
+    from run to run is left out.
+    """
+
+    views: tuple[PanelView, ...]
+    clients: tuple[ClientState, ...]
     over: str = ""
     """Why nothing more can be done; empty while the server runs."""
 
+    summary = HOW_TO_GET_IT
 
-def standing(client: Client, address: Any, over: str = "") -> Standing:
-    """How the client stands. `over` says why nothing more can be done."""
+    def text(self) -> str:
+        """The views in characters."""
+        shown = (item.view.text() for item in self.views if not item.live_only)
+        return "\n\n".join([HOW_TO_GET_IT, *shown])
+
+    def html(self) -> str:
+        """The views as a page."""
+        return f"<p>{escape(HOW_TO_GET_IT)}</p>{''.join(self._parts())}"
+
+    def _parts(self) -> Iterator[str]:
+        for item in self.views:
+            if item.live_only:
+                continue
+            svg = item.view.svg()
+            if svg:
+                # As an image in a `data:` address. Its text stays readable there, so that what may
+                # differ from run to run (a port) can be told from the rest.
+                source = escape(quote(svg, safe=" '(),:;/=.-_!?*&@[]{}|"))
+                title = escape(item.view.summary)
+                yield f'<img style="max-width:100%" alt="{title}" src="data:image/svg+xml;utf8,'
+                yield f'{source}">{text_html(item)}'
+            else:
+                yield view_html(item)
+
+
+def client_state(client: Client, address: Any, over: str = "") -> ClientState:
+    """What is to be shown of the client. `over` says why nothing more can be done."""
     connected = client.sock is not None
     if over:
         status, why = "not connected", "All controls are off: the server has ended."
@@ -122,7 +146,7 @@ def standing(client: Client, address: Any, over: str = "") -> Standing:
         names = " and ".join([", ".join(off[:-1]), off[-1]]) if len(off) > 1 else off[0]
         why = f"{names} {'are' if len(off) > 1 else 'is'} off: {because}."
     usable = connected and not over
-    return Standing(
+    return ClientState(
         client.name,
         status,
         client.said,
@@ -136,94 +160,52 @@ def standing(client: Client, address: Any, over: str = "") -> Standing:
     )
 
 
-def named(view: KernelView, names: Mapping[tuple[str, str], str]) -> KernelView:
-    """The kernel's table with the names of the sockets, as far as they are known."""
-    rows = tuple(
-        replace(row, name=visible(names.get((row.local, row.remote), row.name)))
-        for row in view.rows[:ROWS_SHOWN]
-    )
-    more = len(view) - len(rows)
-    notes = (f"{more:,} more are not shown.",) if more else ()
-    return KernelView(rows, (*view.notes, *notes))
-
-
 # HTML of the live panel
 
 
 def over_html(over: str) -> str:
     """Why nothing more can be done. It is there from the start: so it is said when it comes."""
-    return f'<p role="status"><b>{html.escape(visible(over))}</b></p>'
+    return f'<p role="status"><b>{escape(visible(over))}</b></p>'
 
 
-def where_html(where: Where) -> str:
-    """The server's source with the arrow."""
-    return where.html()
-
-
-def status_html(client: Standing) -> str:
-    """One client: its name, whether it is connected, and what its last action came to."""
-    said = f"<br>{html.escape(visible(client.said))}" if client.said else ""
-    return (
-        f'<p role="status"><b>{html.escape(client.name)}</b>: '
-        f"{html.escape(visible(client.status))}{said}</p>"
-    )
-
-
-def received_html(client: Standing) -> str:
-    """What the client has received, as Python prints it; then which controls are off, and why."""
-    lines = [html.escape(visible(piece)) for piece in client.pieces]
-    if lines and client.pieces[-1] == "b''":
-        lines[-1] += " (the end: the server sends no more)"
-    count = f"{client.received:,} byte{'' if client.received == 1 else 's'}"
-    shown = "\n".join(lines) or "nothing yet"
-    return (
-        f"<p>received, one line for each recv(): {count}</p>"
-        f'<pre class="socket-panel-received" tabindex="0" role="region" '
-        f'aria-label="received by {html.escape(client.name)}">'
-        f"{shown}</pre><p>{html.escape(client.why)}</p>"
-    )
-
-
-def ladder_title(timeline: Timeline) -> str:
-    """The ladder in one sentence: what stands for the picture where it is not seen."""
-    return f"Ladder. {timeline.summary} Tick the box above it to read it as text."
-
-
-def ladder_html(timeline: Timeline) -> str:
-    """The ladder in characters."""
-    return (
-        f'<pre tabindex="0" role="region" aria-label="Ladder">{html.escape(timeline.text())}</pre>'
-    )
-
-
-def kernel_html(view: KernelView | None) -> str:
-    """The kernel's table."""
-    if view is None:
-        return "<p>Sockets as the operating system sees them: the server has no address yet.</p>"
+def view_html(item: PanelView) -> str:
+    """A view as HTML. What can be wider than the window can be scrolled, also with the keyboard."""
+    if not item.wide:
+        return item.view.html()
     return (
         '<div class="socket-panel-wide" tabindex="0" role="region" '
-        f'aria-label="Sockets as the operating system sees them">{view.html()}</div>'
+        f'aria-label="{escape(item.view.summary)}">{item.view.html()}</div>'
     )
 
 
-# Where there is no front end
+def text_html(item: PanelView) -> str:
+    """A view in characters."""
+    label = f'tabindex="0" role="region" aria-label="{escape(item.name)}"'
+    return f"<pre {label}>{escape(item.view.text())}</pre>"
 
 
-def static_text(shown: Snapshot) -> str:
-    """The picture in characters."""
-    return "\n\n".join([HOW_TO_GET_IT, shown.where.text(), shown.timeline.text()])
+def title(item: PanelView) -> str:
+    """A view in one sentence: what stands for the picture where it is not seen."""
+    return f"{item.name}. {item.view.summary} Tick the box above it to read it as text."
 
 
-def static_html(shown: Snapshot) -> str:
-    """The picture for a page in which nothing can be pressed.
-
-    The ladder is an image in a `data:` address. Its text stays readable there, so that what may
-    differ from run to run (a port) can be told from the rest.
-    """
-    svg = quote(shown.timeline.svg(), safe=" '(),:;/=.-_!?*&@[]{}|")
-    title = html.escape(shown.timeline.summary)
+def status_html(client: ClientState) -> str:
+    """One client: its name, whether it is connected, and what its last action came to."""
+    said = f"<br>{escape(visible(client.said))}" if client.said else ""
     return (
-        f"<p>{html.escape(HOW_TO_GET_IT)}</p>{where_html(shown.where)}"
-        f'<img style="max-width:100%" alt="{title}" src="data:image/svg+xml;utf8,'
-        f'{html.escape(svg)}">{ladder_html(shown.timeline)}'
+        f'<p role="status"><b>{escape(client.name)}</b>: {escape(visible(client.status))}{said}</p>'
+    )
+
+
+def received_html(client: ClientState) -> str:
+    """What the client has received, as Python prints it; then which controls are off, and why."""
+    lines = [escape(visible(piece)) for piece in client.pieces]
+    if lines and client.pieces[-1] == "b''":
+        lines[-1] += " (the end: the server sends no more)"
+    shown = "\n".join(lines) or "nothing yet"
+    return (
+        f"<p>received, one line for each recv(): {counted(client.received, 'byte')}</p>"
+        f'<pre class="socket-panel-received" tabindex="0" role="region" '
+        f'aria-label="received by {escape(client.name)}">'
+        f"{shown}</pre><p>{escape(client.why)}</p>"
     )

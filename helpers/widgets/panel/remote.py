@@ -35,7 +35,7 @@ from helpers.record.events import Actor
 from helpers.record.model import ActorState, info_of
 from helpers.record.record import record
 from helpers.record.wakeup import is_ready
-from helpers.text import visible
+from helpers.text import counted, visible
 
 CLIENTS = 3
 """How many clients stand side by side."""
@@ -222,8 +222,8 @@ class Remote:
             sent += done
             if done < len(piece):
                 client.said = (
-                    f"the system took {sent:,} of {_bytes(len(data))}: its buffer is full, "
-                    "as the server does not read"
+                    f"the system took {sent:,} of {counted(len(data), 'byte')}: "
+                    "its buffer is full, as the server does not read"
                 )
                 return
             if sent < len(data):
@@ -231,7 +231,7 @@ class Remote:
                 record.waiting.settle([self.server], max(0.0, limit - time.monotonic()))
                 self._read(client)
         calls = "" if size == len(data) else f" in {len(data):,} calls"
-        client.said = f"{_bytes(sent)} sent{calls}"
+        client.said = f"{counted(sent, 'byte')} sent{calls}"
 
     def half_close(self, client: Client) -> None:
         """Send the end of the stream (FIN), and stay able to receive."""
@@ -285,10 +285,6 @@ def _family(address: Any) -> int:
     if isinstance(address, tuple):
         return socket.AF_INET if len(address) == 2 else socket.AF_INET6
     return int(socket.AF_UNIX)
-
-
-def _bytes(size: int) -> str:
-    return f"{size:,} byte{'' if size == 1 else 's'}"
 
 
 def _error_text(error: OSError) -> str:

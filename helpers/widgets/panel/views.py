@@ -1,0 +1,62 @@
+"""Which views a panel shows of its server, and in which order. Only this file knows them.
+
+To show one more, put it into `views_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from helpers.addresses import address_text
+from helpers.kernel.view import KernelView, kernel_view
+from helpers.ladder.timeline import Timeline
+from helpers.live.server import LiveServer
+from helpers.text import visible
+from helpers.view import View
+
+ROWS_SHOWN = 12
+"""Rows of the kernel's table. Linux keeps the closed ones for 60 s (TIME_WAIT)."""
+
+NO_ADDRESS = "Sockets as the operating system sees them: the server has no address yet."
+
+Names = Mapping[tuple[Any, Any], str]
+"""The name of a socket, by its own address and that of its peer (None: it has none)."""
+
+
+@dataclass(frozen=True)
+class PanelView:
+    """A view as the panel shows it. One that has a picture can be read as text too."""
+
+    name: str
+    view: View
+    wide: bool = False
+    """It may be wider than a narrow window, and does not scroll by itself."""
+    live_only: bool = False
+    """It differs from run to run, so only a live page shows it."""
+
+
+def views_of(live: LiveServer, timeline: Timeline, names: Names) -> tuple[PanelView, ...]:
+    """What there is to see of the server now. `timeline` has its calls."""
+    where = PanelView("Server", live.snapshot())
+    address = live.known_address
+    if isinstance(address, tuple):
+        sockets = named(kernel_view(address[:2]), names)
+        kernel = PanelView("Sockets", sockets, wide=True, live_only=True)
+    else:
+        kernel = PanelView("Sockets", KernelView((), (NO_ADDRESS,)), live_only=True)
+    # The ladder comes last, as it grows.
+    return where, kernel, PanelView("Ladder", timeline)
+
+
+def named(view: KernelView, names: Names) -> KernelView:
+    """The kernel's table with the names of the sockets, as far as they are known."""
+    known = {(address_text(own), address_text(peer)): name for (own, peer), name in names.items()}
+    rows = tuple(
+        replace(row, name=visible(known.get((row.local, row.remote), row.name)))
+        for row in view.rows[:ROWS_SHOWN]
+    )
+    more = len(view) - len(rows)
+    notes = (f"{more:,} more are not shown.",) if more else ()
+    return KernelView(rows, (*view.notes, *notes))
