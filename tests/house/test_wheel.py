@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -50,6 +53,25 @@ def test_every_file_of_the_helpers_is_in_the_wheel(wheel: Path) -> None:
 def test_the_wheel_says_the_license_of_the_code_and_that_of_the_texts(wheel: Path) -> None:
     names = {Path(name).name for name in ZipFile(wheel).namelist() if "/licenses/" in name}
     assert names == {"LICENSE", "LICENSE-texts"}
+
+
+def test_each_library_that_the_helpers_import_is_declared() -> None:
+    imported = set()
+    for path in (ROOT / "helpers").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {each.name.partition(".")[0] for each in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add(str(node.module).partition(".")[0])
+    distributions = metadata.packages_distributions()
+    libraries = {
+        distributions[name][0].lower()
+        for name in imported - sys.stdlib_module_names - {"helpers"}
+        if name in distributions
+    }
+    required = metadata.requires("socket-course") or []
+    declared = {re.match(r"[\w-]+", each)[0].lower() for each in required if "extra ==" not in each}
+    assert libraries <= declared
 
 
 def test_the_helpers_work_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
