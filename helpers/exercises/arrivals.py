@@ -32,7 +32,7 @@ def _nothing_comes(stage: Stage, peer: socket.socket) -> bool:
     while True:
         info = info_of(peer)
         end = info.endpoint if info is not None else None
-        nothing = end is not None and end.expects_nothing and stage.is_over
+        nothing = end is not None and end.expects_nothing and stage.run.is_over
         if select.select([peer], [], [], 0 if nothing else PATIENCE)[0]:
             return False
         # What a send has announced counts as in flight, too, until it is known how much it took.
@@ -92,7 +92,7 @@ def _what_came(data: bytes, count: int, came: bytes) -> str:
     """Bytes that are not those at `count`: which ones, then?"""
     there = data[count : count + len(came)]
     pairs = enumerate(zip(came, there, strict=False))
-    same = next((place for place, (one, other) in pairs if one != other), len(there))
+    same = next((place for index, (one, other) in pairs if one != other), len(there))
     wrong = came[same : same + 64]
     if count + same == 0:
         return "other_then_beginning" if data[:64] in came else "other_bytes"

@@ -5,7 +5,7 @@ Rules of this file:
 - It judges what a function did, never how it is written. A run becomes facts (`stage.py`), and
   the facts are compared with those that the scenario expects.
 - A mistake is known by its behaviour, too: if the function fails a scenario, the programs of
-  the catalogue that first fail there are run in it as well. The one that did just the same
+  the folder that first fail there are run in it as well. The one that did just the same
   has the learner's mistake.
 - A check ends within `LIMIT` seconds, whatever the function does.
 """
@@ -64,13 +64,13 @@ class Exercise:
         started = time.monotonic()
         deadline = started + LIMIT - NAMING_TIME
         with nullcontext() if record.enabled else recording(), record.isolated():
-            for place, scenario in enumerate(self.scenarios):
+            for index, scenario in enumerate(self.scenarios):
                 stage = self.play(scenario, function, deadline)
-                if stage.untouched and place == 0:
+                if stage.run.untouched and index == 0:
                     return Report(self.name, self.folder.words, "not attempted")
                 self._attempted = True
                 if stage.facts != scenario.expected:
-                    mistake = self._recognise(place, function, stage, started + LIMIT - ENDING_TIME)
+                    mistake = self._recognise(index, function, stage, started + LIMIT - ENDING_TIME)
                     self._failed = self._report(scenario, stage, mistake)
                     return self._failed
         progress_store.exercise_passed(self.name)
@@ -94,10 +94,10 @@ class Exercise:
             raise TypeError(say["async"].format(name=self.name))
 
     def _recognise(
-        self, place: int, function: Callable[..., Any], stage: Stage, deadline: float
+        self, index: int, function: Callable[..., Any], stage: Stage, deadline: float
     ) -> Mistake | None:
         """The known mistake that did the same, or None."""
-        first = self.scenarios[place]
+        first = self.scenarios[index]
         known = self.folder.words.mistakes
         left = [
             key
@@ -105,7 +105,7 @@ class Exercise:
             if mistake.scenario == first.name
             and any(facts == stage.facts for facts in self._facts(key, first, deadline))
         ]
-        for scenario in self.scenarios[place + 1 :]:
+        for scenario in self.scenarios[index + 1 :]:
             if len(left) < 2 or time.monotonic() >= deadline:
                 break
             facts = self.play(scenario, function, deadline).facts
@@ -142,9 +142,9 @@ class Exercise:
             expected=scenario.expected,
             facts=stage.facts,
             known=mistake,
-            where=stage.where,
-            error=stage.error,
-            still_running=stage.still_running,
+            where=stage.run.where,
+            error=stage.run.error,
+            still_running=stage.run.still_running,
             out_of_time=stage.out_of_time,
             events=stage.events,
         )

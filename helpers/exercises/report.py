@@ -194,26 +194,26 @@ def _side_by_side(
     """Both values below each other, and a caret under the first character that differs."""
     yield f"{label}:"
     margin = max(columns(first[0]), columns(second[0]))
-    place = next(
+    index = next(
         (
-            place
-            for place, (one, other) in enumerate(zip(first[1], second[1], strict=False))
+            index
+            for index, (one, other) in enumerate(zip(first[1], second[1], strict=False))
             if one != other
         ),
         min(len(first[1]), len(second[1])),
     )
     for name, value in (first, second):
-        shown, at = _window(value, place)
+        shown, at = _window(value, index)
         yield f"  {name}{' ' * (margin - columns(name))}  {shown}"
     if caret:
         yield f"  {' ' * margin}  {' ' * columns(shown[:at])}^"
 
 
-def _window(value: str, place: int) -> tuple[str, int]:
-    """The part of a long text around a place, and where the place is in it."""
+def _window(value: str, index: int) -> tuple[str, int]:
+    """The part of a long text around a character, and where that is in it."""
     if len(value) <= WIDTH:
-        return value, place
-    start = max(0, place - WIDTH // 2)
+        return value, index
+    start = max(0, index - WIDTH // 2)
     part = value[start : start + WIDTH]
     before, after = ("..." if start else ""), ("..." if start + WIDTH < len(value) else "")
-    return f"{before}{part}{after}", place - start + len(before)
+    return f"{before}{part}{after}", index - start + len(before)

@@ -46,9 +46,9 @@ def result(stage: Stage) -> list[Any]:
         tell_failure(stage)
         return []
     del stage.facts["returned"]
-    stage.fact(SHAPE, Quoted(shape(stage.value)))
-    kind = type(stage.value)
-    return items_of(stage.value) if issubclass(kind, tuple | list) else [stage.value]
+    stage.fact(SHAPE, Quoted(shape(stage.run.value)))
+    kind = type(stage.run.value)
+    return items_of(stage.run.value) if issubclass(kind, tuple | list) else [stage.run.value]
 
 
 def two_calls(stage: Stage, expected: Facts, *args: Any) -> None:
@@ -60,9 +60,9 @@ def two_calls(stage: Stage, expected: Facts, *args: Any) -> None:
     found = result(stage)
     if found and is_socket(found[0]):
         stage.fact("returned_socket", look(stage, found[0]))
-        if is_open(found[0]) and stage.has_made(found[0]):
-            stage.fact("bound_to", place(address(found[0])))
-    if stage.facts.items() <= expected.items() and stage.start_again(*args):
+        if is_open(found[0]) and stage.run.has_made(found[0]):
+            stage.fact("bound_to", host_of(address(found[0])))
+    if stage.facts.items() <= expected.items() and stage.run.start_again(*args):
         second = result(stage)
         if stage.facts.get(SHAPE) == expected[SHAPE]:
             stage.fact("second_call", another(found[0], second[0]))
@@ -88,7 +88,7 @@ def _name_of(item: Any) -> str:
 
 def look(stage: Stage, sock: socket.socket) -> tuple[str, ...]:
     """What a socket is, and its state: `("tcp", "ipv4", "open", "listening")`."""
-    if not stage.has_made(sock):
+    if not stage.run.has_made(sock):
         return (MADE_BEFORE,)
     family, kind = _family_and_type(sock)
     if family in ("ipv4", "ipv6"):
@@ -125,7 +125,7 @@ def address(sock: socket.socket) -> Any:
     return None
 
 
-def place(found: Any) -> str:
+def host_of(found: Any) -> str:
     """An address, without its port."""
     if not isinstance(found, tuple) or len(found) < 2:
         return NOWHERE
@@ -163,7 +163,7 @@ def room(stage: Stage, sock: socket.socket) -> int | str:
         return "not_recorded"
     calls = [
         each
-        for each in stage.calls
+        for each in stage.run.calls
         if each.call == "listen" and each.outcome == "done" and each.local == own
     ]
     if not calls:
@@ -174,16 +174,16 @@ def room(stage: Stage, sock: socket.socket) -> int | str:
 
 def tell_broken(stage: Stage) -> None:
     """A broken connection has other names on other systems, and for the second call."""
-    if isinstance(stage.error, ConnectionError):
+    if isinstance(stage.run.error, ConnectionError):
         stage.fact("ended", "raised ConnectionError")
 
 
 def tell_failure(stage: Stage) -> None:
     """At which call a function that raised has failed, without what differs between runs."""
-    if stage.error is None:
+    if stage.run.error is None:
         return
-    kind = type(stage.error).__name__
-    steps = [each for each in stage.calls if each.call in _STEPS]
+    kind = type(stage.run.error).__name__
+    steps = [each for each in stage.run.calls if each.call in _STEPS]
     failed = [
         each for each in steps if each.outcome == "failed" and each.error.partition(":")[0] == kind
     ]
@@ -192,7 +192,7 @@ def tell_failure(stage: Stage) -> None:
     elif steps:
         stage.fact("last_call", f"call {steps[-1].call}")
         if kind == "TypeError":  # Python refused a call, so there is no record of it
-            text = str(stage.error).partition("\n")[0][:_TEXT_SHOWN]
+            text = str(stage.run.error).partition("\n")[0][:_TEXT_SHOWN]
             stage.fact("error_says", Quoted(text))
 
 
@@ -204,7 +204,7 @@ def _call(event: Event) -> str:
             return f"bind_{_port(given[1])}"
         return f"bind_to {_kind_of_argument(given)}"
     if event.call == "listen":
-        found = place(event.local)
+        found = host_of(event.local)
         return "listen_unbound" if found == NOWHERE else f"listen_at {found}"
     return f"call {event.call}"
 

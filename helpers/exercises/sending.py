@@ -12,6 +12,7 @@ import socket
 from typing import Any
 
 from helpers.exercises.arrivals import ALL, behind
+from helpers.exercises.memory import Memory
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import OfType
 from helpers.record.record import record
@@ -56,7 +57,7 @@ def tell_result(stage: Stage, right: int | None) -> None:
     if "returned" not in stage.facts:
         return
     del stage.facts["returned"]
-    value = stage.value
+    value = stage.run.value
     if value == right and type(value) is type(right):
         found: Any = "none" if right is None else "byte_count"
     elif type(value) is int:
@@ -66,9 +67,9 @@ def tell_result(stage: Stage, right: int | None) -> None:
     stage.fact("result", found)
 
 
-def memory(stage: Stage) -> str:
+def amount(memory: Memory) -> str:
     """Whether it needed as much memory as the data has, or little."""
-    return "as_much" if stage.peak > MUCH else "little"
+    return "as_much" if memory.peak > MUCH else "little"
 
 
 def tell_socket(stage: Stage, sock: socket.socket, timeout: float | None) -> None:

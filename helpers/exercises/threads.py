@@ -3,7 +3,7 @@
 Rules of this file:
 
 - A thread whose call waits is known to the record. Of one that makes no call, its frame tells
-  whether it waits for another thread (`standing.py`). A clock decides only where both cannot.
+  whether it waits for another thread (`thread_state.py`). A clock decides only where both cannot.
 - Who is idle gets work only from one who moves. So if nobody has moved since it turned out that
   the idle ones do nothing, they are not given that time again.
 - Threads that were there before are not the function's: they are neither waited for nor ended.
@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from helpers.exercises.standing import WAITING, Standing, standing
+from helpers.exercises.thread_state import WAITING, ThreadState, thread_state
 from helpers.exercises.traffic import Traffic
 from helpers.record.model import ActorState, Stopped, Wait
 from helpers.record.record import record
@@ -65,19 +65,19 @@ class Threads:
         """Whether they have done all they can. `DOUBT_TIME` begins with the first look."""
         in_flight = self._traffic.is_in_flight
         unknown = self._unknown()
-        stand = [standing(each.ident) for each in unknown]
-        if Standing.RUNS in stand:
+        stand = [thread_state(each.ident) for each in unknown]
+        if ThreadState.RUNS in stand:
             return self._busy()
-        unsure = any(each is not Standing.WAITS for each in stand)
+        unsure = any(each is not ThreadState.WAITS for each in stand)
         with record.lock.hold():
             states = self._states()
             for state in states:
                 wait = state.wait
                 if wait is None:
-                    stands = standing(state.ident)
+                    stands = thread_state(state.ident)
                     if stands not in WAITING:
                         return self._busy()
-                    unsure = unsure or stands is Standing.WAITS_A_WHILE
+                    unsure = unsure or stands is ThreadState.WAITS_A_WHILE
                 elif _may_send_by_itself(state, wait):
                     return self._busy()
                 elif wait.several is not None and not in_flight and not wait.is_over:
@@ -112,7 +112,7 @@ class Threads:
         states = self._states()
         idents = [each.ident for each in unknown]
         idents += [each.ident for each in states if each.wait is None]
-        doubtful = any(standing(each) is not Standing.WAITS for each in idents)
+        doubtful = any(thread_state(each) is not ThreadState.WAITS for each in idents)
         return _scene(unknown, states) if doubtful else frozenset()
 
     def may_send_more(self, has_come: Callable[[], bool]) -> bool:
@@ -151,7 +151,7 @@ class Threads:
         for interrupt in (False, True):
             left = self.left()
             for thread in left:
-                if interrupt and standing(thread.ident) not in WAITING:
+                if interrupt and thread_state(thread.ident) not in WAITING:
                     _interrupt(thread)
                 self._ask_to_stop(thread)  # again: the first time it may not have begun
             _wait_for_end(left, STOP_TIME, or_idle=True)
@@ -193,7 +193,7 @@ def _wait_for_end(threads: list[threading.Thread], seconds: float, or_idle: bool
 
     def ended() -> bool:
         return not any(
-            thread.is_alive() and not (or_idle and standing(thread.ident) in WAITING)
+            thread.is_alive() and not (or_idle and thread_state(thread.ident) in WAITING)
             for thread in threads
         )
 

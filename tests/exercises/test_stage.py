@@ -89,14 +89,14 @@ def test_a_loop_that_never_ends_is_told_apart(
     with recording():
         stage = Exercise.play(Scenario("a loop", play, {}), function, time.monotonic() + 1)
     assert stage.facts["ended"] == ended
-    assert not stage.still_running
+    assert not stage.run.still_running
 
 
 def test_a_stage_on_which_nothing_was_started_has_seen_nothing() -> None:
     with recording():
         stage = Exercise.play(Scenario("", lambda stage: None, {}), print, time.monotonic() + 1)
-    assert (stage.facts, stage.value, stage.peak) == ({}, None, 0)
-    assert (stage.untouched, stage.rested, stage.still_running) == (False, False, False)
+    assert (stage.facts, stage.run.value) == ({}, None)
+    assert (stage.run.untouched, stage.rested, stage.run.still_running) == (False, False, False)
 
 
 @pytest.mark.parametrize(("seconds", "facts"), [(0.9, {"time": "left"}), (0.0, {})])
@@ -129,7 +129,7 @@ def in_a_thread(work: Callable[[], object]) -> None:
 @pytest.fixture
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the machine has much to do, a thread begins in this time."""
-    monkeypatch.setattr("helpers.exercises.stage.SETTLE_TIME", 3.0)
+    monkeypatch.setattr("helpers.exercises.run.SETTLE_TIME", 3.0)
     monkeypatch.setattr("helpers.exercises.threads.DOUBT_TIME", 2.0)
 
 
@@ -223,7 +223,7 @@ def test_a_client_that_does_not_come_is_not_waited_for_long() -> None:
 def test_a_thread_that_takes_nothing_is_not_waited_for_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("helpers.exercises.stage.SETTLE_TIME", 3.0)
+    monkeypatch.setattr("helpers.exercises.run.SETTLE_TIME", 3.0)
     enough = threading.Event()
 
     def play(stage: Stage) -> None:

@@ -34,7 +34,7 @@ def _clients(stage: Stage) -> None:
     room = _room(stage, listener)
     stage.fact("room", room)
     # With less room, what becomes of the clients differs from system to system.
-    if room == _CLIENTS and returned.place(returned.address(listener)) == _LOOPBACK:
+    if room == _CLIENTS and returned.host_of(returned.address(listener)) == _LOOPBACK:
         stage.fact("queue", _queue(stage, listener))
 
 

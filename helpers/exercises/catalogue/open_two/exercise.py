@@ -31,7 +31,7 @@ def _two_calls(stage: Stage) -> None:
     """The caller keeps the first two open, and asks for two more."""
     stage.start()
     first = returned.result(stage)
-    if _are_two_sockets(first) and stage.start_again():
+    if _are_two_sockets(first) and stage.run.start_again():
         second = returned.result(stage)
         again = any(one is other for one in first for other in second)
         kept = all(map(returned.is_open, first))

@@ -16,7 +16,7 @@ def exactly(stage: Stage, *pieces: bytes, n: int = 5, ends: bool = False) -> Non
     if ends:
         peers.half_close(peer, stage)
     stage.finish()
-    stage.left_in(sock)
+    reading.left_in(stage, sock)
     reading.unasked(stage, peer, sock)
 
 

@@ -15,7 +15,7 @@ def text(stage: Stage, *pieces: bytes) -> None:
     peers.in_pieces(peer, pieces, stage)
     peers.half_close(peer, stage)
     stage.finish()
-    stage.left_in(sock)
+    reading.left_in(stage, sock)
     reading.unasked(stage, peer, sock)
 
 

@@ -8,6 +8,7 @@ import socket
 from helpers import peers
 from helpers.exercises import returned, sending
 from helpers.exercises.arrivals import ALL, behind, compare, drain
+from helpers.exercises.memory import measured
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted
@@ -45,7 +46,7 @@ def _send_all(stage: Stage, timeout: float | None) -> None:
     stage.finish()
     sending.tell_result(stage, None)
     sending.tell_end(stage, peer)
-    used = sorted({call.call for call in stage.calls} & sending.SENDING)
+    used = sorted({call.call for call in stage.run.calls} & sending.SENDING)
     stage.fact("sending_calls", Quoted(", ".join(used)) if used else "no_calls")
     sending.tell_socket(stage, sock, timeout)
 
@@ -75,7 +76,7 @@ def _all_broken(stage: Stage) -> None:
     """The peer reads a little, and breaks off when there is no room again."""
     data = _letter(5)
     peer, sock = sending.pair(stage, 0.0)
-    with stage.measured():
+    with measured() as memory:
         stage.start(sock, data)
         stage.settle(unless=lambda: _would_block_count(sock) > TRIES)
         waits = stage.rested or _would_block_count(sock) <= TRIES_AT_REST
@@ -83,7 +84,7 @@ def _all_broken(stage: Stage) -> None:
         stage.settle(unless=lambda: not waits)
     stage.fact("when_full", "waits" if waits else "retries")
     if waits:
-        stage.fact("memory", sending.memory(stage))
+        stage.fact("memory", sending.amount(memory))
     peers.reset(peer, stage)
     stage.finish()
     returned.tell_broken(stage)

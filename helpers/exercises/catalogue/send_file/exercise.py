@@ -14,6 +14,7 @@ from pathlib import Path
 from helpers import peers
 from helpers.exercises import returned, sending
 from helpers.exercises.arrivals import ALL, compare, drain
+from helpers.exercises.memory import measured
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 
@@ -76,7 +77,7 @@ def _send_file(stage: Stage, content: bytes) -> None:
         stage.finish()
         sending.tell_result(stage, len(content))
         sending.tell_end(stage, peer)
-        if stage.is_over:
+        if stage.run.is_over:
             stage.fact("file", state())
     sending.tell_socket(stage, sock, None)
 
@@ -86,15 +87,15 @@ def _large_file(stage: Stage) -> None:
     content = _picture(5)
     peer, sock = sending.pair(stage, None)
     with _file(content) as path:
-        with stage.measured():
+        with measured() as memory:
             stage.start(sock, path)
             drain(stage, peer, len(content))
             stage.finish()
         stage.facts.pop("returned", None)
-        stage.fact("memory", sending.memory(stage))
-        if stage.peak > sending.MUCH:
+        stage.fact("memory", sending.amount(memory))
+        if memory.peak > sending.MUCH:
             largest = max(
-                (call.size for call in stage.calls if call.call in sending.SENDING), default=0
+                (call.size for call in stage.run.calls if call.call in sending.SENDING), default=0
             )
             stage.fact("largest_piece", _piece(largest, content))
 
@@ -114,7 +115,7 @@ def _file_broken(stage: Stage) -> None:
         stage.finish()
         sending.tell_result(stage, None)
         returned.tell_broken(stage)
-        if stage.is_over:
+        if stage.run.is_over:
             stage.fact("file", state())
 
 

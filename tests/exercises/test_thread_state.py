@@ -17,7 +17,7 @@ from judged import NAMES, get, solution
 
 from helpers import recording
 from helpers.exercises.folder import load
-from helpers.exercises.standing import WAITING, Standing, _in_frame, standing
+from helpers.exercises.thread_state import WAITING, ThreadState, _in_frame, thread_state
 from helpers.live.run import Run
 
 
@@ -40,7 +40,7 @@ def test_who_starts_a_thread_is_not_idle_however_long_that_takes() -> None:
     starter = threading.Thread(target=late.start)
     starter.start()
     late.is_made.wait()
-    assert standing(starter.ident) is Standing.RUNS
+    assert thread_state(starter.ident) is ThreadState.RUNS
     late.may_begin.set()
     starter.join()
     late.join()
@@ -55,11 +55,11 @@ def test_who_has_been_woken_runs_however_late_the_system_lets_it_go_on() -> None
 
     waiter = threading.Thread(target=wait)
     waiter.start()
-    while standing(waiter.ident) is not Standing.WAITS:
+    while thread_state(waiter.ident) is not ThreadState.WAITS:
         pass
     with turn:
         turn.notify()
-        assert standing(waiter.ident) is Standing.RUNS  # it cannot go on: the lock is taken
+        assert thread_state(waiter.ident) is ThreadState.RUNS  # it cannot go on: the lock is taken
     waiter.join()
 
 
@@ -67,29 +67,29 @@ def test_who_waits_with_a_limit_goes_on_by_himself() -> None:
     enough = threading.Event()
     waiter = threading.Thread(target=enough.wait, args=(60,))
     waiter.start()
-    while standing(waiter.ident) is not Standing.WAITS_A_WHILE:
+    while thread_state(waiter.ident) is not ThreadState.WAITS_A_WHILE:
         pass
     enough.set()
     waiter.join()
-    assert standing(waiter.ident) is Standing.WAITS_A_WHILE  # it is over
-    assert standing(None) is Standing.RUNS  # it has not begun
+    assert thread_state(waiter.ident) is ThreadState.WAITS_A_WHILE  # it is over
+    assert thread_state(None) is ThreadState.RUNS  # it has not begun
 
 
 def test_a_worker_of_a_pool_waits_for_work() -> None:
     with ThreadPoolExecutor(1) as pool:
         ident = pool.submit(threading.get_ident).result()
-        while standing(ident) not in WAITING:
+        while thread_state(ident) not in WAITING:
             pass
         enough = threading.Event()
         done = pool.submit(enough.wait)
-        while standing(ident) is not Standing.WAITS or not done.running():
+        while thread_state(ident) is not ThreadState.WAITS or not done.running():
             pass
         enough.set()
 
 
 def test_who_waits_for_futures_or_for_a_queue_can_be_looked_at_in_any_line() -> None:
     """Their own functions are called `wait` and `join` as well."""
-    seen: set[Standing] = set()
+    seen: set[ThreadState] = set()
 
     def look(frame: Any, event: str, argument: Any) -> Any:
         seen.add(_in_frame(frame))
@@ -105,7 +105,7 @@ def test_who_waits_for_futures_or_for_a_queue_can_be_looked_at_in_any_line() -> 
             items.join()
         finally:
             sys.settrace(before)
-    assert Standing.RUNS in seen
+    assert ThreadState.RUNS in seen
 
 
 STALL = 0.4
@@ -162,8 +162,11 @@ def test_who_waits_for_another_thread_is_idle() -> None:
     joiner = threading.Thread(target=waiter.join)
     for thread in (waiter, joiner):
         thread.start()
-    while standing(joiner.ident) is not Standing.WAITS or standing(waiter.ident) is Standing.RUNS:
+    while (
+        thread_state(joiner.ident) is not ThreadState.WAITS
+        or thread_state(waiter.ident) is ThreadState.RUNS
+    ):
         pass
-    assert standing(waiter.ident) is Standing.WAITS
+    assert thread_state(waiter.ident) is ThreadState.WAITS
     enough.set()
     joiner.join()

@@ -19,7 +19,7 @@ from typing import Any
 from helpers.live.source import frame_of
 
 
-class Standing(Enum):
+class ThreadState(Enum):
     """What a thread does that makes no recorded call now."""
 
     RUNS = auto()
@@ -37,26 +37,26 @@ _PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.f
 
 _JOINS = (("threading", "join"), ("threading", "_wait_for_tstate_lock"))
 
-WAITING = frozenset({Standing.WAITS, Standing.WAITS_A_WHILE})
+WAITING = frozenset({ThreadState.WAITS, ThreadState.WAITS_A_WHILE})
 
 
-def standing(ident: int | None) -> Standing:
+def thread_state(ident: int | None) -> ThreadState:
     """Where the thread stands; None is a thread that has not begun yet."""
     if ident is None:
-        return Standing.RUNS
+        return ThreadState.RUNS
     frame = frame_of(ident)
     if frame is None:
-        return Standing.WAITS_A_WHILE
+        return ThreadState.WAITS_A_WHILE
     found = _in_frame(frame)
     if found in WAITING and _starts_a_thread(frame):
-        return Standing.RUNS  # that one begins without anybody's doing
+        return ThreadState.RUNS  # that one begins without anybody's doing
     return found
 
 
-def _in_frame(frame: FrameType) -> Standing:
+def _in_frame(frame: FrameType) -> ThreadState:
     module, name = str(frame.f_globals.get("__name__")), frame.f_code.co_name
     if name == "run" or not (module in _PYTHONS_OWN or module.startswith("helpers.")):
-        return Standing.ELSEWHERE
+        return ThreadState.ELSEWHERE
     known: dict[str, Any] = frame.f_locals
     where = (module, name)
     if where == ("threading", "wait") and "waiter" in known and "timeout" in known:
@@ -70,12 +70,12 @@ def _in_frame(frame: FrameType) -> Standing:
         waits = "work_item" not in known and known["work_queue"].empty()
         bounded = sys.version_info >= (3, 13)  # its queue gives to who waits, and is empty then
     elif where == ("threading", "__enter__"):
-        return Standing.WAITS_A_WHILE  # for a lock, or it just goes on
+        return ThreadState.WAITS_A_WHILE  # for a lock, or it just goes on
     else:
-        return Standing.RUNS
+        return ThreadState.RUNS
     if not waits:
-        return Standing.RUNS
-    return Standing.WAITS_A_WHILE if bounded else Standing.WAITS
+        return ThreadState.RUNS
+    return ThreadState.WAITS_A_WHILE if bounded else ThreadState.WAITS
 
 
 def _runs_still(thread: threading.Thread) -> bool:

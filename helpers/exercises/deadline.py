@@ -1,0 +1,41 @@
+"""Until when a check may last: no wait of a run goes on for longer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from helpers.exercises.threads import LOOK_EVERY
+from helpers.record.record import record
+
+LEAST_PATIENCE = 0.1
+"""Seconds that a peer waits at least for who is not recorded: as the time ends, it is over soon."""
+
+
+class OutOfTime(Exception):
+    """The check has used up its time."""
+
+
+class Deadline:
+    """A moment of the monotonic clock."""
+
+    def __init__(self, end: float) -> None:
+        self._end = end
+
+    def left(self) -> float:
+        """Seconds until then."""
+        return self._end - time.monotonic()
+
+    def check(self) -> None:
+        """Raise OutOfTime if the time is used up. If not, no peer waits beyond it."""
+        if self.left() <= 0:
+            raise OutOfTime
+        self.limit_patience()
+
+    def limit_patience(self) -> None:
+        """A wait for who is not recorded ends with the time, too."""
+        record.waiting.patience = max(LEAST_PATIENCE, self.left())
+
+    def watch(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait until it holds. False after these seconds, or at the end of the time."""
+        return record.waiting.watch(condition, max(0.0, min(seconds, self.left())), LOOK_EVERY)

@@ -1,0 +1,228 @@
+"""The learner's function while it runs: how it ends, what it returns, what it leaves behind.
+
+Rules of this file:
+
+- The function runs in a thread, as a live server does. The account of what is in flight says
+  when it has done all it can, and when a wait of it cannot end. Nothing sleeps.
+- Whatever it does, it is ended: in time, with its threads ended and its sockets closed. What
+  cannot be ended (a thread that sleeps) is told.
+"""
+
+from __future__ import annotations
+
+import functools
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from helpers.exercises.deadline import Deadline
+from helpers.exercises.threads import GRACE, Threads
+from helpers.exercises.traffic import IGNORES_ERRORS, READS_THE_END, Traffic
+from helpers.exercises.values import close, raised, sockets_in
+from helpers.live.server import LiveServer
+from helpers.live.source import Where
+from helpers.record.events import Event
+from helpers.record.model import Stopped, info_of, next_number
+from helpers.record.record import record
+
+SETTLE_TIME = 1.0
+"""Seconds that a step of a peer waits for a function that neither waits nor ends."""
+
+SNAPSHOT_TIME = 0.05
+"""Seconds from one look at where the function stands to the next, while it moves."""
+
+CALLS_SHOWN = 40
+"""Calls of a loop that never ended: the first ones say all."""
+
+STILL_RUNS = "still_running"
+
+NEVER_RESTS = (READS_THE_END, IGNORES_ERRORS, STILL_RUNS)
+"""How a function ended that is in a loop without end."""
+
+
+class Run:
+    """The function, its threads, and what is known of them."""
+
+    def __init__(self, function: Callable[..., Any], traffic: Traffic, deadline: Deadline) -> None:
+        self.ended = ""
+        """How it ended, as the fact `ended`; "" as long as that is not known."""
+        self.where: Where | None = None
+        """Where it stood when it had done all it could, or failed."""
+        self.value: Any = None
+        """What it returned."""
+        self.error: BaseException | None = None
+        """What it raised, or one of its threads."""
+        self.thread_error: BaseException | None = None
+        """What one of its threads failed with, other than an error of a connection."""
+        self.untouched = False
+        """It returned None and made no socket call: nobody has written it yet."""
+        self.still_running = False
+        """It could not be ended."""
+        self.threads = Threads(traffic)
+        self._function = function
+        self._traffic = traffic
+        self._deadline = deadline
+        self._live: LiveServer | None = None
+        self._kept: list[Any] = []
+        """What it returned in the calls before."""
+        self._here = record.actors.state()
+        self._first = next_number()
+        self._cursor = record.log.read().cursor
+        self._excepthook = threading.excepthook
+
+    # Calling it
+
+    def start(self, *args: Any, use: Callable[[Any], Any] | None = None) -> None:
+        """Call it with these arguments, in a thread of its own."""
+        function = self._function
+
+        @functools.wraps(function)
+        def target() -> Any:
+            value = function(*args)
+            return value if use is None or value is None else use(value)
+
+        self._live = LiveServer(target)
+        self._live.start()
+
+    def start_again(self, *args: Any) -> bool:
+        """Call it once more. False if the call before has not returned."""
+        self.conclude()
+        if self.ended != "returned":
+            return False
+        self._kept.append(self.value)
+        self.value, self.ended = None, ""
+        self.start(*args)
+        return True
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it has been called."""
+        return self._live is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, in whatever way."""
+        return self._live is None or self._live.is_over
+
+    # Rest
+
+    def is_at_rest(self) -> bool:
+        """Whether it and its threads have done all they can, or never will."""
+        return bool(self._traffic.spins()) or self.threads.are_at_rest()
+
+    def rest(self, unless: Callable[[], bool] | None = None) -> bool:
+        """Wait until it is at rest, or `unless` holds. Whether one of them has come."""
+        self.threads.doubt_anew()
+
+        def is_known() -> bool:
+            return self.is_at_rest() or (unless is not None and unless())
+
+        return self._deadline.watch(is_known, SETTLE_TIME)
+
+    # What it has done
+
+    @property
+    def calls(self) -> tuple[Event, ...]:
+        """The calls that the function and its threads have made so far."""
+        return tuple(each for each in self._recorded() if each.actor != self._here.actor)
+
+    def _recorded(self) -> tuple[Event, ...]:
+        """The calls that were begun in this run, also those that wait now."""
+        events = record.read(self._cursor).events
+        return tuple(each for each in events if each.number > self._first)
+
+    def has_made(self, sock: socket.socket) -> bool:
+        """Whether the socket was made in this run; also if it is not recorded, so nobody knows."""
+        info = info_of(sock)
+        return info is None or info.number > self._first
+
+    def shown(self, ready: int) -> tuple[Event, ...]:
+        """All calls of this run for the ladder, but for those up to number `ready`."""
+        calls = tuple(event for event in self._recorded() if event.number > ready)
+        return calls[:CALLS_SHOWN] if self.ended in NEVER_RESTS else calls
+
+    def returned(self) -> list[socket.socket]:
+        """The sockets in what it has returned so far."""
+        return sockets_in([*self._kept, self.value])
+
+    def conclude(self) -> None:
+        """Find out how it ended, or that it will not."""
+        live = self._live
+        if live is None or self.ended:
+            return
+        while not self.is_over and not self.ended:
+            rest = self._deadline.watch(self.is_at_rest, SNAPSHOT_TIME)
+            self.where = live.snapshot()
+            if spins := self._traffic.spins():
+                self.ended = spins
+            elif rest and not live.is_over:
+                if self.where.call:
+                    self.ended = f"waits_in {self.where.call}"
+                elif self._stays_idle(live):
+                    self.ended = "waits_for_threads"
+            elif self._deadline.left() <= 0:
+                self.ended = STILL_RUNS
+        if not self.ended:
+            self._take_result(live)
+
+    def _stays_idle(self, live: LiveServer) -> bool:
+        """Whether nobody moves for a while: a thread that was just started looks idle, too."""
+
+        def moves() -> bool:
+            return live.is_over or not self.is_at_rest()
+
+        # Who waits for a thread that has just ended goes on in a moment.
+        return not self._deadline.watch(moves, max(GRACE, self.threads.doubt))
+
+    def _take_result(self, live: LiveServer) -> None:
+        try:
+            self.value = live.result(1)
+            self.ended = "returned"
+        except BaseException as error:
+            self.error = error
+            self.ended = raised(error)
+        self.where = live.where
+        nothing_done = self.value is None and not self.calls and not self._traffic.has_come
+        self.untouched = self.ended == "returned" and nothing_done
+
+    # Ending it
+
+    def end(self) -> None:
+        """Ask all its threads to end, and interrupt who does not."""
+        if self._live is None:
+            return
+        if not self.is_over and self.ended not in NEVER_RESTS:
+            self.rest()  # it closes what its peers have closed
+        self.threads.end()
+        self._live.discard(0)
+        self.still_running = bool(self.threads.left())
+
+    def thread_failed(self, failure: threading.ExceptHookArgs) -> None:
+        """A thread of it failed: that is kept, and never printed into the cell."""
+        if self.threads.were_there_before(failure.thread):
+            self._excepthook(failure)
+        elif failure.exc_type is not Stopped:
+            self.error = self.error or failure.exc_value
+            if not isinstance(failure.exc_value, OSError | None):
+                self.thread_error = self.thread_error or failure.exc_value
+
+    def close_open(self) -> int:
+        """Close the sockets that it has made and not closed. Returns how many there were."""
+        events = self._recorded()
+        made: dict[int, Event] = {}
+        for event in events:
+            if event.actor == self._here.actor:
+                continue
+            if event.call in ("socket", "socketpair"):
+                made[event.socket] = event
+            if event.made is not None:
+                made[event.made] = event
+        for event in events:
+            if event.call in ("close", "detach") and not event.note:
+                made.pop(event.socket, None)
+        returned = {getattr(info_of(sock), "number", None) for sock in self.returned()}
+        left = set(made) - returned
+        for number in left:
+            close(record.tracker.socket_of(number))
+        return len(left)
