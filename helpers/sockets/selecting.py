@@ -10,7 +10,7 @@ Rules of this file:
   nothing else. For anything else, such as the pipes of a program, the plain call is made.
 - A plain thread is like a server, as long as it waits for recorded sockets and nothing else.
 
-Theory of operation. `_wait_for_any` has these rules; around it each way to wait says what it waits
+Theory of operation. `wait_for_any` has these rules; around it each way to wait says what it waits
 for, and how. A server's wait also watches the actor's wake-up socket (`wakeup.py`). A server that
 runs `asyncio` unwinds through its event loop, which waits again to cancel its tasks. So `Stopped`
 is raised here once for each stop(), and in socket calls every time.
@@ -93,7 +93,7 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
                 return plain(self, at_most)
 
         sockets = [key.fileobj for key in keys]
-        ready = _wait_for_any(state, sockets, watched, timeout is not None, wait)
+        ready = wait_for_any(state, sockets, watched, timeout is not None, wait)
         return [each for each in ready if not _is_poke(state, each[0].fileobj)]
 
     return select
@@ -131,7 +131,7 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
         return _plain_select(reading, wlist, xlist, at_most)
 
     sockets = [*rlist, *wlist, *xlist]
-    readable, *others = _wait_for_any(state, sockets, watched, timeout is not None, wait)
+    readable, *others = wait_for_any(state, sockets, watched, timeout is not None, wait)
     return [each for each in readable if not _is_poke(state, each)], *others
 
 
@@ -184,7 +184,7 @@ class _Poll:
                 return self._plain.poll(limit, *more, **options)
 
         sockets = [owners.get(fd) for fd, _ in entries]
-        ready = _wait_for_any(state, sockets, watched, not unlimited, wait)
+        ready = wait_for_any(state, sockets, watched, not unlimited, wait)
         return [each for each in ready if not _is_poke(state, each[0])]
 
     def __getattr__(self, name: str) -> Any:
@@ -229,7 +229,7 @@ def _are_recorded(sockets: Collection[Any]) -> bool:
     return bool(sockets) and all(info_of(each) is not None for each in sockets)
 
 
-def _wait_for_any(
+def wait_for_any(
     state: ActorState,
     sockets: Collection[Any],
     watched: tuple[tuple[int, bool], ...],

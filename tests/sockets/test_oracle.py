@@ -58,7 +58,10 @@ WITHOUT_POLL = [
     "BufferIOTest",
     "BasicUDPTest",
 ]
-"""The classes that also run on the recorder's way for Windows."""
+"""The classes that also run on the recorder's way for Windows, one by one."""
+
+AS_ON_MACOS = ["NonBlockingTCPTests", "SendfileUsingSendTest", "BasicTCPTest"]
+"""The classes that also run on its way for macOS."""
 
 DIFFERS = {
     "GeneralModuleTests.test_sendall_interrupted": (
@@ -100,8 +103,13 @@ def test_they_pass_without_poll_too(name: str) -> None:
     judge("--as-on-windows", name)
 
 
+@pytest.mark.posix_only
+def test_they_pass_as_on_macos_too() -> None:
+    judge("--as-on-macos", *AS_ON_MACOS)
+
+
 def judge(*arguments: str) -> None:
-    """The class passes, but for what is known to differ."""
+    """The classes pass, but for what is known to differ in the last one."""
     name = arguments[-1]
     if importlib.util.find_spec("test.test_socket") is None:
         pytest.skip(
