@@ -92,7 +92,7 @@ def _what_came(data: bytes, count: int, came: bytes) -> str:
     """Bytes that are not those at `count`: which ones, then?"""
     there = data[count : count + len(came)]
     pairs = enumerate(zip(came, there, strict=False))
-    same = next((place for index, (one, other) in pairs if one != other), len(there))
+    same = next((index for index, (one, other) in pairs if one != other), len(there))
     wrong = came[same : same + 64]
     if count + same == 0:
         return "other_then_beginning" if data[:64] in came else "other_bytes"
