@@ -162,11 +162,8 @@ class _ClientBox:
         self.send = SendBox(name, lambda text, bytewise: remote.send(client, text, bytewise))
 
         def button(word: str, tooltip: str, act: Callable[[], None]) -> Any:
-            made = widgets.Button(
-                description=word,
-                tooltip=f"{name}: {tooltip}",
-                layout=widgets.Layout(width="auto"),
-            )
+            made = widgets.Button(description=word, tooltip=f"{name}: {tooltip}")
+            made.layout.width = "auto"
             made.on_click(lambda _: act())
             return made
 
