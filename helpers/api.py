@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from helpers.widgets.progress_map import CourseMap
 
 SETTLE_TIME = 2.0
-"""Seconds given to the other threads to come to rest before the timeline is drawn."""
+"""Seconds given to the other threads to come to rest before the timeline is drawn.
+
+They need some thousandths. A thread that computes longer is shown as it is.
+"""
 
 
 def timeline(all: bool = False) -> Timeline:

@@ -1,7 +1,7 @@
 """What Linux says of its TCP sockets. The kernel answers for each, without root.
 
 Rules of this file: only Linux imports it, and it offers the same three functions as
-`kernel_elsewhere` (`settle`, `tcp_row`, `at_address`) and the same constant.
+`psutil` beside it (`settle`, `tcp_row`, `at_address`) and the same constant.
 
 How it works:
 
@@ -45,7 +45,10 @@ from helpers.kernel.socket import (
 )
 
 PATIENCE: Final = 0.5
-"""The longest time, in seconds, that a view waits for acknowledgements on their way."""
+"""The longest time, in seconds, that a view waits for acknowledgements on their way.
+
+More than Linux keeps one back (200 ms), and as much again for a busy machine.
+"""
 
 UDP_BYTES_ARE_EXACT: Final = True
 """FIONREAD of a UDP socket gives the length of the next datagram, and no more (udp(7))."""

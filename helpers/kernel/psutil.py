@@ -2,7 +2,7 @@
 
 Rules of this file:
 
-- It offers the same three functions as `kernel_linux` (`settle`, `tcp_row`, `at_address`)
+- It offers the same three functions as `linux` beside it (`settle`, `tcp_row`, `at_address`)
   and the same constant.
 - psutil is imported when it is first needed, and may be missing.
 - What a system does not tell is `NOT_AVAILABLE`, never a guess.

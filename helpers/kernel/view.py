@@ -1,6 +1,6 @@
 """What the operating system says of a socket: one row for each, as a table.
 
-Rules of this file and of those named `kernel_...` beside it:
+Rules of this package:
 
 - Reading changes nothing: no receive, no change of the blocking mode or of the timeout. And
   it is not seen: a subclass of socket.socket that notes its calls notes none of these.
@@ -13,10 +13,10 @@ Rules of this file and of those named `kernel_...` beside it:
 Where to find what:
 
 - here: what the learner may ask, the name of each socket, the order of the rows;
-- `kernel_row`: one row, and the questions that every system answers in the same way;
-- `kernel_address`: which sockets an address stands for;
-- `kernel_linux`, `kernel_elsewhere`: what is asked of the system, and why it may take 0.04 s;
-- `kernel_table`: the rows as text and as HTML.
+- `socket`: one row, and the questions that every system answers in the same way;
+- `address_query`: which sockets an address stands for;
+- `linux`, `psutil`: what is asked of the system, and why it may take 0.04 s;
+- `table`: the rows as text and as HTML.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def kernel_view(*sockets: Any) -> KernelView:
     Sockets come in the order in which they were given; those of one address sorted:
     listeners first, then by state, then those whose local address it is.
 
-    It waits, at most `kernel_linux.PATIENCE` seconds, while sent data is on its way (Linux;
+    It waits, at most `linux.PATIENCE` seconds, while sent data is on its way (Linux;
     the reason is at the top of that file), and never for a program to act.
 
     Raises TypeError for an argument that is neither, or for none at all, and ValueError for

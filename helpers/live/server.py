@@ -31,7 +31,7 @@ from helpers.record.record import record
 from helpers.text import error_text, visible
 
 SETTLE_TIME = 10.0
-"""Seconds that `settle` gives a server to come to rest."""
+"""Seconds that `settle` gives a server to come to rest: as long as a cell waits for an answer."""
 
 LOOK_TIME = 1.0
 """Seconds that `where` gives it: who looks at a busy server wants to see it, and not to wait."""

@@ -8,7 +8,7 @@ Rules of this file:
 - It ends with its server, however that ends: the clients are closed, the controls are switched
   off, and the thread is gone.
 
-Theory of operation. The record tells of each call, each wait and each end (`Record.subscribe`).
+Theory of operation. The record tells of each call, each wait and each end (`record.watchers`).
 The thread then lets the server come to rest, receives what it has sent, takes a `Snapshot`, and
 puts it into the widgets. What has not changed is not sent to the page.
 
@@ -36,10 +36,13 @@ from helpers.widgets.panel.story import Story
 from helpers.widgets.panel.views import views_of
 
 PAUSE = 0.1
-"""Seconds from one look to the next, at least: ten times a second is as fast as one can see."""
+"""Seconds from one look to the next, at least: nobody reads more than ten pictures a second."""
 
 REST = 0.15
-"""Seconds given to the server to come to rest before it is looked at."""
+"""Seconds given to the server to come to rest before it is looked at.
+
+One that takes longer is shown as it is: with `PAUSE`, a press is answered in a quarter of a second.
+"""
 
 COST = 3
 """A look that takes long makes the pause longer: this many times as long as the look."""
@@ -133,7 +136,7 @@ class Panel(View):
             name=f"panel of {self._live.name}",
             daemon=True,
         )
-        record.actors.ignore(self._thread)  # it makes no call that a deadlock could hope for
+        record.actors.ignore(self._thread)  # no wait of another thread may depend on it
         self._remote.listen()
         self._thread.start()
 
@@ -156,11 +159,11 @@ class Panel(View):
         next_look = 0.0
         while self._runs() and not self._closing:
             now = time.monotonic()
-            if remote.has_news and now >= next_look:
+            if remote.has_changed and now >= next_look:
                 self._look()
                 next_look = now + max(PAUSE, COST * (time.monotonic() - now))
             else:
-                remote.wait(next_look - now if remote.has_news else None)
+                remote.wait(next_look - now if remote.has_changed else None)
                 remote.read()
 
     def _look(self) -> None:
@@ -174,7 +177,7 @@ class Panel(View):
             at_rest = record.waiting.settle([remote.server], max(0.0, limit - time.monotonic()))
             if not remote.read():
                 break
-        remote.forget_news()
+        remote.begin_look()
         self._show()
 
     def _show(self) -> None:

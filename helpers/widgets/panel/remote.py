@@ -5,8 +5,8 @@ Rules of this file:
 - Nothing here blocks. A socket is read when it is readable; a send takes what fits into the
   system's buffer; a connect, and the wait between two single bytes, end after `PATIENCE` s.
 - The sockets are recorded, each client as an actor of its own: `client 1` has its lane in
-  every ladder. No actor here is among the living of the record: nobody waits for a learner
-  who has not clicked yet, and no deadlock is hidden behind one.
+  every ladder. No actor here is among the active ones of the record: nobody waits for a
+  learner who has not clicked yet, and no deadlock is hidden behind one.
 - `lock` guards the clients. A button's callback (main thread) and the panel's own thread
   take turns with it. The record's lock may be taken inside, never the other way round.
 - What an action came to is kept as text in `Client.said`; no error leaves this file.
@@ -41,7 +41,10 @@ CLIENTS = 3
 """How many clients stand side by side."""
 
 PATIENCE = 0.5
-"""Seconds that a connect may take, and all the pauses between single bytes together."""
+"""Seconds that a connect may take, and all the pauses between single bytes together.
+
+On one machine each takes less than a thousandth. A press must not seem to do nothing.
+"""
 
 LONGEST_TEXT = 4096
 """Bytes that one press of Send sends at most."""
@@ -88,8 +91,8 @@ class Remote:
         self.onlooker = ActorState(Actor(next(_orders), "panel", "thread"))
         """The panel's own thread, when it waits for the server to come to rest."""
         self.reader: int | None = None
-        """The thread that calls `wait`. What it does itself is no news to it."""
-        self._news = False
+        """The thread that calls `wait`. It is not told of what it does itself."""
+        self._changed = False
         self._over = False
 
     # What happens
@@ -101,21 +104,21 @@ class Remote:
 
     def notice(self) -> None:
         """Something happened. Takes no lock: the record may call it with its own one held."""
-        if not self._news and threading.get_ident() != self.reader:
-            self._news = True
+        if not self._changed and threading.get_ident() != self.reader:
+            self._changed = True
             self.onlooker.poke()
 
     @property
-    def has_news(self) -> bool:
-        """Whether something happened since `forget_news`."""
-        return self._news
+    def has_changed(self) -> bool:
+        """Whether something happened since `begin_look`."""
+        return self._changed
 
-    def forget_news(self) -> None:
+    def begin_look(self) -> None:
         """Whatever happened up to now is about to be looked at."""
-        self._news = False
+        self._changed = False
 
     def wait(self, timeout: float | None) -> None:
-        """Wait until there is news or something to read, or `timeout` seconds have passed."""
+        """Wait until something happens or can be read, or `timeout` seconds have passed."""
         waker = self.onlooker.ready_to_wait()
         with selectors.DefaultSelector() as selector:
             selector.register(waker, selectors.EVENT_READ)
@@ -127,11 +130,11 @@ class Remote:
         waker.drain()
 
     def read(self) -> bool:
-        """Receive what is there, without waiting. Whether there was something: that is news."""
+        """Receive what is there, without waiting. Returns whether there was something."""
         with self.lock:
             got_something = any([self._read(client) for client in self.clients])
         if got_something:
-            self._news = True
+            self._changed = True
         return got_something
 
     def _read(self, client: Client) -> bool:

@@ -53,9 +53,9 @@ class Story:
 
     def _new(self) -> list[Event]:
         """The calls that are new. A check has a log of its own: nothing of it is told here."""
-        news = record.main_log.read(self._cursor)
-        self._cursor = news.cursor
-        return [call.freeze() for call in news.calls]
+        read = record.main_log.read(self._cursor)
+        self._cursor = read.cursor
+        return [call.freeze() for call in read.calls]
 
     def _own(self, events: Iterable[Event], address: Any) -> Iterable[Event]:
         for event in events:
