@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from servers import echo_server
 
 from helpers import (
     LiveServer,
+    exercises,
     kernel_view,
     panel,
     predict,
@@ -22,6 +24,10 @@ from helpers.live.registry import stop_all
 from helpers.view import HTML, SVG, TEXT, View
 from helpers.widgets import showing
 
+
+def not_written_yet(listener: socket.socket) -> None: ...
+
+
 VIEWS = {
     "timeline": timeline,
     "kernel_view": lambda: kernel_view(("127.0.0.1", 1)),
@@ -30,6 +36,8 @@ VIEWS = {
     "recall": lambda: recall("05"),
     "progress": progress,
     "progress_bar": lambda: progress_bar(3, "steps"),
+    "check": lambda: exercises.greet.check(not_written_yet),
+    "solution": lambda: exercises.greet.solution(),
     "panel": lambda: panel(LiveServer(echo_server).start().settle()),
 }
 """Everything that a learner's cell can show."""
