@@ -1,13 +1,14 @@
-"""Sockets that are given to another program: what passes through them there is not seen.
+"""Sockets that another program has, too: they are untracked, since its calls are not recorded.
 
 Rules of this file:
 
-- Whoever gives a recorded socket away is not hindered: the plain thing is done. It is only noted,
-  so that nobody is told that nothing can come any more.
+- The plain call is made as it is. The socket only becomes untracked, so that no wait for it is
+  taken for a deadlock.
 
-There are four ways. A forked child has all of them (`Record`), a child that is started has those
-that are its standard files or in `pass_fds`, `multiprocessing` pickles a socket object, and
-`sendmsg` sends descriptors to a program that runs already (SCM_RIGHTS, unix(7)).
+Theory of operation. A descriptor comes to another program in four ways. A forked child has all of
+them (`Record`). A child that is started has those that are its standard files or in `pass_fds`.
+`multiprocessing` pickles a socket object. And `sendmsg` sends descriptors to a program that runs
+already (SCM_RIGHTS, unix(7)).
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ _RIGHTS = getattr(socket, "SCM_RIGHTS", None)
 
 
 def install(recorded: type) -> None:
-    """From now on it is noted when a socket of this class is given away."""
+    """From now on a socket of this class that another program gets becomes untracked."""
     subprocess.Popen.__init__ = _started  # type: ignore[method-assign]
     reduction.register(recorded, _reduced)
 
 
 def uninstall() -> None:
-    """Put the plain things back."""
+    """Put the plain constructor of `subprocess.Popen` back."""
     subprocess.Popen.__init__ = _plain_init  # type: ignore[method-assign]
 
 
@@ -47,10 +48,12 @@ def _started(self: Any, *arguments: Any, **named: Any) -> None:
     with suppress(Exception):  # the plain call says what is wrong
         given = _signature.bind(self, *arguments, **named).arguments
         files = [given.get(name) for name in ("stdin", "stdout", "stderr")]
-        note_descriptors(each if isinstance(each, int) else each.fileno() for each in files if each)
+        untrack_descriptors(
+            each if isinstance(each, int) else each.fileno() for each in files if each
+        )
         passed = given.get("pass_fds", ())
         if isinstance(passed, Collection):  # an iterator would have nothing left
-            note_descriptors(map(operator.index, passed))
+            untrack_descriptors(map(operator.index, passed))
     _plain_init(self, *arguments, **named)
 
 
@@ -61,9 +64,9 @@ def _reduced(sock: Any) -> Any:
     return reduction._reduce_socket(sock)  # type: ignore[attr-defined]
 
 
-def note_descriptors(given: Iterable[int]) -> None:
-    """These descriptors are in other hands, too."""
-    for descriptor in given:
+def untrack_descriptors(descriptors: Iterable[int]) -> None:
+    """The sockets that have these descriptors become untracked; -1 is none."""
+    for descriptor in descriptors:
         if descriptor >= 0:
             record.tracker.untrack_descriptor(descriptor)
 

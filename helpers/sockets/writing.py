@@ -96,7 +96,7 @@ class WritingSocket(NotedSocket):
                 if info is not None:
                     record.tracker.untrack(info)
                 with suppress(TypeError, ValueError):  # the plain call says what is wrong
-                    untracked.note_descriptors(untracked.descriptors_in(*rest[:1]))
+                    untracked.untrack_descriptors(untracked.descriptors_in(*rest[:1]))
                 return super().sendmsg(buffers, *rest)
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
