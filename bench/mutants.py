@@ -104,7 +104,7 @@ PARTS = {
     "exercises": Part(
         "helpers/exercises",
         ("exercises",),
-        "each_scenario_finds or in_a_second_of_the_processor",
+        "each_scenario_finds or does_not_wait_for_the_clock",
     ),
 }
 
