@@ -19,9 +19,9 @@ end, b'', was received again, an error came, or there was no room or no data."""
 THROTTLE, THROTTLE_EVERY = 0.001, 8
 """Seconds that such a loop pauses at every so many further calls: others get the interpreter.
 
-The pause is the shortest that every system keeps. At every eighth call, since a program that
-tries port after port, and meets an error at each, loses little so. Measured: a check beside a
-loop around a full buffer took 15 s without it, and takes 0.1 s with it."""
+Measured: a check beside a loop around a full buffer took 15 s without a pause, and takes 0.1 s
+with it. At every eighth call only: a program that tries port after port, and meets an error at
+each, loses little."""
 
 
 def made_no_progress(state: ActorState) -> None:

@@ -210,7 +210,7 @@ class Call:
     def follow(self, timestamp: Timestamp | None, kind: CauseKind, size: int = 0) -> None:
         """This call was made possible by that one (if it is known)."""
         if timestamp is not None:
-            self.causes = (*self.causes, (timestamp.event, kind, size))
+            self.causes += ((timestamp.event, kind, size),)
             if timestamp.clock >= self.clock:
                 self.clock = timestamp.clock + 1
 

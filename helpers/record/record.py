@@ -90,8 +90,9 @@ class Record:
             info.learn_name(sock)
         began = (state.clock if state.clock > info.born else info.born) + 1
         state.clock = began
-        if info.endpoint is not None:
-            info.endpoint.owners.add(state)
+        endpoint = info.endpoint
+        if endpoint is not None:
+            endpoint.owners.add(state)
         return Call(state, info, name, arguments, began)
 
     def done(self, call: Call, outcome: Outcome = "done") -> None:
@@ -174,12 +175,13 @@ class Record:
         here = self.actors.state()
         with self.lock.hold():
             others = self.actors.active - {here}
-            outer, self.log = self.log, Log(self.lock)
+            outer, shown = self.log, self.shown
+            self.log, self.shown = Log(self.lock), 0
         try:
             yield
         finally:
             with self.lock.hold():
-                inner, self.log = self.log, outer
+                inner, self.log, self.shown = self.log, outer, shown
                 outer.extend(call for call in inner.read().calls if call.state in others)
 
 

@@ -25,13 +25,13 @@ from helpers.record.watchers import Watchers
 PATIENCE = 10.0
 """Seconds that a cell waits for a program that is not recorded.
 
-Longer than a learner needs to start that program by hand, and short enough to sit through."""
+A choice: long enough to start that program by hand, short enough to sit through."""
 
 QUIET_TIME = 0.05
 """Seconds in which the kernel must have moved what it can between its own buffers.
 
-On the loopback that takes less than a millisecond. The longest that it puts off by itself is an
-acknowledgement, 40 ms (TCP_DELACK_MIN in Linux, include/net/tcp.h)."""
+The longest that Linux puts off by itself is an acknowledgement: 40 ms (TCP_DELACK_MIN in
+include/net/tcp.h)."""
 
 LOOK_EVERY = 0.025
 """Seconds after which a waiting cell looks whether its wait can still end: twice in QUIET_TIME."""

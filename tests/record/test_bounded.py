@@ -7,9 +7,9 @@ import socket
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from servers import Connection, calls, new_connection
+from servers import HERE, Connection, calls, new_connection
 
-from helpers import LiveServer
+from helpers import LiveServer, timeline
 from helpers.record.events import DATA_KEPT
 from helpers.record.log import CALLS_KEPT
 from helpers.record.record import Record, record
@@ -105,6 +105,20 @@ def test_of_what_happens_aside_only_the_others_calls_are_kept(recorded: None) ->
         assert [each.call for each in record.events()] == ["socketpair", "recv"]
         assert [each.name for each in record.main_log.read(cursor).calls] == ["recv"]
         assert [each.call for each in record.read(cursor).events] == ["recv"]
+
+
+def test_a_timeline_inside_tells_of_the_inside_and_one_behind_it_of_the_rest(
+    recorded: None,
+) -> None:
+    with socket.socket() as sock:
+        sock.bind(HERE)
+        assert [each.call for each in timeline().events] == ["socket", "bind"]
+        sock.listen()
+        with record.isolated():
+            with socket.socket():
+                pass
+            assert [each.call for each in timeline().events] == ["socket", "close"]
+        assert [each.call for each in timeline().events] == ["listen"]
 
 
 def test_only_the_first_bytes_are_kept(connection: Connection) -> None:
