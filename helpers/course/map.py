@@ -46,7 +46,7 @@ def as_html(lessons: Sequence[Lesson]) -> str:
     )
 
 
-def as_page(lessons: Sequence[Lesson], learned: Learned, place: str) -> str:
+def as_page(lessons: Sequence[Lesson], learned: Learned, folder: str) -> str:
     """A table with bars for what was done, and below it where that is kept."""
     table = _table(
         (
@@ -58,7 +58,7 @@ def as_page(lessons: Sequence[Lesson], learned: Learned, place: str) -> str:
         for each in lessons
     )
     below = escape(learned.problem) or (
-        f"Kept in <code>{escape(place)}</code>, and nowhere else. "
+        f"Kept in <code>{escape(folder)}</code>, and nowhere else. "
         "<code>progress(forget=True)</code> deletes it."
     )
     return f'{table}<p style="overflow-wrap: anywhere">{below}</p>'

@@ -56,10 +56,10 @@ def exercise_passed(name: str) -> str:
 def forget() -> str:
     """Delete all that is kept. Returns what went wrong, in plain words, or nothing."""
     try:
-        folder = place()
+        folder = data_folder()
         if folder.exists():
             with _locked(folder):
-                for path in [folder / "progress.json", *_set_aside(folder)]:
+                for path in [folder / "progress.json", *_unreadable(folder)]:
                     path.unlink(missing_ok=True)
     except (OSError, RuntimeError, _Unlocked) as error:
         return _sorry("forgotten", error)
@@ -69,7 +69,7 @@ def forget() -> str:
 def load() -> Learned:
     """What has been done so far. If it cannot be read, nothing has, and `problem` says why."""
     try:
-        folder = place()
+        folder = data_folder()
         if not (folder / "progress.json").exists():
             return Learned()
         with _locked(folder):
@@ -80,7 +80,7 @@ def load() -> Learned:
         return Learned(problem=_sorry("read", error))
 
 
-def place() -> Path:
+def data_folder() -> Path:
     """The folder of the file. It need not exist yet. Raises RuntimeError if there is no home."""
     if named := os.environ.get(FOLDER_VARIABLE):
         return Path(named).expanduser().absolute()
@@ -113,7 +113,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _change(change: Callable[[Learned], Learned]) -> str:
     try:
-        folder = place()
+        folder = data_folder()
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "progress.json"
         with _locked(folder):
@@ -129,7 +129,7 @@ def _change(change: Callable[[Learned], Learned]) -> str:
     return ""
 
 
-def _set_aside(folder: Path) -> list[Path]:
+def _unreadable(folder: Path) -> list[Path]:
     return list(folder.glob("progress-*.unreadable"))
 
 

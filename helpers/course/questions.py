@@ -2,7 +2,7 @@
 
 Rules of this file:
 
-- All words of a question are in the catalogue, so that a translator needs no notebook, and a
+- All words of a question are in the file, so that a translator needs no notebook, and a
   learner who reads the cell does not see the answer in it.
 - A name is found once in the whole course. It is the id of the cell that the question is about,
   or the entry says `cell = "..."`.
@@ -41,8 +41,8 @@ FOLDER = Path(__file__).resolve().parent / "predictions"
 RECALL = "recall"
 
 
-class BadCatalogue(Exception):
-    """An entry of the catalogue that breaks a rule. The text says which, and how."""
+class BadQuestion(Exception):
+    """An entry of the file that breaks a rule. The text says which, and how."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class LessonQuestions:
     """The questions of one lesson, in the order of its file."""
 
     predictions: tuple[Question, ...]
@@ -105,20 +105,20 @@ def recall(lesson: str) -> tuple[Question, ...]:
 
 
 @cache
-def of_lesson(lesson: str) -> Catalogue:
-    """All questions of a lesson. Raises BadCatalogue."""
+def of_lesson(lesson: str) -> LessonQuestions:
+    """All questions of a lesson. Raises BadQuestion."""
     path = FOLDER / f"{lesson}.toml"
     return read(lesson, path.read_text(encoding="utf-8"))
 
 
-def read(lesson: str, text: str) -> Catalogue:
-    """The questions in the text of a lesson's file. Raises BadCatalogue."""
+def read(lesson: str, text: str) -> LessonQuestions:
+    """The questions in the text of a lesson's file. Raises BadQuestion."""
     try:
         entries = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadCatalogue(f"{lesson}.toml: {error}") from error
+        raise BadQuestion(f"{lesson}.toml: {error}") from error
     asked = entries.pop(RECALL, {})
-    return Catalogue(
+    return LessonQuestions(
         tuple(_question(lesson, name, entry) for name, entry in entries.items()),
         tuple(_question(lesson, name, entry) for name, entry in asked.items()),
     )
@@ -127,21 +127,21 @@ def read(lesson: str, text: str) -> Catalogue:
 def _question(lesson: str, name: str, entry: Any) -> Question:
     where = f"{lesson}.toml: {name}"
     if not isinstance(entry, Mapping):
-        raise BadCatalogue(f"{where}: a question is a table with `question` and `choices`")
+        raise BadQuestion(f"{where}: a question is a table with `question` and `choices`")
     if odd := set(entry) - {"question", "choices", "cell"}:
-        raise BadCatalogue(f"{where}: unknown key {sorted(odd)[0]!r}")
+        raise BadQuestion(f"{where}: unknown key {sorted(odd)[0]!r}")
     choices = tuple(_choice(where, each) for each in entry.get("choices", []))
     if sum(choice.right for choice in choices) != 1:
-        raise BadCatalogue(f"{where}: exactly one choice has `right`")
+        raise BadQuestion(f"{where}: exactly one choice has `right`")
     if len(choices) < 2 or len({choice.text for choice in choices}) < len(choices):
-        raise BadCatalogue(f"{where}: two choices or more, and no two of them the same")
+        raise BadQuestion(f"{where}: two choices or more, and no two of them the same")
     return Question(name, lesson, _text(where, entry, "question"), choices, entry.get("cell", name))
 
 
 def _choice(where: str, entry: Mapping[str, Any]) -> Choice:
     kinds = set(entry) - {"text"}
     if kinds not in ({"right"}, {"wrong"}):
-        raise BadCatalogue(f"{where}: a choice has `text`, and `right` or `wrong`")
+        raise BadQuestion(f"{where}: a choice has `text`, and `right` or `wrong`")
     (kind,) = kinds
     return Choice(_text(where, entry, "text"), _text(where, entry, kind), kind == "right")
 
@@ -149,5 +149,5 @@ def _choice(where: str, entry: Mapping[str, Any]) -> Choice:
 def _text(where: str, entry: Mapping[str, Any], key: str) -> str:
     text = entry.get(key)
     if not isinstance(text, str) or not text.strip():
-        raise BadCatalogue(f"{where}: {key!r} is a text, and not an empty one")
+        raise BadQuestion(f"{where}: {key!r} is a text, and not an empty one")
     return text.strip()

@@ -29,5 +29,5 @@ class CourseMap(LiveView):
     def page(self) -> str:
         """What the live page shows: it differs from learner to learner."""
         found = progress_store.load()
-        place = "" if found.problem else str(progress_store.place())
-        return map.as_page(LESSONS, found, place)
+        folder = "" if found.problem else str(progress_store.data_folder())
+        return map.as_page(LESSONS, found, folder)

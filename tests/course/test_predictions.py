@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from helpers import predict, recall
 from helpers.course import lessons, marks, progress_store, questions
 from helpers.course import question_view as view
-from helpers.course.questions import BadCatalogue, Question
+from helpers.course.questions import BadQuestion, Question
 from helpers.widgets import prediction
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +81,7 @@ BAD = [
 
 @pytest.mark.parametrize(("text", "says"), BAD)
 def test_a_catalogue_that_breaks_a_rule_is_refused_by_name(text: str, says: str) -> None:
-    with pytest.raises(BadCatalogue, match=re.escape(says)):
+    with pytest.raises(BadQuestion, match=re.escape(says)):
         questions.read("01", text)
 
 

@@ -83,8 +83,8 @@ def test_what_a_newer_course_has_written_is_kept(data: Path) -> None:
 
 def test_the_usual_folder_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(progress_store.FOLDER_VARIABLE)
-    assert progress_store.place().name == "socket-course"
-    assert ROOT not in progress_store.place().parents
+    assert progress_store.data_folder().name == "socket-course"
+    assert ROOT not in progress_store.data_folder().parents
 
 
 WRITER = """
@@ -218,7 +218,7 @@ def test_the_map_in_a_page_has_a_named_bar_for_each_thing_and_the_same_in_words(
     page = progress().page()
     assert '<progress value="1" max="3" aria-label="Lesson 05, exercises"' in page
     assert re.search(r'value="1" max="15" aria-label="Lesson 05, predictions".*?1 of 15', page)
-    assert str(progress_store.place()) in page
+    assert str(progress_store.data_folder()) in page
 
 
 # --- long work ----------------------------------------------------------------------------------
