@@ -18,15 +18,16 @@ __all__ = sorted(each.parent.name for each in Path(__file__).parent.glob("catalo
 
 
 def __getattr__(name: str) -> Exercise:
-    from helpers.exercises.discovery import folders
+    from helpers.exercises.discovery import CATALOGUE, folders
 
     if name not in __all__:
         raise AttributeError(
             f"There is no exercise {name!r}. There are: {', '.join(folders())}.", name=name
         )
     from helpers.exercises.engine import exercise_in
+    from helpers.exercises.folder import Folder
 
-    found = globals()[name] = exercise_in(folders()[name])
+    found = globals()[name] = exercise_in(Folder(CATALOGUE / name))
     return found
 
 

@@ -19,7 +19,8 @@ from helpers.record.model import info_of
 ALL = "all"
 
 PATIENCE = 0.05
-"""Seconds in which the system has moved what it can from one buffer to the other."""
+"""Seconds in which the system has moved what it can from one buffer to the other. Chosen: on one
+machine that takes microseconds."""
 
 LONG_PATIENCE = 2.0
 """The same when bytes are known to be on their way. They come, but after a full buffer TCP may

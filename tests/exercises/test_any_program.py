@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,208 +122,37 @@ def test_whatever_a_program_does_it_is_told_plainly(function: Callable[..., Any]
     assert exercise.check(right).outcome == "correct"
 
 
-SENDS_THE_FILE = """
-            def send_file(sock, path):
-                count = 0
-                with open(path, "rb") as file:
-                    while piece := file.read(65536):
-                        sock.sendall(piece)
-                        count += len(piece)
-"""
-FOUND = {
-    "read_text": {
-        "one line": """
-            def read_text(sock):
-                with sock.makefile("r", encoding="utf-8", newline="") as file:
-                    return file.readline()
-        """,
-        "until a piece ends with a newline": """
-            def read_text(sock):
-                data = b""
-                while not data.endswith(b"\\n"):
-                    if not (piece := sock.recv(4096)):
-                        break
-                    data += piece
-                return data.decode("utf-8")
-        """,
-        "it answers": """
-            def read_text(sock):
-                data = b""
-                while piece := sock.recv(4096):
-                    data += piece
-                    sock.sendall(b"ok")
-                return data.decode("utf-8")
-        """,
-        "it ends its own side": """
-            import socket
+ANSWERS = Path(__file__).parent / "answers"
 
-            def read_text(sock):
-                sock.shutdown(socket.SHUT_WR)
-                data = b""
-                while piece := sock.recv(4096):
-                    data += piece
-                return data.decode("utf-8")
-        """,
-    },
-    "read_lines": {
-        "one buffer for all lines": """
-            def read_lines(sock):
-                line = bytearray()
-                while byte := sock.recv(1):
-                    if byte == b"\\n":
-                        yield line
-                        line.clear()
-                    else:
-                        line += byte
-                if line:
-                    yield line
-        """,
-        "the socket is non-blocking afterwards": """
-            import select
-
-            def read_lines(sock):
-                sock.setblocking(False)
-                buffer = b""
-                while True:
-                    select.select([sock], [], [])
-                    if not (piece := sock.recv(4096)):
-                        break
-                    *lines, buffer = (buffer + piece).split(b"\\n")
-                    yield from lines
-                if buffer:
-                    yield buffer
-        """,
-    },
-    "ask": {
-        "one line": """
-            import socket
-
-            def ask(address, question):
-                with socket.create_connection(address) as sock, sock.makefile("rb") as file:
-                    sock.sendall(question)
-                    sock.shutdown(socket.SHUT_WR)
-                    return file.readline()
-        """,
-        "four pieces": """
-            import socket
-
-            def ask(address, question):
-                with socket.create_connection(address) as sock:
-                    sock.sendall(question)
-                    sock.shutdown(socket.SHUT_WR)
-                    return b"".join(sock.recv(4096) for _ in range(4))
-        """,
-    },
-    "free_listener": {
-        "the one before is closed": """
-            import socket
-
-            last = None
-
-            def free_listener():
-                global last
-                if last:
-                    last.close()
-                last = socket.socket()
-                last.bind(("127.0.0.1", 0))
-                return last, last.getsockname()[1]
-        """,
-    },
-    "open_two": {
-        "those before are closed": """
-            import socket
-
-            last = ()
-
-            def open_two():
-                global last
-                for each in last:
-                    each.close()
-                last = socket.socket(), socket.socket(type=socket.SOCK_DGRAM)
-                return last
-        """,
-    },
-    "send_file": {
-        "it sends more": SENDS_THE_FILE
-        + """
-                sock.sendall(b"END")
-                return count
-        """,
-        "it removes the file": SENDS_THE_FILE
-        + """
-                import os
-
-                os.remove(path)
-                return count
-        """,
-    },
-    "echo_server": {
-        "a name is wrong": """
-            import threading
-
-            def serve(conn):
-                with conn:
-                    while data := conn.recv(4096):
-                        conn.sendall(dat)
-
-            def echo_server(listener):
-                while True:
-                    threading.Thread(target=serve, args=(listener.accept()[0],)).start()
-        """,
-    },
+SAYS = {
+    "ask/four_pieces": "",
+    "ask/one_line": "",
+    "echo_server/a_name_is_wrong": "NameError: name 'dat' is not defined",
+    "free_listener/the_one_before_is_closed": "the first one is closed now",
+    "open_two/those_before_are_closed": "the first ones are closed now",
+    "read_lines/one_buffer_for_all_lines": "lines",
+    "read_lines/the_socket_is_non_blocking_afterwards": "open, with another timeout",
+    "read_text/it_answers": "the peer received",
+    "read_text/it_ends_its_own_side": "the peer saw",
+    "read_text/one_line": "",
+    "read_text/until_a_piece_ends_with_a_newline": "",
+    "send_file/it_removes_the_file": "removed",
+    "send_file/it_sends_more": "more bytes",
 }
 """Wrong programs that a check once called correct, or gave the name of another mistake."""
 
-SAYS = {
-    "one buffer for all lines": "lines",
-    "the socket is non-blocking afterwards": "open, with another timeout",
-    "it answers": "the peer received",
-    "it ends its own side": "the peer saw",
-    "the one before is closed": "the first one is closed now",
-    "those before are closed": "the first ones are closed now",
-    "it sends more": "more bytes",
-    "it removes the file": "removed",
-    "a name is wrong": "NameError: name 'dat' is not defined",
-}
 
-
-@pytest.mark.parametrize(
-    ("name", "what"), [(name, what) for name, programs in FOUND.items() for what in programs]
-)
-def test_a_wrong_program_is_incorrect_and_its_report_says_what_it_did(name: str, what: str) -> None:
-    function = load(textwrap.dedent(FOUND[name][what]), name, "wrong")
+@pytest.mark.parametrize("answer", SAYS)
+def test_a_wrong_program_is_incorrect_and_its_report_says_what_it_did(answer: str) -> None:
+    name, _, what = answer.partition("/")
+    function = load((ANSWERS / f"{answer}.py").read_text(encoding="utf-8"), name, "wrong")
     with recording():
         report = get(name).check(function)
     assert report.outcome == "incorrect", str(report)
-    assert SAYS.get(what, "") in " ".join(str(report).split())
-    if what == "a name is wrong":
+    assert SAYS[answer] in " ".join(str(report).split())
+    if what == "a_name_is_wrong":
         assert report.mistake == ""
 
 
-def test_a_server_whose_loop_looks_whether_it_must_stop_is_correct() -> None:
-    code = """
-        import socketserver
-        import threading
-
-        class Handler(socketserver.BaseRequestHandler):
-            def handle(self):
-                try:
-                    while data := self.request.recv(4096):
-                        self.request.sendall(data)
-                except OSError:
-                    pass
-
-        def echo_server(listener):
-            server = socketserver.ThreadingTCPServer(
-                ("127.0.0.1", 0), Handler, bind_and_activate=False
-            )
-            server.daemon_threads = True
-            server.socket.close()
-            server.socket = listener
-            thread = threading.Thread(target=server.serve_forever)
-            thread.start()
-            thread.join()
-    """
-    with recording():
-        report = get("echo_server").check(load(textwrap.dedent(code), "echo_server", "right"))
-    assert report.outcome == "correct", str(report)
+def test_each_answer_is_judged() -> None:
+    assert {f"{path.parent.name}/{path.stem}" for path in ANSWERS.glob("*/*.py")} == {*SAYS}

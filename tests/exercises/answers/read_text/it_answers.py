@@ -1,0 +1,6 @@
+def read_text(sock):
+    data = b""
+    while piece := sock.recv(4096):
+        data += piece
+        sock.sendall(b"ok")
+    return data.decode("utf-8")
