@@ -26,6 +26,7 @@ from helpers.record.tracker import Tracker
 from helpers.record.waiting import Waiting
 from helpers.record.watchers import Watchers
 from helpers.record.wire import Wire
+from helpers.text import error_text
 
 
 class EventsRead(NamedTuple):
@@ -112,8 +113,8 @@ class Record:
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
-        text = "" if isinstance(error, Deadlock) else str(error).partition("\n")[0]
-        call.error = f"{type(error).__name__}: {text}" if text else type(error).__name__
+        told = type(error).__name__ if isinstance(error, Deadlock) else error_text(error)
+        call.error = told.partition("\n")[0]
         self.tracker.failed(call, error)
         call.no_progress = True
         self.done(call, "failed")
