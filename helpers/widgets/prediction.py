@@ -78,10 +78,6 @@ class Asked(LiveView):
         return view.answer_text(self.question)
 
     def widget(self) -> QuestionCard:
-        """The card."""
-        return self.card()
-
-    def card(self) -> QuestionCard:
         """The card in the live page. It is made when it is first shown."""
         with self._lock:
             if self._card is None:
@@ -113,7 +109,7 @@ class Asked(LiveView):
         self._end(late + view.verdict_html(self.question, chosen))
 
     def _chosen(self) -> int | None:
-        chosen = self.card().chosen
+        chosen = self.widget().chosen
         return chosen if chosen in range(len(self.question.choices)) else None
 
     def _end(self, verdict: str) -> None:
@@ -128,7 +124,7 @@ class Asked(LiveView):
             self._tell(verdict + (f"<p>{html(problem)}</p>" if problem else ""))
 
     def _tell(self, verdict: str) -> None:
-        card = self.card()
+        card = self.widget()
         with card.hold_sync():
             card.verdict, card.over = verdict, self.over
             card.told += 1

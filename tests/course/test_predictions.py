@@ -188,18 +188,18 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ran]:
 
 def choose(asked: prediction.Asked, right: bool) -> None:
     """Choose a right or a wrong answer, as the page does it."""
-    asked.card().chosen = [choice.right for choice in asked.question.choices].index(right)
+    asked.widget().chosen = [choice.right for choice in asked.question.choices].index(right)
 
 
 def test_a_right_choice_is_called_right_when_the_cell_has_run(ran: Ran) -> None:
     asked = predict("recv-exactly-five")
     choose(asked, right=True)
     ran("ask-recv-n-trusted")
-    assert asked.card().verdict.startswith("<p>You chose: 1. Now run")
+    assert asked.widget().verdict.startswith("<p>You chose: 1. Now run")
     assert progress_store.load().predictions == set()
     ran("recv-n-trusted")
-    assert asked.card().verdict.startswith("<p><strong>Right.</strong>")
-    assert asked.card().over
+    assert asked.widget().verdict.startswith("<p><strong>Right.</strong>")
+    assert asked.widget().over
     assert progress_store.load().predictions == {"recv-exactly-five"}
 
 
@@ -208,8 +208,8 @@ def test_a_wrong_choice_answers_the_belief_and_is_counted_as_well(ran: Ran) -> N
     choose(asked, right=False)
     ran("ask-recv-n-trusted")
     ran("recv-n-trusted")
-    assert "<strong>Not this one.</strong> Many programmers believe that." in asked.card().verdict
-    assert "What is right" in asked.card().verdict
+    assert "<strong>Not this one.</strong> Many programmers believe that." in asked.widget().verdict
+    assert "What is right" in asked.widget().verdict
     assert progress_store.load().predictions == {"recv-exactly-five"}
 
 
@@ -217,11 +217,11 @@ def test_who_did_not_choose_is_told_so_and_nothing_is_counted(ran: Ran) -> None:
     asked = predict("recv-exactly-five")
     ran("ask-recv-n-trusted")
     ran("recv-n-trusted")
-    assert "You ran the cell before you chose." in asked.card().verdict
-    assert marks.html(asked.question.right.answer) in asked.card().verdict
+    assert "You ran the cell before you chose." in asked.widget().verdict
+    assert marks.html(asked.question.right.answer) in asked.widget().verdict
     assert progress_store.load().predictions == set()
     choose(asked, right=True)
-    assert "You ran the cell before you chose." in asked.card().verdict
+    assert "You ran the cell before you chose." in asked.widget().verdict
     assert progress_store.load().predictions == set()
 
 
@@ -257,13 +257,13 @@ def test_asked_again_it_begins_anew(ran: Ran) -> None:
 
 def press(asked: prediction.Asked) -> None:
     """Press the button, as the page does it."""
-    asked.card()._handle_custom_msg({"do": "show"}, [])
+    asked.widget()._handle_custom_msg({"do": "show"}, [])
 
 
 def test_the_button_gives_the_answer_and_counts_only_a_choice(ran: Ran) -> None:
     asked = predict("recv-exactly-five")
     press(asked)
-    assert asked.card().verdict.startswith("<p>The answer:</p>")
+    assert asked.widget().verdict.startswith("<p>The answer:</p>")
     assert progress_store.load().predictions == set()
     asked = predict("recv-exactly-five")
     choose(asked, right=True)
@@ -274,17 +274,17 @@ def test_the_button_gives_the_answer_and_counts_only_a_choice(ran: Ran) -> None:
 def test_a_question_of_the_recall_may_be_tried_again_and_is_not_counted() -> None:
     asked = recall("05").asked[0]
     press(asked)
-    assert "Choose one first." in asked.card().verdict
+    assert "Choose one first." in asked.widget().verdict
     choose(asked, right=False)
     press(asked)
-    assert "Not this one." in asked.card().verdict
-    assert marks.html(asked.question.right.answer) not in asked.card().verdict
-    assert not asked.card().over
+    assert "Not this one." in asked.widget().verdict
+    assert marks.html(asked.question.right.answer) not in asked.widget().verdict
+    assert not asked.widget().over
     choose(asked, right=True)
-    assert asked.card().verdict == ""
+    assert asked.widget().verdict == ""
     press(asked)
-    assert "Right." in asked.card().verdict
-    assert asked.card().over
+    assert "Right." in asked.widget().verdict
+    assert asked.widget().over
     assert progress_store.load() == progress_store.Learned()
 
 
@@ -296,5 +296,5 @@ def test_a_progress_file_that_cannot_be_kept_is_said_and_stops_nothing(
     asked = predict("recv-exactly-five")
     choose(asked, right=True)
     press(asked)
-    assert "Right." in asked.card().verdict
-    assert "Your progress could not be kept: " in asked.card().verdict
+    assert "Right." in asked.widget().verdict
+    assert "Your progress could not be kept: " in asked.widget().verdict
