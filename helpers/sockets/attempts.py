@@ -17,6 +17,7 @@ it makes the system call, and nobody could end that (sock_call_ex() in CPython's
 from __future__ import annotations
 
 import _socket
+import errno
 import os
 import socket
 import sys
@@ -76,6 +77,14 @@ class Attempts:
             fd, address = sock._accept()
             return fd, address
 
+    def held_open(self, sock: socket.socket) -> Any:
+        """What to wait for in place of this socket. If it is another object: close it afterwards.
+
+        A system call under way keeps its socket open when another thread closes the descriptor
+        (close(2)). So does a wait, with a descriptor of its own. On Windows there is none.
+        """
+        return sock
+
     def connect_now(self, sock: socket.socket, address: Any) -> None:
         """Begin to connect. BlockingIOError: it is under way, `connected_now` tells its end."""
         timeout = sock.gettimeout()
@@ -130,6 +139,17 @@ class OnUnix(Attempts):
 
     def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
         return int(_PLAIN_SEND(sock, data, flags | _DONTWAIT))
+
+    def held_open(self, sock: socket.socket) -> Any:
+        try:
+            held = _socket.socket(fileno=os.dup(sock.fileno()))
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            return sock  # no descriptor is left: accept() will say so when a client comes
+        if socket.getdefaulttimeout() is not None:
+            held.settimeout(sock.gettimeout())  # or both would be non-blocking from now on
+        return held
 
 
 class OnLinux(OnUnix):

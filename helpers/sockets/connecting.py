@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import _socket
 import errno
-import os
 import socket
 from typing import Any
 
@@ -145,26 +143,13 @@ class ConnectingSocket(NotedSocket):
         attempts, deadline = self._how_to_try()
         if attempts is None or not self._listens():
             return self._accept()  # type: ignore[attr-defined, no-any-return]
-        # A system call under way keeps its socket open when another thread closes the
-        # descriptor (close(2)); so does this one, with a descriptor of its own.
-        held: Any = self._second_descriptor() if os.name == "posix" else self
+        held = self._attempts.held_open(self)
         try:
             fd, address = wait_and_try(call, held, False, deadline, attempts.accept_now)
             return fd, address
         finally:
             if held is not self:
                 held.close()
-
-    def _second_descriptor(self) -> Any:
-        try:
-            held = _socket.socket(fileno=os.dup(self.fileno()))
-        except OSError as error:
-            if error.errno not in (errno.EMFILE, errno.ENFILE):
-                raise
-            return self  # accept() will say so when a client comes
-        if socket.getdefaulttimeout() is not None:
-            held.settimeout(self.gettimeout())  # or both would be non-blocking from now on
-        return held
 
     def _listens(self) -> bool:
         if self._info is not None and self._info.listener is not None:

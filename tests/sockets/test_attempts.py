@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
 from servers import HERE
 
-from helpers.sockets.attempts import CHUNK, Attempts, OnLinux, OnMacOS, OnWindows, of_this_system
+from helpers.sockets.attempts import (
+    CHUNK,
+    Attempts,
+    OnLinux,
+    OnMacOS,
+    OnUnix,
+    OnWindows,
+    of_this_system,
+)
 
 pytestmark = pytest.mark.usefixtures("at_most_ten_seconds")
 
@@ -252,6 +261,32 @@ def test_a_connect_that_fails_raises_its_error(attempts: Attempts, timeout: floa
         client.settimeout(timeout)
         with pytest.raises(ConnectionRefusedError):
             connect(tries_for(attempts, client), client, address)
+
+
+@pytest.mark.posix_only
+@pytest.mark.parametrize("timeout", [None, 5.0])
+def test_a_wait_for_clients_goes_on_when_the_listener_is_closed(timeout: float | None) -> None:
+    with socket.create_server(HERE) as listener:
+        listener.settimeout(timeout)
+        address = listener.getsockname()
+        held = OnUnix().held_open(listener)
+        listener.close()
+        with closing(held), socket.create_connection(address) as client:
+            fd, accepted = OnUnix().accept_now(held)
+            socket.socket(fileno=fd).close()
+            assert accepted == client.getsockname()
+
+
+def test_without_a_descriptor_for_it_the_listener_itself_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_: int) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with socket.create_server(HERE) as listener:
+        monkeypatch.setattr(os, "dup", fail)
+        assert OnUnix().held_open(listener) is listener
+        assert OnWindows().held_open(listener) is listener
 
 
 @pytest.mark.parametrize("data", [bytes(CHUNK + 1), memoryview(bytes(8 * CHUNK)).cast("Q")])
