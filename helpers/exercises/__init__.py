@@ -21,9 +21,10 @@ def __getattr__(name: str) -> Exercise:
     from helpers.exercises.discovery import CATALOGUE, folders
 
     if name not in __all__:
-        raise AttributeError(
-            f"There is no exercise {name!r}. There are: {', '.join(folders())}.", name=name
-        )
+        from helpers.exercises.wording import check_words
+
+        says = check_words()["refused"]["no exercise"]
+        raise AttributeError(says.format(name=repr(name), known=", ".join(folders())), name=name)
     from helpers.exercises.engine import exercise_in
     from helpers.exercises.folder import Folder
 

@@ -85,6 +85,17 @@ def test_a_folder_is_all_that_an_exercise_needs(added: Path) -> None:
     assert "sock.send(b'x')" in str(send_one.solution())
 
 
+def test_a_program_that_is_cut_off_gives_no_mistake_its_name(added: Path) -> None:
+    """On a busy machine any program may be: then it does as a loop without end does."""
+    loop = "def send_one(sock):\n    while True:\n        pass\n"
+    for program in (added / "mistakes").iterdir():
+        program.write_text(loop)
+    send_one = exercise_in(folders(added.parent)["send_one"])
+    with recording():
+        report = send_one.check(load(loop, "send_one", ""))
+    assert (report.outcome, report.mistake) == ("cannot check", "")
+
+
 def test_the_programs_with_a_mistake_come_by_their_number(added: Path) -> None:
     sent = [code.split("sendall(")[1] for code in folders(added.parent)["send_one"].mistakes["two"]]
     assert sent == ["b'xx')\n", "b'x' * 2)\n", "b'xxx')\n"]

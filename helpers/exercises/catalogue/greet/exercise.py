@@ -8,6 +8,7 @@ import socket
 from helpers.exercises import returned
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
+from helpers.exercises.values import socket_state
 
 _CLIENTS = (1, 2, 3)
 _OWN = b"<own_port>"
@@ -74,10 +75,7 @@ def _finish(stage: Stage, listener: socket.socket) -> None:
     stage.finish()
     stage.facts.pop("returned", None)  # nobody looks at it
     returned.tell_failure(stage)
-    state = "closed"
-    if listener.fileno() >= 0:
-        state = "open" if listener.gettimeout() is None else "open_with_timeout"
-    stage.fact("listener", state)
+    stage.fact("listener", socket_state(listener))
 
 
 SCENARIOS = (
