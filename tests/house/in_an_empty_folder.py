@@ -37,7 +37,7 @@ with recording():
 
 question = predict("recv-before-a-send")
 print(question)
-print("The card's JavaScript:", question.card().get_state()["_esm"])
+print("The card's JavaScript:", question.widget().get_state()["_esm"])
 
 files = {getattr(module, "__file__", None) for module in sys.modules.values()}
 for file in map(Path, filter(None, files - {__file__})):
