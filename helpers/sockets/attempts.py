@@ -40,7 +40,6 @@ CHUNK = 65536
 """Bytes that a blocking send() is given at a time on Windows. It waits until all of them have room,
 also where the socket was ready."""
 
-_PLAIN_SEND: Any = PLAIN.send
 _accepting = threading.Lock()
 """Held from "a client is there" to accept(), so that two threads do not race for one client."""
 
@@ -61,7 +60,7 @@ class Attempts:
 
     def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
         """Send as much as there is room for. Returns the number of bytes: 1 at least."""
-        return int(self.when_ready(sock, True, _PLAIN_SEND, data, flags))
+        return int(self.when_ready(sock, True, PLAIN.send, data, flags))
 
     def when_ready(self, sock: socket.socket, write: bool, plain: Any, *arguments: Any) -> Any:
         """Make any other call: `plain(sock, *arguments)`."""
@@ -138,7 +137,7 @@ class OnUnix(Attempts):
         return plain(sock, *arguments, flags | _DONTWAIT)
 
     def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
-        return int(_PLAIN_SEND(sock, data, flags | _DONTWAIT))
+        return PLAIN.send(sock, data, flags | _DONTWAIT)
 
     def held_open(self, sock: socket.socket) -> Any:
         try:
@@ -170,7 +169,7 @@ class OnMacOS(OnUnix):
         fd = sock.fileno()
         os.set_blocking(fd, False)  # for this call only; Python's own timeout stays as it is
         try:
-            return int(_PLAIN_SEND(sock, data, flags))
+            return PLAIN.send(sock, data, flags)
         finally:
             with suppress(OSError):
                 os.set_blocking(fd, True)

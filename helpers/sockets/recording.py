@@ -190,14 +190,14 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
 def _copy_documentation() -> None:
     """Help and `repr` read as for a plain socket."""
     RecordingSocket.__doc__ = PLAIN.__doc__
-    for part in (RecordingSocket, ReadingSocket, WritingSocket, ConnectingSocket):
+    for part in RecordingSocket.__mro__[: RecordingSocket.__mro__.index(PLAIN)]:
         for name, method in vars(part).items():
             plain = getattr(PLAIN, name, None)
             if callable(method) and not name.startswith("_") and plain is not None:
                 method.__doc__ = method.__doc__ or plain.__doc__
                 method.__qualname__ = f"socket.{name}"
-    RecordingSocket.__module__ = "socket"
-    RecordingSocket.__name__ = RecordingSocket.__qualname__ = "socket"
+        part.__module__ = "socket"
+        part.__name__ = part.__qualname__ = "socket"
 
 
 _copy_documentation()

@@ -108,8 +108,8 @@ class WritingSocket(NotedSocket):
     def _write(self, call: Call, data: Any, flags: int, everything: bool) -> int:
         """Send on a stream, waiting for room in the system's buffer where that is due.
 
-        A plain blocking send() returns when the system has all the data; so does this one. If its
-        connection breaks after a part, it returns the size of that, and sendall() raises.
+        A plain blocking send() returns when the system has all the data; so does this one. Where
+        the connection breaks after a part, it returns the size of that, and sendall() raises.
         """
         size = size_of(data)
         is_plain = flags & NEVER_WAITS or call.info.kernel_timeout

@@ -6,6 +6,7 @@ import abc
 import array
 import errno
 import os
+import pydoc
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -249,6 +250,7 @@ def test_it_looks_like_a_plain_socket() -> None:
             assert socket.socket.__name__ == "socket"
             assert socket.socket.__doc__ == PLAIN.__doc__
             assert socket.socket.recv.__doc__ == PLAIN.recv.__doc__
+            assert "helpers" not in pydoc.render_doc(socket.socket)
         assert socket.socket is not PLAIN
     assert socket.socket is PLAIN
 
