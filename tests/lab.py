@@ -7,7 +7,6 @@ What is asserted is what JupyterLab holds and shows, never pixels. The fixtures 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,19 +23,31 @@ ALL_RAN = """() => [...window.jupyterapp.shell.currentWidget.model.cells].every(
     cell => cell.type !== 'code' || cell.executionCount
 )"""
 NOTEBOOK = "() => JSON.stringify(window.jupyterapp.shell.currentWidget.model.toJSON())"
+OPEN = """path => window.jupyterapp.commands.execute('docmanager:open', { path })
+    .then(opened => opened.revealed)"""
+CLOSE_OTHERS = """() => {
+    const { shell } = window.jupyterapp;
+    const others = [...shell.widgets('main')].filter(each => each !== shell.currentWidget);
+    others.forEach(each => each.dispose());
+}"""
+HAS_KERNEL = """path => {
+    const { currentWidget } = window.jupyterapp.shell;
+    return currentWidget?.context?.path === path
+        && currentWidget.sessionContext.session?.kernel != null;
+}"""
 DARK = """() => window.jupyterapp.commands.execute(
     "apputils:change-theme", {theme: "JupyterLab Dark"}
 )"""
 
 
-def open_lesson(page: Any, lab: str, name: str) -> None:
-    """Open a lesson in a workspace of its own."""
-    page.goto(f"{lab}/lab/workspaces/{Path(name).stem}/tree/notebooks/{name}?reset")
+def open_lesson(page: Any, name: str, beside: bool = False) -> None:
+    """Open a lesson and wait for its kernel. Close what was open, if it is not `beside` that."""
+    path = f"notebooks/{name}"
+    page.evaluate(OPEN, path)
     page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
-    page.wait_for_function(
-        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel != null",
-        timeout=60_000,
-    )
+    page.wait_for_function(HAS_KERNEL, arg=path, timeout=60_000)
+    if not beside:
+        page.evaluate(CLOSE_OTHERS)
 
 
 def run_all(page: Any) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""A real browser for the tests: JupyterLab and headless Chromium.
+"""A real browser for the tests: one JupyterLab and one headless Chromium for all of them.
+
+To start the two and to load JupyterLab's page takes longer than most tests. So that is done once,
+and each test opens its notebooks in that page. Behind it they are closed, their kernels shut down,
+and the page is as it was.
 
 The browser is Debian's `chromium`, or the one that the variable CHROMIUM names, or Playwright's
 own.
@@ -14,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +36,17 @@ BROWSER_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+VIEWPORT = {"width": 1280, "height": 1000}
+PUT_AWAY = """async () => {
+    const { commands, serviceManager, shell } = window.jupyterapp;
+    [...shell.widgets('main')].forEach(each => each.dispose());
+    await serviceManager.sessions.shutdownAll();
+    await commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'});
+    shell.expandLeft();
+}"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the course: what JupyterLab saves there, nobody keeps."""
     root = tmp_path_factory.mktemp("course")
@@ -42,7 +55,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """JupyterLab over a copy of the course. The address of its page."""
     private = tmp_path_factory.mktemp("jupyter")
@@ -80,7 +93,7 @@ def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
             server.wait()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Headless Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -99,16 +112,40 @@ def is_ours(said: Any) -> bool:
     return said.type == "error" and "widget" in said.text.lower()
 
 
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A new page. Fails the test if something on it complains to the console."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if is_ours(said) else None)
-    yield page
+@dataclass
+class Tab:
+    """The page with JupyterLab, and what it has complained of."""
+
+    page: Any
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self.listen)
+
+    def listen(self, said: Any) -> None:
+        if is_ours(said):
+            self.complaints.append(said.text)
+
+
+@pytest.fixture(scope="session")
+def tab(browser: Any, lab: str) -> Iterator[Tab]:
+    context = browser.new_context(viewport=VIEWPORT)
+    made = Tab(context.new_page())
+    made.page.goto(f"{lab}/lab?reset")
+    yield made
     context.close()
+
+
+@pytest.fixture
+def page(tab: Tab) -> Iterator[Any]:
+    """JupyterLab with nothing open. Fails the test if something complains to the console."""
+    tab.page.wait_for_function("() => window.jupyterapp?.restored", timeout=60_000)
+    tab.complaints.clear()
+    yield tab.page
+    complaints = tab.complaints.copy()
+    tab.page.set_viewport_size(VIEWPORT)
+    tab.page.evaluate(PUT_AWAY)
     assert complaints == []
 
 

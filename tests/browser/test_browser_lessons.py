@@ -23,20 +23,16 @@ def assert_only_what_teaches_failed(notebook: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_run_all_in_jupyterlab_gives_no_error_but_those_that_teach(
-    page: Any, lab: str, lesson: Path
-) -> None:
-    open_lesson(page, lab, lesson.name)
+def test_run_all_in_jupyterlab_gives_no_error_but_those_that_teach(page: Any, lesson: Path) -> None:
+    open_lesson(page, lesson.name)
     notebook = run_all(page)
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert [cell["id"] for cell in cells if not cell["execution_count"]] == []
     assert_only_what_teaches_failed(notebook)
 
 
-def test_the_first_lesson_shows_the_arrow_and_the_ladder_in_both_themes(
-    page: Any, lab: str
-) -> None:
-    open_lesson(page, lab, "00_start_here.ipynb")
+def test_the_first_lesson_shows_the_arrow_and_the_ladder_in_both_themes(page: Any) -> None:
+    open_lesson(page, "00_start_here.ipynb")
     run_all(page)
     for change in ("() => undefined", DARK):
         page.evaluate(change)
@@ -47,8 +43,8 @@ def test_the_first_lesson_shows_the_arrow_and_the_ladder_in_both_themes(
         assert ladder.evaluate("image => image.clientWidth <= image.parentElement.clientWidth")
 
 
-def test_a_lesson_run_all_twice_in_one_kernel_is_as_good_as_once(page: Any, lab: str) -> None:
-    open_lesson(page, lab, "00_start_here.ipynb")
+def test_a_lesson_run_all_twice_in_one_kernel_is_as_good_as_once(page: Any) -> None:
+    open_lesson(page, "00_start_here.ipynb")
     run_all(page)
     notebook = run_all(page)
     assert_only_what_teaches_failed(notebook)

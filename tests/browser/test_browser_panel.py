@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,6 @@ RESTART = """async () => {
     await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
 }"""
 SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
-SHUT_DOWN = "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 OPEN = "path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }"
 NO_SIDEBAR = "() => { window.jupyterapp.commands.execute('application:toggle-left-area'); }"
 TO_PANEL = "() => document.querySelector('.socket-panel').scrollIntoView()"
@@ -132,13 +130,12 @@ def looks(page: Any) -> int:
 
 
 @pytest.fixture
-def at_panel(page: Any, lab: str, course: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page with a lesson whose last cell shows a panel. Its kernel ends with the test."""
-    open_lesson(page, lab, lesson(course, request.node.originalname, START, RUN, SHOW))
+def at_panel(page: Any, course: Path, request: pytest.FixtureRequest) -> Any:
+    """A page with a lesson whose last cell shows a panel."""
+    open_lesson(page, lesson(course, request.node.originalname, START, RUN, SHOW))
     assert failed(run_all(page)) == []
     page.wait_for_selector(".socket-panel")
-    yield page
-    page.evaluate(SHUT_DOWN)
+    return page
 
 
 def test_connect_and_send_move_the_arrow_and_are_in_the_ladder(at_panel: Any) -> None:
@@ -286,10 +283,10 @@ def test_the_panel_ends_with_its_server(at_panel: Any) -> None:
     assert at_panel.evaluate(IN_KERNEL, thread) == "False"
 
 
-def test_two_lessons_at_once_do_not_mix(page: Any, lab: str, course: Path) -> None:
+def test_two_lessons_at_once_do_not_mix(page: Any, course: Path) -> None:
     first = lesson(course, "first", START, RUN, SHOW)
     second = lesson(course, "second", START.replace("echo", "other"), RUN.replace("echo", "other"))
-    open_lesson(page, lab, first)
+    open_lesson(page, first)
     run_all(page)
     connect_and_send(page, "first")
     has(page, "5 bytes sent")
@@ -394,14 +391,14 @@ def test_it_is_for_everybody_in_both_themes_and_in_a_narrow_window(
                 assert serious(at_panel, ".socket-panel") == []
 
 
-def test_without_a_kernel_there_is_the_static_picture(page: Any, lab: str, course: Path) -> None:
+def test_without_a_kernel_there_is_the_static_picture(page: Any, course: Path) -> None:
     name = lesson(course, "static", START, RUN, SHOW)
-    open_lesson(page, lab, name)
+    open_lesson(page, name)
     notebook = nbformat.from_dict(run_all(page))
     page.wait_for_selector(".socket-panel")  # the live one, not the picture of it
     assert page.get_by_text("Panel: run this cell").count() == 0
     nbformat.write(tidy(notebook), course / "notebooks" / "committed.ipynb")
-    open_lesson(page, lab, "committed.ipynb")
+    open_lesson(page, "committed.ipynb")
     page.get_by_text("Panel: run this cell in JupyterLab").wait_for()
     page.get_by_text("echo_server: waiting in accept() for a client").wait_for()
     picture = page.locator(".jp-OutputArea-output img")

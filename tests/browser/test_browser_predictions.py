@@ -122,8 +122,8 @@ def predict_with_the_keyboard(page: Any) -> Any:
     return card
 
 
-def test_a_prediction_is_made_and_answered_with_the_keyboard_alone(page: Any, lab: str) -> None:
-    open_lesson(page, lab, LESSON)
+def test_a_prediction_is_made_and_answered_with_the_keyboard_alone(page: Any) -> None:
+    open_lesson(page, LESSON)
     card = predict_with_the_keyboard(page)
     assert card.get_by_role("radio", name="It waits.").is_checked()
     page.keyboard.press("Escape")
@@ -138,10 +138,8 @@ def test_a_prediction_is_made_and_answered_with_the_keyboard_alone(page: Any, la
     assert card.get_by_role("group").count() == 1
 
 
-def test_a_wrong_choice_is_answered_and_the_button_works_with_the_keyboard(
-    page: Any, lab: str
-) -> None:
-    open_lesson(page, lab, LESSON)
+def test_a_wrong_choice_is_answered_and_the_button_works_with_the_keyboard(page: Any) -> None:
+    open_lesson(page, LESSON)
     run_up_to(page, "ask-recv-waits")
     page.keyboard.press("Control+Enter")
     card = card_of(page, "A client has connected and sent nothing.")
@@ -156,8 +154,8 @@ def test_a_wrong_choice_is_answered_and_the_button_works_with_the_keyboard(
     assert page.evaluate("() => document.activeElement.getAttribute('role')") == "status"
 
 
-def test_recall_is_answered_at_once_and_may_be_tried_again(page: Any, lab: str) -> None:
-    open_lesson(page, lab, LESSON)
+def test_recall_is_answered_at_once_and_may_be_tried_again(page: Any) -> None:
+    open_lesson(page, LESSON)
     run_up_to(page, "ask-recall")
     page.keyboard.press("Control+Enter")
     card = card_of(page, "returns two things")
@@ -173,15 +171,15 @@ def test_recall_is_answered_at_once_and_may_be_tried_again(page: Any, lab: str) 
     assert progress_store.load() == progress_store.Learned()
 
 
-def test_progress_survives_a_restart_of_the_kernel(page: Any, lab: str) -> None:
-    open_lesson(page, lab, LESSON)
+def test_progress_survives_a_restart_of_the_kernel(page: Any) -> None:
+    open_lesson(page, LESSON)
     card = predict_with_the_keyboard(page)
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowDown")
     run_next(page)
     card.get_by_text("Right.").wait_for()
     restart(page)
-    open_lesson(page, lab, MAP)
+    open_lesson(page, MAP, beside=True)  # to close it would cut off what the kernel is asked
     go_to(page, "load")
     run_next(page)
     go_to(page, "progress")
@@ -199,8 +197,8 @@ def test_progress_survives_a_restart_of_the_kernel(page: Any, lab: str) -> None:
     assert row.get_by_role("progressbar", name="Lesson 05, predictions").count() == 1
 
 
-def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any, lab: str) -> None:
-    open_lesson(page, lab, LESSON)
+def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any) -> None:
+    open_lesson(page, LESSON)
     run_up_to(page, "ask-recv-waits")
     page.keyboard.press("Control+Enter")
     card = card_of(page, "A client has connected and sent nothing.")
@@ -209,9 +207,9 @@ def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any, lab: s
     card.get_by_text("If the kernel was restarted, run this cell again.").wait_for()
 
 
-def answered(page: Any, lab: str) -> None:
+def answered(page: Any) -> None:
     """Lesson 05 up to its second prediction, the first one answered."""
-    open_lesson(page, lab, LESSON)
+    open_lesson(page, LESSON)
     card = predict_with_the_keyboard(page)
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowDown")
@@ -222,9 +220,9 @@ def answered(page: Any, lab: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_and_nothing_overflows_at_480_px(
-    page: Any, lab: str, theme: str, tmp_path: Path
+    page: Any, theme: str, tmp_path: Path
 ) -> None:
-    answered(page, lab)
+    answered(page)
     if theme == "dark":
         page.evaluate(DARK)
         page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
@@ -236,7 +234,7 @@ def test_axe_finds_nothing_serious_and_nothing_overflows_at_480_px(
         page.locator(CARD).first.wait_for()
         assert page.evaluate(TOO_WIDE, CARD) == []
         shoot(page, tmp_path, f"{theme}-{cell}")
-    open_lesson(page, lab, MAP)
+    open_lesson(page, MAP)
     page.evaluate(SIDE_PANELS_AWAY)
     go_to(page, "load")
     run_next(page)
@@ -248,8 +246,8 @@ def test_axe_finds_nothing_serious_and_nothing_overflows_at_480_px(
     assert page.evaluate(TOO_WIDE, MAP_TABLE) == []
 
 
-def test_axe_finds_nothing_serious_in_a_question_that_has_not_run(page: Any, lab: str) -> None:
-    open_lesson(page, lab, LESSON)
+def test_axe_finds_nothing_serious_in_a_question_that_has_not_run(page: Any) -> None:
+    open_lesson(page, LESSON)
     go_to(page, "ask-recv-waits")
     page.locator(".jp-RenderedHTML details").first.wait_for()
     assert serious(page, ".jp-RenderedHTML") == []
