@@ -2,6 +2,7 @@
 
 - What a learner has done on this machine is neither read nor changed.
 - A kernel's ports are its own (tools/kernels.py).
+- With `-n`, the long tests begin first, and the workers share the rest.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import os
 import shutil
 import signal
 import tempfile
+from typing import Any
+
+import pytest
 
 from tools import kernels
 
@@ -24,6 +28,35 @@ def pytest_configure() -> None:
     # Before the first kernel starts: those of nbval take this environment with them.
     os.environ["SOCKET_COURSE_DATA"] = os.environ["IPYTHONDIR"] = PRIVATE
     kernels.hold_ports()
+
+
+LONG = ("tests/browser/", "tests/soak/", "tests/notebooks/", "tests/exercises/", "notebooks/")
+"""What takes long, the longest first. Begun last, it would keep one worker when the others end."""
+
+SPLIT = ("tests/soak/", "tests/exercises/")
+"""The folders in which each test function may go to another worker, and not only each file."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: [not item.nodeid.startswith(each) for each in LONG])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The tests of one file stay in one worker, as a notebook's cells must.
+
+    All tests in the browser do too: they share one JupyterLab.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Shares(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith("tests/browser/"):
+                return "tests/browser/"
+            return nodeid.partition("[" if nodeid.startswith(SPLIT) else "::")[0]
+
+    config.option.loadscopereorder = False  # as they are sorted above
+    return Shares(config, log)
 
 
 def pytest_unconfigure() -> None:

@@ -78,7 +78,7 @@ class Round:
 def command(part: str) -> list[str]:
     return [
         *(sys.executable, "-m", "pytest", f"tests/soak/test_soak_{part}.py"),
-        *("-q", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={HANGS}"),
+        *("-q", "-m", "", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={HANGS}"),
         *("-o", "junit_family=legacy"),  # the one in which a test may say how much it has done
     ]
 

@@ -1,4 +1,4 @@
-"""The lessons, strictly compared, while the cores are busy; and four copies of them at once."""
+"""The lessons, strictly compared, while the cores are busy: one copy, and several at once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from load import busy_cores
 
 from soak.plan import Soak
@@ -79,9 +80,15 @@ def run(soak: Soak, folder: Path, copies: int) -> None:
                 each.kill()
 
 
+def test_two_copies_of_the_course_at_once(soak: Soak, tmp_path: Path) -> None:
+    run(soak, tmp_path, copies=2)
+
+
+@pytest.mark.weekly
 def test_the_course_on_busy_cores(soak: Soak, tmp_path: Path) -> None:
     run(soak, tmp_path, copies=1)
 
 
+@pytest.mark.weekly
 def test_four_copies_of_the_course_at_once(soak: Soak, tmp_path: Path) -> None:
     run(soak, tmp_path, copies=4)

@@ -30,6 +30,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     options = ["-q", "-p", "no:cacheprovider", "-c", "/dev/null", "-o", "junit_family=legacy"]
     command = [sys.executable, "-m", "pytest", *options, str(path)]
     monkeypatch.setattr(tool, "command", lambda part: command)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # nbval takes 3 seconds to load
     return path
 
 
