@@ -2,7 +2,8 @@
 # Works with GNU make 3.81, the one on macOS. Windows: see README.md.
 
 PYTHON ?= python3
-WORKERS ?= 2
+# The tests wait more than they compute: twice as many workers as a small machine has cores.
+WORKERS ?= 4
 MINUTES ?= 60
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -26,11 +27,12 @@ COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 # JupyterLab's first question would be whether it may fetch its news. The answer is no.
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
-.PHONY: help lab test notebooks bench soak mutants lint install clean
+.PHONY: help lab test weekly notebooks bench soak mutants lint install clean
 
 help:
 	@echo "make lab         open the course in JupyterLab (PORT=8890 BROWSER= on a server)"
 	@echo "make test        run all tests (ARGS=... goes to pytest)"
+	@echo "make weekly      the long forms of some tests, then the soak: 45 minutes"
 	@echo "make notebooks   run the notebooks and save them as they are committed"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
 	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
@@ -46,6 +48,11 @@ lab: $(VENV)/learner
 
 test: $(VENV)/tester
 	@$(RUN) -m pytest -n $(WORKERS) $(COMPARE) $(ARGS)
+
+# No -n: what these tests keep busy is busy enough.
+weekly: $(VENV)/tester
+	@$(RUN) -m pytest -m weekly $(COMPARE) $(ARGS)
+	@$(RUN) -m bench.soak --minutes=30
 
 notebooks: $(VENV)/tester
 	@$(RUN) -m tools.notebooks write

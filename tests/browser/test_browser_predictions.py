@@ -20,6 +20,7 @@ LESSON, MAP = "05_recv.ipynb", "00_start_here.ipynb"
 CARD = ".socket-question"
 MAP_TABLE = ".jupyter-widgets .socket-map"
 TAB_LIMIT = 12
+NARROW = {"width": 480, "height": 900}
 FOCUSED = "() => document.activeElement.type"
 GO_TO = """id => {
     const content = window.jupyterapp.shell.currentWidget.content;
@@ -218,24 +219,36 @@ def answered(page: Any) -> None:
     go_to(page, "ask-recv-waits")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious_and_nothing_overflows_at_480_px(
-    page: Any, theme: str, tmp_path: Path
-) -> None:
-    answered(page)
+def in_theme(page: Any, theme: str) -> None:
     if theme == "dark":
         page.evaluate(DARK)
         page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+
+
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.weekly)])
+def test_axe_finds_nothing_serious_in_a_card_and_nothing_overflows_at_480_px(
+    page: Any, theme: str, tmp_path: Path
+) -> None:
+    answered(page)
+    in_theme(page, theme)
     assert serious(page, CARD) == []
     page.evaluate(SIDE_PANELS_AWAY)
-    page.set_viewport_size({"width": 480, "height": 900})
+    page.set_viewport_size(NARROW)
     for cell in ("ask-recall", "ask-recv-waits"):
         go_to(page, cell)
         page.locator(CARD).first.wait_for()
         assert page.evaluate(TOO_WIDE, CARD) == []
         shoot(page, tmp_path, f"{theme}-{cell}")
+
+
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.weekly)])
+def test_axe_finds_nothing_serious_in_the_map_and_nothing_overflows_at_480_px(
+    page: Any, theme: str, tmp_path: Path
+) -> None:
     open_lesson(page, MAP)
+    in_theme(page, theme)
     page.evaluate(SIDE_PANELS_AWAY)
+    page.set_viewport_size(NARROW)
     go_to(page, "load")
     run_next(page)
     go_to(page, "progress")
