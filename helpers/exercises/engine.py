@@ -129,9 +129,7 @@ class Exercise:
                     close(sock)
                 if stage.out_of_time or stage.run.ended == STILL_RUNS:
                     return  # it was cut off: on a busy machine that says nothing of it
-                if (
-                    time.monotonic() >= deadline
-                ):  # not kept: it had too little time
+                if time.monotonic() >= deadline:  # not kept: it had too little time
                     yield stage.facts
                     return
                 self._known[key] = stage.facts
