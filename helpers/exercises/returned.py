@@ -202,7 +202,7 @@ def _call(event: Event) -> str:
     if event.call == "bind" and event.arguments:
         given = event.arguments[0]
         if isinstance(given, tuple) and len(given) == 2:
-            return f"bind_{_port(given[1])}"
+            return _bind_to_port(given[1])
         return f"bind_to {_kind_of_argument(given)}"
     if event.call == "listen":
         found = host_of(event.local)
@@ -210,12 +210,12 @@ def _call(event: Event) -> str:
     return f"call {event.call}"
 
 
-def _port(given: Any) -> str:
+def _bind_to_port(given: Any) -> str:
     if isinstance(given, int) and given == 0:
-        return "port_0"
+        return "bind_port_0"
     if isinstance(given, int):
-        return "fixed_port"
-    return f"port_as {_kind_of_argument(given)}"
+        return "bind_fixed_port"
+    return f"bind_port_as {_kind_of_argument(given)}"
 
 
 def _kind_of_argument(given: Any) -> str:

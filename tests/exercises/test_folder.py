@@ -113,6 +113,14 @@ def empty(path: Path) -> None:
     (path / "words.toml").write_text(WORDS.replace('"Send one."', '" "'))
 
 
+def one_hint(path: Path) -> None:
+    (path / "words.toml").write_text(WORDS.replace('["Use send()."]', '"Use send()."'))
+
+
+def number(path: Path) -> None:
+    (path / "words.toml").write_text(WORDS.replace('"Send one byte."', "1"))
+
+
 def break_off(path: Path) -> None:
     (path / "words.toml").write_text(WORDS + "[")
 
@@ -135,6 +143,8 @@ def remove_programs(path: Path) -> None:
             empty,
             r"^send_one/words\.toml: a text is needed, and not ' ' @ \$\.mistakes\['two'\]\.next",
         ),
+        (one_hint, r"toml: a list of texts is needed, and not 'Use send\(\)\.' @ \$\.hints"),
+        (number, r"toml: a text is needed, and not 1 @ \$\.task"),
         (break_off, r"^send_one/words\.toml: .*at end of document"),
         (add_program, r"^send_one/words\.toml: no words for mistakes/none\.py"),
         (remove_programs, r"^send_one/mistakes: there is no two\.py"),

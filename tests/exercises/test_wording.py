@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from judged import NAMES, folder, get, solution, without_words
 
-from helpers import recording
+from helpers import exercises, recording
 from helpers.exercises.folder import load
 from helpers.exercises.values import OfType, Quoted, raised
 from helpers.exercises.wording import Wording, check_words
@@ -25,6 +27,20 @@ def test_no_words_of_an_exercise_hide_those_of_all(name: str) -> None:
     own = folder(name).words
     assert not set(own.facts) & set(check_words()["facts"])
     assert not set(own.values) & {*check_words()["values"], *check_words()["ended"]}
+
+
+def test_no_words_are_left_that_nothing_says() -> None:
+    """A translator would translate them for nobody."""
+    home = Path(exercises.__path__[0])
+    sources = [*home.glob("*.py"), *home.glob("catalogue/*/exercise.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    tables = {**check_words(), **{name: folder(name).words.facts for name in NAMES}}
+    tables |= {f"{name}, values": folder(name).words.values for name in NAMES}
+    tables |= {f"{name}, placeholders": folder(name).words.placeholders for name in NAMES}
+    for table, words in tables.items():
+        for key in words:
+            begins = re.split(r"\d|\{\}|(?<=listen_at )", key)[0]
+            assert re.search(rf"[\"'.<]{re.escape(begins)}", code), f"[{table}] {key}"
 
 
 WORDING = Wording(folder("greet").words)
