@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from servers import echo_server
 
+import helpers
 from helpers import (
     LiveServer,
     exercises,
@@ -101,3 +103,9 @@ def test_only_a_live_page_gets_a_widget_and_can_leave_it_out(
     monkeypatch.setattr(showing, "is_notebook", lambda: True)
     assert set(progress()._repr_mimebundle_()) == {TEXT, HTML, showing.WIDGET_VIEW}
     assert set(progress()._repr_mimebundle_(exclude=[showing.WIDGET_VIEW])) == {TEXT, HTML}
+
+
+def test_nobody_else_makes_a_mime_bundle() -> None:
+    folder = Path(helpers.__file__).parent
+    makers = [path for path in folder.rglob("*.py") if "def _repr_" in path.read_text("utf-8")]
+    assert makers == [folder / "view.py"]
