@@ -159,12 +159,8 @@ class Endpoint:
         """Whether all that can arrive here passes through recorded calls."""
         return self.tracked and self.peer is not None and self.peer.tracked
 
-    def receive(self, size: int, asked: int) -> Sequence[Origin]:
-        """A receive that asked for `asked` bytes has got `size`. What they came from."""
-        if size:
-            return self.incoming.take(size)
-        if not asked:
-            return ()
+    def read_end(self) -> Sequence[Origin]:
+        """A receive that asked for bytes has got none: the end. What that came from."""
         self.eof_reads += 1
         return ((self.incoming.end, self.incoming.end_kind, 0),)
 

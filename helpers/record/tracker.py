@@ -75,11 +75,14 @@ class Tracker:
         endpoint = call.info.endpoint
         if endpoint is None:
             return
-        if not size and asked:
-            call.no_progress = True
+        if not size and not asked:
+            return
         with self._lock.hold():
-            for timestamp, kind, taken in endpoint.receive(size, asked):
+            origins = endpoint.incoming.take(size) if size else endpoint.read_end()
+            for timestamp, kind, taken in origins:
                 call.follow(timestamp, kind, taken)
+        if not size:
+            call.no_progress = True
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""

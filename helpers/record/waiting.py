@@ -70,8 +70,9 @@ class Waiting:
         state = call.state
         waker = state.waker or state.ready_to_wait()
         guarded = deadline is None and state is self._actors.cell
-        limit = time.monotonic() + self.patience if guarded else deadline
-        left = min(LOOK_EVERY, self.patience) if guarded else None
+        patience = self.patience
+        limit = time.monotonic() + patience if guarded else deadline
+        left = (LOOK_EVERY if patience > LOOK_EVERY else patience) if guarded else None
         quiet: Quiet | None = None
         try:
             self._start(state, Wait(call, fd, write, deadline is not None))

@@ -109,9 +109,9 @@ class Waker:
             if fd is not None:
                 poller.register(fd, select.POLLOUT if write else select.POLLIN)
             kept = poller, fd, write
-        if timeout is not None:
-            timeout = min(max(0.0, timeout), LONGEST) * 1000
-        found = kept[0].poll(timeout)
+        if timeout is not None and not 0 <= timeout <= LONGEST:
+            timeout = LONGEST if timeout > 0 else 0  # for poll() a negative one has no end
+        found = kept[0].poll(timeout and timeout * 1000)
         self._poll = kept
         if len(found) == 1:
             ready = found[0][0] == fd

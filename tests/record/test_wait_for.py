@@ -70,7 +70,7 @@ def test_what_is_in_flight_lets_a_receive_go_on() -> None:
     assert cell.wait is not None
     end_of(there).outgoing.put(1, 1, 1)
     assert blocked_on(cell.wait).progress is Progress.MOVING
-    end_of(here).receive(1, 1)
+    end_of(here).incoming.take(1)
     end_of(there).shut_write(NOW)
     assert blocked_on(cell.wait).progress is Progress.MOVING
 

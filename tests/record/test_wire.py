@@ -41,8 +41,8 @@ def test_a_receive_learns_of_each_send_how_much_it_got() -> None:
     client.outgoing.put(3, 10, 10)
     client.outgoing.put(4, 11, 11)
     assert not server.expects_nothing
-    assert told(server.receive(5, 100)) == [(10, "data", 3), (11, "data", 2)]
-    assert told(server.receive(2, 100)) == [(11, "data", 2)]
+    assert told(server.incoming.take(5)) == [(10, "data", 3), (11, "data", 2)]
+    assert told(server.incoming.take(2)) == [(11, "data", 2)]
     assert server.expects_nothing
 
 
@@ -52,31 +52,30 @@ def test_what_was_not_sent_never_arrives() -> None:
     client.outgoing.put(1, 11, 11)
     client.outgoing.take_back(first, 6)
     assert client.outgoing.in_flight == 5
-    assert told(server.receive(5, 100)) == [(10, "data", 4), (11, "data", 1)]
+    assert told(server.incoming.take(5)) == [(10, "data", 4), (11, "data", 1)]
 
 
 def test_bytes_from_outside_have_no_cause() -> None:
     wire = Wire()
     end = wire.connected(SERVER, CLIENT)
-    assert told(end.receive(5, 100)) == []
+    assert told(end.incoming.take(5)) == []
     assert (end.incoming.in_flight, end.peer_is_tracked) == (0, False)
 
 
 # --- the end ------------------------------------------------------------------------------------
 
 
-def test_an_end_is_counted_and_has_a_cause_only_where_something_was_asked_for() -> None:
+def test_an_end_is_counted_and_has_a_cause_each_time_it_is_read() -> None:
     client, server = connected(Wire())
     client.shut_write(at(10))
-    assert told(server.receive(0, 0)) == []
-    assert told(server.receive(0, 100)) == told(server.receive(0, 1)) == [(10, "end", 0)]
+    assert told(server.read_end()) == told(server.read_end()) == [(10, "end", 0)]
     assert server.eof_reads == 2
 
 
 def test_who_shuts_the_reading_side_reads_an_end_at_once() -> None:
     client, server = connected(Wire())
     server.shut_read(at(10))
-    assert told(server.receive(0, 1)) == [(10, "end", 0)]
+    assert told(server.read_end()) == [(10, "end", 0)]
     assert client.incoming.end is None
 
 
@@ -97,7 +96,7 @@ def test_a_close_sends_an_end_or_a_reset(
     client.outgoing.put(unread, 10, 10)
     server.tracked = tracked
     wire.release(server, at(11), abort)
-    assert told(client.receive(0, 1)) == [(11, kind, 0)]
+    assert told(client.read_end()) == [(11, kind, 0)]
 
 
 def test_a_reset_overrules_an_end_and_nothing_overrules_a_reset() -> None:
@@ -106,7 +105,7 @@ def test_a_reset_overrules_an_end_and_nothing_overrules_a_reset() -> None:
     client.release(at(11), abort=True)
     client.outgoing.finish(at(12), "end")
     client.outgoing.finish(at(13), "reset")
-    assert told(server.receive(0, 1)) == [(11, "reset", 0)]
+    assert told(server.read_end()) == [(11, "reset", 0)]
 
 
 def test_the_last_handle_closes_an_end_and_both_ends_free_the_addresses() -> None:
@@ -118,7 +117,7 @@ def test_the_last_handle_closes_an_end_and_both_ends_free_the_addresses() -> Non
     wire.release(client, at(11), abort=False)
     assert client.closed
     wire.release(client, at(12), abort=False)  # of somebody who has closed it twice
-    assert told(server.receive(0, 1)) == [(11, "end", 0)]
+    assert told(server.read_end()) == [(11, "end", 0)]
     assert len(wire.endpoints) == 2
     wire.release(server, at(13), abort=False)
     assert not wire.endpoints
@@ -184,7 +183,7 @@ def test_who_waits_in_the_queue_of_a_listener_that_closes_gets_a_reset() -> None
     assert wire.listeners == [listener]
     wire.stop_listening(listener, at(4))
     assert (wire.listeners, listener.accept_queue) == ([], [])
-    assert told(pending.endpoint.receive(0, 1)) == [(4, "reset", 0)]
+    assert told(pending.endpoint.read_end()) == [(4, "reset", 0)]
     wire.release(pending.endpoint, at(5), abort=False)
     assert not wire.endpoints
 
