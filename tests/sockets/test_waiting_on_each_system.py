@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import HERE, calls, connected, new_connection, recv_exactly
+from servers import HERE, PLAIN, calls, connected, new_connection, recv_exactly
 
 from helpers import Deadlock, LiveServer, patience
 from helpers.record.record import record
@@ -104,6 +108,23 @@ def test_a_recv_waits_for_its_timeout_and_for_no_longer() -> None:
         assert client.recv(1) == b"x"
 
 
+@pytest.mark.posix_only
+def test_where_the_kernel_has_a_timeout_the_kernel_ends_the_wait() -> None:
+    patience(5)
+    client, conn = new_connection()
+    with client, conn:
+        timeval = struct.pack("ll", 0, 100_000)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            client.setsockopt(socket.SOL_SOCKET, option, timeval)
+        began = time.monotonic()
+        with pytest.raises(BlockingIOError):
+            client.recv(1)
+        assert client.send(LARGE) < len(LARGE)
+        with pytest.raises(BlockingIOError):
+            client.sendall(LARGE)
+        assert 0.3 <= time.monotonic() - began < 4
+
+
 def test_an_accept_waits_for_its_timeout_and_for_no_longer() -> None:
     with socket.create_server(HERE) as listener:
         listener.settimeout(0.1)
@@ -113,19 +134,34 @@ def test_an_accept_waits_for_its_timeout_and_for_no_longer() -> None:
             assert conn.getpeername() == client.getsockname()
 
 
-@pytest.mark.parametrize("call", ["recv", "sendall", "accept"])
+@pytest.mark.parametrize("call", ["recv", "send", "sendall", "accept"])
 def test_a_wait_that_cannot_end_is_a_deadlock_and_nothing_is_chained_to_it(call: str) -> None:
     patience(0.5)
     client, conn = new_connection()
     with client, conn, socket.create_server(HERE) as listener:
         todo: dict[str, Any] = {
             "recv": lambda: client.recv(1),
+            "send": lambda: client.send(LARGE),
             "sendall": lambda: client.sendall(LARGE),
             "accept": listener.accept,
         }
         with pytest.raises(Deadlock) as failed:
             todo[call]()
         assert failed.value.__context__ is None
+
+
+@pytest.mark.linux_only  # elsewhere a full queue refuses
+def test_a_non_blocking_connect_raises_the_error_of_the_system(tmp_path: Path) -> None:
+    path = str(tmp_path / "socket")
+    with socket.socket(socket.AF_UNIX) as listener, ExitStack() as clients:
+        listener.bind(path)
+        listener.listen(0)
+        codes = []
+        for kind in (socket.socket, socket.socket, PLAIN):
+            client = clients.enter_context(kind(socket.AF_UNIX))
+            client.settimeout(0)
+            codes.append(client.connect_ex(path))
+        assert codes == [0, errno.EAGAIN, errno.EAGAIN]
 
 
 def test_msg_waitall_is_read_in_pieces() -> None:
