@@ -188,7 +188,7 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
 
 
 def _copy_documentation() -> None:
-    """Help and `repr` read as for a plain socket."""
+    """Help and `repr` read as for a plain socket. Only `__mro__` tells where the methods are."""
     RecordingSocket.__doc__ = PLAIN.__doc__
     for part in RecordingSocket.__mro__[: RecordingSocket.__mro__.index(PLAIN)]:
         for name, method in vars(part).items():
@@ -196,8 +196,8 @@ def _copy_documentation() -> None:
             if callable(method) and not name.startswith("_") and plain is not None:
                 method.__doc__ = method.__doc__ or plain.__doc__
                 method.__qualname__ = f"socket.{name}"
-        part.__module__ = "socket"
-        part.__name__ = part.__qualname__ = "socket"
+    RecordingSocket.__module__ = "socket"
+    RecordingSocket.__name__ = RecordingSocket.__qualname__ = "socket"
 
 
 _copy_documentation()
