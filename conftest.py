@@ -33,7 +33,11 @@ def pytest_configure() -> None:
 LONG = ("tests/browser/", "tests/soak/", "tests/notebooks/", "tests/exercises/", "notebooks/")
 """What takes long, the longest first. Begun last, it would keep one worker when the others end."""
 
-SPLIT = ("tests/soak/", "tests/exercises/")
+TOGETHER = ("tests/browser/", "tests/soak/")
+"""The folders whose tests stay in one worker: those in the browser share one JupyterLab, and those
+of the soak keep all cores busy, which is enough of it once at a time."""
+
+SPLIT = ("tests/notebooks/", "tests/exercises/")
 """The folders in which each test function may go to another worker, and not only each file."""
 
 
@@ -43,16 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """The tests of one file stay in one worker, as a notebook's cells must.
-
-    All tests in the browser do too: they share one JupyterLab.
-    """
+    """The tests of one file stay in one worker, as a notebook's cells must."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Shares(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            if nodeid.startswith("tests/browser/"):
-                return "tests/browser/"
+            for folder in TOGETHER:
+                if nodeid.startswith(folder):
+                    return folder
             return nodeid.partition("[" if nodeid.startswith(SPLIT) else "::")[0]
 
     config.option.loadscopereorder = False  # as they are sorted above

@@ -76,6 +76,13 @@ def tagged(notebook: dict[str, Any]) -> list[int]:
     ]
 
 
+def in_theme(page: Any, theme: str) -> None:
+    """The page comes in the light theme."""
+    if theme == "dark":
+        page.evaluate(DARK)
+        page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+
+
 def serious(page: Any, where: str) -> list[str]:
     """What axe-core finds serious or critical there."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")

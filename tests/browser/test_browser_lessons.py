@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DARK, failed, open_lesson, run_all, tagged
+from lab import DARK, failed, in_theme, open_lesson, run_all, serious, tagged
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DAILY = {("05_recv", "light"), ("06_sendall", "dark")}
+"""The lessons that axe-core looks at in `make test`; in `make weekly` at the others."""
+ALL_RENDERED = """async () => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
+}"""
 TO_TOP = "() => { document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0; }"
 
 
@@ -48,3 +55,21 @@ def test_a_lesson_run_all_twice_in_one_kernel_is_as_good_as_once(page: Any) -> N
     run_all(page)
     notebook = run_all(page)
     assert_only_what_teaches_failed(notebook)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "theme"),
+    [
+        pytest.param(name, theme, marks=[] if (name, theme) in DAILY else pytest.mark.weekly)
+        for name, theme in itertools.product([path.stem for path in LESSONS], ["light", "dark"])
+    ],
+)
+def test_axe_finds_nothing_serious_in_what_a_lesson_shows(
+    page: Any, lesson: str, theme: str
+) -> None:
+    open_lesson(page, f"{lesson}.ipynb")
+    page.evaluate(ALL_RENDERED)
+    in_theme(page, theme)
+    run_all(page)
+    # JupyterLab itself makes an image of an SVG, and gives it no text.
+    assert serious(page, ".jp-OutputArea-output:not(.jp-RenderedSVG)") == []

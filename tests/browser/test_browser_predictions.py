@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DARK, open_lesson, serious
+from lab import in_theme, open_lesson, serious
 
 from helpers.course import progress_store
 
@@ -217,12 +217,6 @@ def answered(page: Any) -> None:
     run_next(page)
     card.get_by_text("Right.").wait_for()
     go_to(page, "ask-recv-waits")
-
-
-def in_theme(page: Any, theme: str) -> None:
-    if theme == "dark":
-        page.evaluate(DARK)
-        page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
 
 
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.weekly)])
