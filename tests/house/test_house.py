@@ -180,3 +180,11 @@ def test_a_skip_is_a_failure_in_ci_and_only_there(tmp_path: Path) -> None:
     report = verdicts(tmp_path, "-k", "skips", ci="true")
     assert "::test_skips FAILED" in report
     assert "In CI nothing skips. This did: Skipped: no chromium here" in report
+
+
+@pytest.mark.parametrize(("options", "selected"), [([], 1), (["-m", "weekly"], 2)])
+def test_the_long_forms_are_left_to_make_weekly(options: list[str], selected: int) -> None:
+    """Deselected, not skipped: in CI nothing skips."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    report = run(*command, *options, "tests/soak/test_soak_course.py").stdout
+    assert f"{selected}/3 tests collected ({3 - selected} deselected)" in report
