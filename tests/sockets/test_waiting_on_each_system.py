@@ -218,6 +218,31 @@ def test_a_send_may_take_only_a_part_where_it_has_to_wait() -> None:
         record.short_sends = False
 
 
+def test_sendall_takes_all_also_where_a_send_takes_a_part() -> None:
+    record.short_sends = True
+    client, conn = new_connection()
+    got: list[bytes] = []
+    try:
+        with client, conn:
+            thread = reader(conn, len(LARGE), got)
+            client.sendall(LARGE)
+            thread.join()
+    finally:
+        record.short_sends = False
+    assert got == [LARGE]
+
+
+@pytest.mark.linux_only  # Windows has no such flag, and macOS takes no notice of it in send()
+def test_a_call_that_is_not_to_wait_does_not() -> None:
+    client, conn = new_connection()
+    with client, conn:
+        with pytest.raises(BlockingIOError):
+            client.recv(1, socket.MSG_DONTWAIT)
+        assert client.send(LARGE, socket.MSG_DONTWAIT) < len(LARGE)
+        with pytest.raises(BlockingIOError):
+            client.sendall(LARGE, socket.MSG_DONTWAIT)
+
+
 def test_datagrams_are_waited_for() -> None:
     with socket.socket(type=socket.SOCK_DGRAM) as here, socket.socket(type=socket.SOCK_DGRAM) as to:
         here.bind(HERE)
