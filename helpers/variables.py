@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from inspect import CO_OPTIMIZED
 from types import FrameType
 
-_OWN_MODULES = ("socket",)
+_OWN_MODULES = ("socket", "ssl")
 _OWN_PACKAGES = ("helpers.live.", "helpers.record.", "helpers.sockets.")
 _SOCKET_CREATORS = (socket.create_server.__code__, socket.create_connection.__code__)
 

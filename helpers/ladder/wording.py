@@ -42,6 +42,8 @@ _NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"
 _WAITS_FOR = {
     "accept": "a client",
     "connect": "an answer",
+    "do_handshake": "the other side",
+    "unwrap": "the other side",
     **dict.fromkeys(RECEIVING, "data"),
     **dict.fromkeys(SENDING, "room to send"),
     "recvfrom": "a datagram",
@@ -178,6 +180,8 @@ def _call(call: LaneCall, data: str) -> Iterator[tuple[str, Style]]:
     event = call.event
     owner = "socket" if event.call in ("socket", "socketpair") else call.name
     arguments = [_value(argument) for argument in event.arguments]
+    if event.call == "wrap_socket":  # a method of an ssl.SSLContext
+        owner, arguments = "context", [owner, *arguments]
     if event.call in SENDING:
         empty = event.call != "sendmsg" and event.outcome == "done"
         arguments.insert(0, data if event.data or empty else "...")
@@ -189,7 +193,7 @@ def _call(call: LaneCall, data: str) -> Iterator[tuple[str, Style]]:
 def _result(call: LaneCall, data: str) -> Iterator[str]:
     """What the call returned, in the pieces in which a line may be broken."""
     event = call.event
-    if event.call in ("recv", "recvmsg"):
+    if event.call in ("recv", "recvmsg") or (event.call == "read" and event.result is None):
         yield f" → {data}"
     elif event.call == "recvfrom":
         known = event.result if isinstance(event.result, tuple) else event.peer

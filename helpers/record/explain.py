@@ -28,7 +28,7 @@ def call_text(call: Call) -> str:
     """The call as the learner wrote it: `client.recv(1024)`."""
     arguments = [Constant("...")] if call.name in SENDING else call.arguments
     inside = ", ".join(repr(each) for each in arguments)
-    return f"{call.info.name or 'socket'}.{call.name}({inside})"
+    return f"{call.socket_name or 'socket'}.{call.name}({inside})"
 
 
 def purpose_text(call: Call) -> str:
@@ -38,6 +38,10 @@ def purpose_text(call: Call) -> str:
     if not call.info.stream:
         return "for a datagram" if call.name in RECEIVING else "for room to send"
     peer = peer_text(call.info.peer)
+    if call.name == "do_handshake":
+        return f"for {peer} to do its part of the TLS handshake"
+    if call.name == "unwrap":
+        return f"for {peer} to end TLS, too"
     if call.name in RECEIVING:
         return f"for {peer} to send"
     if call.name in SENDING:

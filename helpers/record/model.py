@@ -136,14 +136,20 @@ class SocketInfo:
         "name_tries",
         "number",
         "peer",
+        "plain_name",
         "role",
         "stream",
+        "wrapped",
     )
 
     def __init__(self, born: int, stream: bool, name: str = "") -> None:
         self.number = next_number()
         self.name = name
         self.name_tries = NAME_TRIES
+        self.plain_name = ""
+        """Its name before it was wrapped in TLS, which gives it an object of another name."""
+        self.wrapped = 0
+        """Calls with a number above this one are made on the TLS socket."""
         self.born = born
         """Lamport time of the call that made it: whoever uses it comes later."""
         self.stream = stream
@@ -157,6 +163,11 @@ class SocketInfo:
         """SO_LINGER is on with zero seconds: close() resets the connection."""
         self.kernel_timeout = False
         """SO_RCVTIMEO or SO_SNDTIMEO is set: the kernel ends the wait, so it must make it."""
+
+    def wrap(self) -> None:
+        """A TLS socket is about to be made of its socket, and goes on with it."""
+        self.plain_name, self.name, self.name_tries = self.name, "", NAME_TRIES
+        self.wrapped = next_number()
 
     def learn_name(self, sock: socket.socket) -> None:
         """Look for the learner's variable, if it has been given to the learner yet."""
@@ -207,6 +218,14 @@ class Call:
         """What other calls may name as their cause."""
         return Timestamp(self.clock, self.number)
 
+    @property
+    def socket_name(self) -> str:
+        """The variable of the object on which it is made."""
+        info = self.info
+        if self.number < info.wrapped:
+            return info.plain_name or info.name
+        return info.name or info.plain_name
+
     def follow(self, timestamp: Timestamp | None, kind: CauseKind, size: int = 0) -> None:
         """This call was made possible by that one (if it is known)."""
         if timestamp is not None:
@@ -222,7 +241,7 @@ class Call:
             began=self.began,
             actor=self.state.actor,
             socket=self.info.number,
-            name=self.info.name,
+            name=self.socket_name,
             call=self.name,
             arguments=self.arguments,
             outcome=self.outcome,

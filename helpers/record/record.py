@@ -22,6 +22,7 @@ from helpers.record.events import Event, Outcome
 from helpers.record.lock import DrainingLock
 from helpers.record.log import Log
 from helpers.record.model import ActorState, Call, Deadlock, SocketInfo
+from helpers.record.tls import TLSAccount
 from helpers.record.tracker import Tracker
 from helpers.record.waiting import Waiting
 from helpers.record.watchers import Watchers
@@ -52,6 +53,7 @@ class Record:
         self.actors = Actors(self.lock, self.watchers)
         self.waiting = Waiting(self.lock, self.actors, self.watchers)
         self.tracker = Tracker(self.lock, self.wire, self.watchers)
+        self.tls = TLSAccount(self.lock, self.wire, self.tracker)
         self.main_log = self.log = Log(self.lock)
         """`log` takes the calls now: inside `isolated` another one than the main log."""
         self.shown = 0

@@ -41,7 +41,7 @@ bytes of it. `Call.follow` takes it."""
 class Pipe:
     """One direction of a connection: what went in, and what came out."""
 
-    __slots__ = ("end", "end_kind", "received", "segments", "sent")
+    __slots__ = ("end", "end_kind", "ends_tls", "received", "segments", "sent")
 
     def __init__(self) -> None:
         self.sent = 0
@@ -49,6 +49,8 @@ class Pipe:
         self.segments: deque[Segment] = deque()
         self.end: Timestamp | None = None
         self.end_kind: CauseKind = "end"
+        self.ends_tls = False
+        """The end is that of TLS: the connection may go on without it."""
 
     @property
     def in_flight(self) -> int:
@@ -99,8 +101,8 @@ class Pipe:
 
     def finish(self, timestamp: Timestamp, kind: CauseKind) -> None:
         """Nothing more will be put in. The first end counts, but a reset overrules a FIN."""
-        if self.end is None or (kind == "reset" and self.end_kind == "end"):
-            self.end, self.end_kind = timestamp, kind
+        if self.end is None or self.ends_tls or (kind == "reset" and self.end_kind == "end"):
+            self.end, self.end_kind, self.ends_tls = timestamp, kind, False
 
 
 class Endpoint:
@@ -116,6 +118,7 @@ class Endpoint:
         "outgoing",
         "owners",
         "peer",
+        "tls",
         "tracked",
         "would_block_count",
     )
@@ -131,6 +134,8 @@ class Endpoint:
         self.tracked = True
         """False once bytes can come or go here without a recorded call."""
         self.closed = False
+        self.tls: Timestamp | None = None
+        """The call with which this end began to speak TLS."""
         self.eof_reads = 0
         """How often a receive here gave the end."""
         self.connection_errors = 0

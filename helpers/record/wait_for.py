@@ -19,7 +19,7 @@ from collections.abc import Collection
 from enum import IntEnum
 from typing import NamedTuple
 
-from helpers.record.methods import RECEIVING, SENDING
+from helpers.record.methods import AGREEING, RECEIVING, SENDING
 from helpers.record.model import ActorState, Call, Wait
 from helpers.record.streams import Endpoint
 
@@ -32,7 +32,7 @@ class Progress(IntEnum):
     OUTSIDE = 1
     """Only a program that is not recorded could end it."""
     QUIET = 2
-    """Nobody will read; but the kernel may still be moving bytes between its buffers."""
+    """Nobody will act; but the kernel may still be moving bytes between its buffers."""
     STUCK = 3
     """Nothing will end it."""
 
@@ -65,6 +65,10 @@ def _call_blocked_on(call: Call) -> Blocked:
         return _moving_if(bool(call.info.datagram_queue))
     if endpoint is None or not endpoint.peer_is_tracked or endpoint.peer is None:
         return Blocked(Progress.OUTSIDE)
+    if call.name in AGREEING:
+        if endpoint.incoming.end is not None:
+            return Blocked(Progress.MOVING)
+        return Blocked(Progress.QUIET, _users(endpoint.peer))
     if call.name in RECEIVING:
         if not endpoint.expects_nothing:
             return Blocked(Progress.MOVING)

@@ -21,7 +21,7 @@ from typing import Any
 
 from helpers.addresses import address_key, covers, is_at_any, is_elsewhere
 from helpers.record.datagrams import DatagramQueues
-from helpers.record.streams import Endpoint, Timestamp
+from helpers.record.streams import Endpoint, Pipe, Timestamp
 
 
 @dataclass(slots=True, eq=False)
@@ -190,6 +190,15 @@ class Wire:
         """One handle of this end was closed (`Endpoint.release`)."""
         if endpoint.release(timestamp, abort):
             self.forget(endpoint)
+
+    def part(self, endpoint: Endpoint) -> None:
+        """From now on nothing is known of what crosses between this end and its peer."""
+        peer = endpoint.peer
+        for end in (endpoint, peer):
+            if end is not None:
+                end.incoming, end.outgoing, end.peer = Pipe(), Pipe(), None
+                if end.closed:
+                    self.forget(end)
 
     def forget(self, endpoint: Endpoint) -> None:
         """Both ends are closed: the addresses may be used again."""

@@ -28,8 +28,10 @@ def install(attempts: Attempts | None = None) -> None:
     if _installs > 1:
         return
     NotedSocket._attempts = attempts or of_this_system()
-    with suppress(ImportError):
-        import ssl  # noqa: F401  (its classes must derive from the plain socket)
+    with suppress(ImportError):  # a Python without ssl
+        from helpers.sockets import tls  # now: its classes must derive from the plain socket
+
+        tls.install()
     record.actors.begin_with(ActorState(Actor(0, "cell", "cell")))
     record.enabled = True
     socket.socket = RecordingSocket  # type: ignore[misc]
@@ -48,6 +50,10 @@ def uninstall() -> None:
         return
     socket.socket = PLAIN  # type: ignore[misc]
     socket.socketpair = plain_socketpair
+    with suppress(ImportError):
+        from helpers.sockets import tls
+
+        tls.uninstall()
     selecting.uninstall()
     untracked.uninstall()
     record.enabled = False
