@@ -8,12 +8,13 @@ always went.
 
 from __future__ import annotations
 
-import functools
 import sys
 import threading
 import weakref
 from collections import deque
 from typing import Any
+
+from helpers.record import starting
 
 LINES_KEPT = 1000
 """A log keeps its last lines; a server that prints for ever fills no memory."""
@@ -65,7 +66,6 @@ class _Switch:
 
 _logs: weakref.WeakKeyDictionary[threading.Thread, Log] = weakref.WeakKeyDictionary()
 """The logs of the servers' threads, and of the threads that these have started."""
-_plain_start = threading.Thread.start
 
 
 def send_to(log: Log, thread: threading.Thread) -> None:
@@ -73,19 +73,15 @@ def send_to(log: Log, thread: threading.Thread) -> None:
     _logs[thread] = log
 
 
-def _start(thread: threading.Thread) -> None:
+def _inherit(thread: threading.Thread) -> None:
     log = _logs.get(threading.current_thread())
     if log is not None:
         _logs[thread] = log
-    _plain_start(thread)
-
-
-functools.update_wrapper(_start, _plain_start)
 
 
 def divert() -> None:
     """Wrap both streams, unless they are wrapped already."""
-    threading.Thread.start = _start  # type: ignore[method-assign, assignment]
+    starting.subscribe(_inherit)
     if not isinstance(sys.stdout, _Switch):
         sys.stdout = _Switch(sys.stdout)
     if not isinstance(sys.stderr, _Switch):
@@ -101,7 +97,7 @@ def restore_if_unused() -> None:
 
 def restore() -> None:
     """Unwrap both streams."""
-    threading.Thread.start = _plain_start  # type: ignore[method-assign]
+    starting.unsubscribe(_inherit)
     if isinstance(sys.stdout, _Switch):
         sys.stdout = sys.stdout._stream
     if isinstance(sys.stderr, _Switch):

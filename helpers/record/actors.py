@@ -18,7 +18,7 @@ from contextlib import contextmanager
 
 from helpers.record.events import Actor
 from helpers.record.lock import DrainingLock
-from helpers.record.model import ActorState
+from helpers.record.model import ActorState, Moment
 from helpers.record.watchers import Watchers
 
 IGNORED_PACKAGES = frozenset(
@@ -51,6 +51,10 @@ class Actors:
         self.cell: ActorState | None = None
         """The actor of the notebook's cells (or of the program that records itself)."""
         self._ignored: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        self._moments: weakref.WeakKeyDictionary[threading.Thread, Moment] = (
+            weakref.WeakKeyDictionary()
+        )
+        """What each thread comes after: its actor, or what its starter had done."""
 
     # The running thread
 
@@ -64,7 +68,8 @@ class Actors:
             with self._lock.hold():
                 alike = {each.actor.serial for each in self.active if each.actor.name == name}
                 serial = next(number for number in itertools.count() if number not in alike)
-                state = ActorState(Actor(THREAD_ORDER, name, "thread", serial))
+                clock = self.moment_here().clock
+                state = ActorState(Actor(THREAD_ORDER, name, "thread", serial), clock)
                 self.enter(state)
             self.local.end = ThreadEnd(lambda: self._ended(state))
             return state
@@ -72,6 +77,31 @@ class Actors:
     def known_here(self) -> ActorState | None:
         """The actor of the running thread, if it has made a call by now."""
         return getattr(self.local, "state", None)
+
+    def moment_here(self) -> Moment:
+        """What the running thread comes after: also one that makes no call, and only hands over.
+
+        Quick, and takes no lock: the program's own synchronisation asks for it.
+        """
+        found: Moment | None = getattr(self.local, "state", None)
+        if found is None:
+            found = getattr(self.local, "moment", None)
+        if found is not None:
+            return found
+        # Not current_thread(): a thread that is about to start has no entry yet, and would get one.
+        thread = threading._active.get(threading.get_ident())  # type: ignore[attr-defined]
+        if thread is None:
+            return Moment(0)
+        found = self.local.moment = self._moments.setdefault(thread, Moment(0))
+        return found
+
+    def moment_of(self, thread: threading.Thread) -> Moment:
+        """What this thread has come to, so far as it is known."""
+        return self._moments.get(thread) or Moment(0)
+
+    def starts(self, thread: threading.Thread) -> None:
+        """The running thread is about to start this one: it comes after what was done before."""
+        self._moments[thread] = Moment(self.moment_here().clock)
 
     def waited_for_here(self) -> ActorState | None:
         """The actor of the running thread, if it is one that others may wait for."""
@@ -115,6 +145,7 @@ class Actors:
         before = self.known_here()
         self.local.state = state
         state.ident = threading.get_ident()
+        self._moments[threading.current_thread()] = state
         with self._lock.hold():
             if before is not None:
                 self._remove(before)

@@ -46,14 +46,27 @@ class Deadlock(TimeoutError):
     """
 
 
-class ActorState:
+class Moment:
+    """What a thread comes after, in Lamport time."""
+
+    __slots__ = ("clock",)
+
+    def __init__(self, clock: int) -> None:
+        self.clock = clock
+
+    def follow(self, clock: int) -> None:
+        """What happens next here comes after what happened there at `clock`."""
+        if clock > self.clock:
+            self.clock = clock
+
+
+class ActorState(Moment):
     """One thread that makes calls: its Lamport clock, its present call, its wait."""
 
     __slots__ = (
         "actor",
         "address",
         "addressed",
-        "clock",
         "ident",
         "no_progress",
         "stop_clock",
@@ -65,8 +78,8 @@ class ActorState:
     )
 
     def __init__(self, actor: Actor, clock: int = 0) -> None:
+        super().__init__(clock)
         self.actor = actor
-        self.clock = clock
         self.address: Any = None
         """Where it listens, or where its datagrams arrive."""
         self.addressed = 0
@@ -110,10 +123,6 @@ class ActorState:
             self.follow(self.stop_clock)
             raise Stopped("by stop()")
 
-    def follow(self, clock: int) -> None:
-        """What happens next here comes after what happened there at `clock`."""
-        self.clock = max(self.clock, clock)
-
     def end(self) -> None:
         """Its thread is over."""
         if self.waker is not None:
@@ -126,7 +135,6 @@ class SocketInfo:
 
     __slots__ = (
         "aborts",
-        "born",
         "datagram_queue",
         "endpoint",
         "kernel_timeout",
@@ -139,10 +147,11 @@ class SocketInfo:
         "plain_name",
         "role",
         "stream",
+        "used",
         "wrapped",
     )
 
-    def __init__(self, born: int, stream: bool, name: str = "") -> None:
+    def __init__(self, used: int, stream: bool, name: str = "") -> None:
         self.number = next_number()
         self.name = name
         self.name_tries = NAME_TRIES
@@ -150,8 +159,8 @@ class SocketInfo:
         """Its name before it was wrapped in TLS, which gives it an object of another name."""
         self.wrapped = 0
         """Calls with a number above this one are made on the TLS socket."""
-        self.born = born
-        """Lamport time of the call that made it: whoever uses it comes later."""
+        self.used = used
+        """Lamport time of the last call on it that is over: whoever uses it comes later."""
         self.stream = stream
         self.endpoint: Endpoint | None = None
         self.listener: Listener | None = None

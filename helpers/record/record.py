@@ -22,6 +22,7 @@ from helpers.record.events import Event, Outcome
 from helpers.record.lock import DrainingLock
 from helpers.record.log import Log
 from helpers.record.model import ActorState, Call, Deadlock, SocketInfo
+from helpers.record.synchronizing import Synchronizing
 from helpers.record.tls import TLSAccount
 from helpers.record.tracker import Tracker
 from helpers.record.waiting import Waiting
@@ -51,6 +52,7 @@ class Record:
         self.wire = Wire()
         self.watchers = Watchers(self.lock)
         self.actors = Actors(self.lock, self.watchers)
+        self.synchronizing = Synchronizing(self.actors)
         self.waiting = Waiting(self.lock, self.actors, self.watchers)
         self.tracker = Tracker(self.lock, self.wire, self.watchers)
         self.tls = TLSAccount(self.lock, self.wire, self.tracker)
@@ -91,7 +93,7 @@ class Record:
             state.stop_if_asked()
         if not info.name and info.name_tries and name != "socket":
             info.learn_name(sock)
-        began = (state.clock if state.clock > info.born else info.born) + 1
+        began = (state.clock if state.clock > info.used else info.used) + 1
         state.clock = began
         endpoint = info.endpoint
         if endpoint is not None:
@@ -103,8 +105,11 @@ class Record:
         state = call.state
         call.outcome = outcome
         state.timed_out = None
-        if call.clock > state.clock:
-            state.clock = call.clock
+        clock = call.clock
+        if clock > state.clock:
+            state.clock = clock
+        if clock > call.info.used:
+            call.info.used = clock
         self.log.append(call)
         if self.watchers.subscribers:
             self.watchers.tell_subscribers()
@@ -131,7 +136,7 @@ class Record:
         state = self.actors.known_here() or self.actors.cell
         if state is None:
             return
-        state.clock = max(state.clock, info.born) + 1
+        state.clock = max(state.clock, info.used) + 1
         call = Call(state, info, "close", (), state.clock)
         call.remark = "not closed by the program: collected"
         call.outcome = "done"

@@ -143,7 +143,7 @@ class Tracker:
     def listening(self, call: Call, address: Any) -> None:
         """The socket listens."""
         call.info.local = call.local = address
-        call.info.born = call.clock
+        call.info.used = call.clock
         call.info.role = "listener"
         with self._lock.hold():
             if call.info.listener is None:
@@ -154,7 +154,7 @@ class Tracker:
     def serves(self, state: ActorState, info: SocketInfo) -> None:
         """The actor waits for clients here: this is its address, if it made none of its own."""
         if state.address is None and info.local is not None:
-            self._serves_at(state, info.born, info.local)
+            self._serves_at(state, info.used, info.local)
 
     def _serves_at(self, state: ActorState, clock: int, address: Any) -> None:
         state.addressed, state.address = clock, address
@@ -214,7 +214,7 @@ class Tracker:
                 endpoint = pending.endpoint.peer or Endpoint()
             endpoint.owners = {call.state}
             info.endpoint = endpoint
-            info.born = call.clock
+            info.used = call.clock
             call.made = info.number
 
     def paired(self, first: SocketInfo, second: SocketInfo) -> None:
@@ -228,7 +228,7 @@ class Tracker:
         """dup(): a second descriptor for the same socket."""
         info.endpoint, info.listener = other.endpoint, other.listener
         info.datagram_queue = other.datagram_queue
-        info.local, info.peer, info.born = other.local, other.peer, other.born
+        info.local, info.peer, info.used = other.local, other.peer, other.used
         info.role = other.role
         with self._lock.hold():
             for shared in (info.endpoint, info.listener, info.datagram_queue):

@@ -38,6 +38,7 @@ def install(attempts: Attempts | None = None) -> None:
     socket.socketpair = recorded_socketpair
     selecting.install()
     untracked.install(RecordingSocket)
+    record.synchronizing.install()
 
 
 def uninstall() -> None:
@@ -56,6 +57,7 @@ def uninstall() -> None:
         tls.uninstall()
     selecting.uninstall()
     untracked.uninstall()
+    record.synchronizing.uninstall()
     record.enabled = False
     if record.actors.cell is not None:
         record.actors.leave(record.actors.cell)

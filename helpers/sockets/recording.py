@@ -91,7 +91,7 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
             with noting(call):
                 super().__init__(family, type, proto)
             info.stream = self.type == socket.SOCK_STREAM
-            info.born = call.clock if call else 0
+            info.used = call.clock if call else 0
             record.tracker.attach(self, info)
 
     def _adopt(self) -> None:
@@ -216,7 +216,7 @@ def recorded_socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, s
     with noting(call):
         record.tracker.attach(first, info)
         other = record.tracker.attach(second, SocketInfo(call.clock if call else 0, info.stream))
-        info.born = other.born
+        info.used = other.used
         if call is not None:
             call.made = other.number
         if info.stream:
