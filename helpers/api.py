@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from helpers.live.plain_sockets import HOW_TO_LOAD, told_of_all
 from helpers.live.server import LiveServer
 from helpers.record.record import record
 
@@ -42,7 +43,15 @@ def timeline(all: bool = False) -> Timeline:
     record.shown = told.cursor
     if all:
         told = record.read()
-    return Timeline(told.events, told.lost)
+    remark = "" if told.events else _why_nothing()
+    return Timeline(told.events, told.lost, remark)
+
+
+def _why_nothing() -> str:
+    """What to say of an empty timeline: nothing, unless sockets are there that are not recorded."""
+    if not record.enabled:
+        return f"Sockets are not recorded now. {HOW_TO_LOAD} first."
+    return told_of_all()
 
 
 def patience(seconds: float) -> None:

@@ -11,6 +11,8 @@ Rules of this file:
 from __future__ import annotations
 
 import os
+import threading
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -39,9 +41,10 @@ def load(shell: Any) -> None:
     if _loaded_by:
         return
     _loaded_by.append(shell)
-    install()
+    install(None, shell.user_ns)
     shell.events.register("pre_run_cell", _cell_begins)
     shell.set_custom_exc((Exception, KeyboardInterrupt), _show_error)
+    shell.ask_exit = partial(_ask_exit, shell, threading.current_thread())
     registry.cell_begins(_key(None))
 
 
@@ -52,9 +55,17 @@ def unload(shell: Any) -> None:
     _loaded_by.clear()
     shell.events.unregister("pre_run_cell", _cell_begins)
     shell.set_custom_exc((), None)
+    vars(shell).pop("ask_exit", None)
     registry.stop_all()
     printed.restore()
-    uninstall()
+    uninstall(shell.user_ns)
+
+
+def _ask_exit(shell: Any, cells: threading.Thread) -> None:
+    """What IPython's `exit()` calls. In another thread than that of the cells it ends that one."""
+    if threading.current_thread() is not cells:
+        raise SystemExit
+    type(shell).ask_exit(shell)
 
 
 def _cell_begins(info: Any) -> None:
@@ -62,6 +73,8 @@ def _cell_begins(info: Any) -> None:
     global _last_number
     key = _key(info)
     registry.cell_begins(key)
+    if not getattr(info, "cell_id", None):
+        return  # nobody can tell it from another cell with the same text: no earlier one, then
     number = _number_of.setdefault(key, len(_number_of))
     if number < _last_number:
         record.shown = record.read(record.shown).cursor
@@ -69,7 +82,11 @@ def _cell_begins(info: Any) -> None:
 
 
 def _key(info: Any) -> str:
-    """What tells a cell from the others: its id, or its text if the front end sends no id."""
+    """What tells a cell from the others: its id, or its text if the front end sends no id.
+
+    By its text a cell replaces the servers that it started. Its calls are kept: it may be another
+    cell with the same text, as in a run of a whole notebook (nbclient and its relatives).
+    """
     return str(getattr(info, "cell_id", None) or getattr(info, "raw_cell", ""))
 
 

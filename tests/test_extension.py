@@ -155,6 +155,32 @@ def test_the_error_of_a_server_that_was_replaced_disturbs_nobody(shell: Interact
         run(shell, "server = LiveServer(lambda: 1 / 0).start().settle()", "2")
 
 
+def test_without_ids_a_second_cell_with_the_same_text_loses_nothing(
+    shell: InteractiveShell,
+) -> None:
+    """As when a whole notebook is run by nbclient and its relatives."""
+    exchange = "here, there = socket.socketpair(); here.close(); there.close()"
+    shell.run_cell("import socket; from helpers import timeline; timeline()")
+    for cell in (exchange, "len(timeline().events)") * 3:
+        result = shell.run_cell(cell)
+        result.raise_error()
+        assert result.result in (None, 3)
+
+
+def test_with_ids_a_cell_that_is_run_again_begins_a_new_ladder(shell: InteractiveShell) -> None:
+    run(shell, "import socket; from helpers import timeline", "1")
+    for cell_id in ("2", "2", "3", "2"):
+        run(shell, "here, there = socket.socketpair(); here.close(); there.close()", cell_id)
+    assert len(run(shell, "timeline()", "4").events) == 3
+
+
+def test_exit_in_a_server_does_not_end_the_shell(shell: InteractiveShell) -> None:
+    run(shell, "from helpers import LiveServer", "1")
+    run(shell, "server = LiveServer(lambda: exit()).start().settle()", "2")
+    assert run(shell, "server.where.reason", "3") == "finished: sys.exit()"
+    assert not getattr(shell, "exit_now", False)
+
+
 # --- real kernels -------------------------------------------------------------------------------
 
 

@@ -68,13 +68,14 @@ class Ladder:
     rows: tuple[Row, ...]
     calls: int
     dropped: int = 0
+    remark: str = ""
 
     def letter(self, lane: int) -> str:
         """What a lane is called where its title has no room. A single lane needs nothing."""
         return ascii_uppercase[lane] if len(self.lanes) > 1 else ""
 
 
-def ladder(events: Iterable[Event], dropped: int = 0) -> Ladder:
+def ladder(events: Iterable[Event], dropped: int = 0, remark: str = "") -> Ladder:
     """The ladder of these events, given in any order."""
     ordered = sorted(events, key=_causal)
     sockets = Sockets(ordered)
@@ -93,7 +94,7 @@ def ladder(events: Iterable[Event], dropped: int = 0) -> Ladder:
     folded = sum(len(each) for each in rows[top:bottom])
     fold = (Row(folded=folded),) if folded else ()
     all_rows = (*laid_out(0, top), *fold, *laid_out(bottom, len(rows)))
-    return Ladder(tuple(lanes), all_rows, len(ordered), dropped)
+    return Ladder(tuple(lanes), all_rows, len(ordered), dropped, remark)
 
 
 def _causal(event: Event) -> tuple[Any, ...]:

@@ -42,6 +42,7 @@ BESIDE = 14
 """From a lifeline to the words beside it."""
 SIDE_COLUMNS = int((LEFT - BESIDE - MARGIN) / COLUMN)
 LABEL_COLUMNS = int((RIGHT - LEFT - 10) / LABEL_COLUMN)
+NOTE_COLUMNS = int((WIDTH - 2 * MARGIN) / COLUMN)
 
 NODE = 9
 """Radius of the circle that stands for a call where lanes are narrow."""
@@ -51,7 +52,7 @@ def draw(shown: Ladder) -> str:
     """The picture, as one `<svg>` element."""
     body: list[str] = []
     bottom = float(MARGIN)
-    said = notes(shown)
+    said = notes(shown, NOTE_COLUMNS)
     for note in said:
         body.append(words(MARGIN, bottom + FONT, note, "remark"))
         bottom += LINE

@@ -39,7 +39,7 @@ NARROWEST = 48
 def draw(shown: Ladder, width: int) -> str:
     """The ladder, in lines of at most `width` columns."""
     width = max(width, NARROWEST)
-    lines = notes(shown)
+    lines = notes(shown, width)
     if shown.lanes:
         lines += (_two_lanes if len(shown.lanes) == 2 else _graph)(shown, width)
     return "\n".join(line.rstrip() for line in lines)

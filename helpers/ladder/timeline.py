@@ -16,11 +16,13 @@ class Timeline(View):
     """What each side did, in causal order: a ladder of calls.
 
     In a notebook it shows itself as a picture (SVG). `print(...)` or `text()` gives the same
-    in characters. `dropped` is the number of earlier events that the recorder has forgotten.
+    in characters. `dropped` is the number of earlier events that the recorder has forgotten,
+    `remark` what is to be said where there is no event.
     """
 
     events: tuple[Event, ...]
     dropped: int = 0
+    remark: str = ""
 
     def text(self, width: int = 80) -> str:
         """The ladder in characters, no line wider than `width` columns (at least 48)."""
@@ -37,4 +39,4 @@ class Timeline(View):
 
     @cached_property
     def _ladder(self) -> Ladder:
-        return ladder(self.events, self.dropped)
+        return ladder(self.events, self.dropped, self.remark)

@@ -11,6 +11,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -39,6 +40,8 @@ Line = list[tuple[str, Style]]
 
 _NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]
 
+NO_CALLS = "No socket calls since the last timeline."
+
 _WAITS_FOR = {
     "accept": "a client",
     "connect": "an answer",
@@ -54,21 +57,22 @@ _WAITS_FOR = {
 # The ladder as a whole
 
 
-def notes(shown: Ladder) -> list[str]:
-    """What is to be said before the first row."""
+def notes(shown: Ladder, width: int) -> list[str]:
+    """What is to be said before the first row, in lines of at most `width` characters."""
     said = []
     if shown.dropped:
         calls = counted(shown.dropped, "earlier call")
         said.append(f"... {calls} not shown: only the newest are kept ...")
     if not shown.rows:
-        said.append("No socket calls since the last timeline.")
+        said.append(NO_CALLS)
+        said += textwrap.wrap(shown.remark, width)
     return said
 
 
 def summary(shown: Ladder) -> str:
     """What the picture shows, in one sentence: for those who hear it."""
     if not shown.rows:
-        return notes(shown)[-1]
+        return f"{NO_CALLS} {shown.remark}".rstrip()
     lanes = len(shown.lanes)
     number = _NUMBERS[lanes] if lanes < len(_NUMBERS) else str(lanes)
     titles = [lane.title for lane in shown.lanes]

@@ -42,6 +42,8 @@ class Run:
         """Somebody got the error, or nobody is to get it any more."""
         self.stopped = False
         """It was stopped, and left the function by that."""
+        self.left_by = ""
+        """What it left the function by, if not by return: `sys.exit()`."""
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._target = target
         self._args = args
@@ -59,6 +61,11 @@ class Run:
             self.result = self._target(*self._args)
         except Stopped:
             self.stopped = True
+        except (SystemExit, KeyboardInterrupt) as error:
+            # They end the thread, as they do without a live server, and not the program.
+            _let_go(error)
+            self.error, self.error_told = error, True
+            self.left_by = _exit_text(error)
         except BaseException as error:
             self._failed_at = places_of_error(error.__traceback__, code_of(self._target))
             _let_go(error)
@@ -79,7 +86,7 @@ class Run:
     def stands(self) -> tuple[State, str]:
         """What it does now, and the socket call in which it waits, if it waits in one."""
         if not self.is_alive():
-            return ("failed" if self.error is not None else "finished"), ""
+            return ("failed" if self.error is not None and not self.left_by else "finished"), ""
         wait = self.actor.wait
         if wait is not None and wait.several is not None:
             return "waiting", "select"
@@ -99,6 +106,8 @@ class Run:
             return f"waiting in {call}() {purpose_text(wait.call)}"
         if state == "finished" and self.stopped:
             return "finished: stopped"
+        if state == "finished" and self.left_by:
+            return f"finished: {self.left_by}"
         return state
 
     def places(self, state: State) -> tuple[Place, ...]:
@@ -115,6 +124,13 @@ class Run:
 def has_own_source(target: Callable[..., Any]) -> bool:
     """Whether there is source of the learner's to show: not for one call of a socket, nor for C."""
     return code_of(target) is not None and not is_socket_method(target)
+
+
+def _exit_text(error: BaseException) -> str:
+    """`sys.exit()`, or with what it was called with: an exit code, or a message."""
+    if not isinstance(error, SystemExit):
+        return error_text(error)
+    return f"sys.exit({'' if error.code is None else repr(error.code)})"
 
 
 def _let_go(error: BaseException) -> None:

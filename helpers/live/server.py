@@ -23,6 +23,7 @@ from typing import Any
 
 from helpers.addresses import to_connect_to
 from helpers.live import registry
+from helpers.live.plain_sockets import told_of_thread
 from helpers.live.run import Run, has_own_source
 from helpers.live.source import Place, State, Where, place_nowhere
 from helpers.live.target import check, described, given_to, name_of
@@ -125,7 +126,7 @@ class LiveServer:
                 "`except BaseException:` catch the stop as well. Write `except OSError:`."
             )
         else:
-            why = (
+            why = self._not_recorded(run) or (
                 "A server can be stopped while it waits in a socket call, and this one makes none."
             )
         return (
@@ -133,6 +134,11 @@ class LiveServer:
             "You can go on; it runs in the background until it returns, or until you choose "
             "Restart Kernel in the menu Kernel of Jupyter."
         )
+
+    def _not_recorded(self, run: Run, before: str = "") -> str:
+        """What to say where it uses a socket that is not recorded; nothing where it does not."""
+        told = told_of_thread(run.actor.ident, given_to(self._target, self._args))
+        return f"{before}{told}" if told else ""
 
     @property
     def address(self) -> Any:
@@ -151,7 +157,8 @@ class LiveServer:
         if found is None:
             if run.is_alive():
                 seconds = f"{record.waiting.patience:g} s"
-                raise TimeoutError(f"{self.name} does not listen after {seconds}: {run.reason()}.")
+                told = f"{self.name} does not listen after {seconds}: {run.reason()}."
+                raise TimeoutError(f"{told}{self._not_recorded(run, chr(10))}")
             run.tell_error()
             raise RuntimeError(f"{self.name} ended without listening: {run.reason()}.")
         record.actors.state().follow(run.actor.addressed)
@@ -233,7 +240,11 @@ class LiveServer:
         )
 
     def _reason(self) -> str:
-        return "not started" if self._run is None else self._run.reason()
+        if self._run is None:
+            return "not started"
+        reason = self._run.reason()
+        told = self._not_recorded(self._run, ". ") if reason == "running" else ""
+        return f"{reason}{told}"
 
     @property
     def log(self) -> str:

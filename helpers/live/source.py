@@ -1,26 +1,22 @@
 """Where a live server stands: its own source, with an arrow at the line.
 
 Rules of this file: a picture is made from plain values and never changes afterwards. Only
-`frame_of` looks at a running thread.
+`places` looks at a running thread.
 """
 
 from __future__ import annotations
 
-import gc
 import html
 import inspect
-import os
-import site
-import sys
-import sysconfig
-import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, TracebackType
 from typing import Any, Literal
 
+from helpers.libraries import is_library
 from helpers.live.target import code_of
+from helpers.record.frames import frame_of as frame_of
 from helpers.text import visible
 from helpers.view import View
 
@@ -32,18 +28,6 @@ _SOURCE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace
 _MARKED = "background:rgba(255,165,0,.28);display:inline-block;min-width:100%"
 
 State = Literal["not started", "running", "waiting", "finished", "failed"]
-
-_LIBRARIES = tuple(
-    os.path.realpath(each) + os.sep
-    for each in {
-        sysconfig.get_path("stdlib"),
-        sysconfig.get_path("purelib"),
-        sysconfig.get_path("platlib"),
-        *site.getsitepackages(),
-        site.getusersitepackages(),
-        os.path.dirname(os.path.dirname(__file__)),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +111,6 @@ def _escape(text: str) -> str:
     return html.escape(visible(text))
 
 
-_no_collection = threading.Lock()
-"""Held while the garbage collector is off, so that nobody turns it on too early."""
-
-
-def frame_of(ident: int | None) -> FrameType | None:
-    """The frame in which a thread stands; None if there is no such thread.
-
-    In CPython 3.11 a garbage collection inside `_current_frames` can stop the whole
-    process for ever (https://github.com/python/cpython/issues/106883). So there is none.
-    """
-    with _no_collection:
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            return sys._current_frames().get(ident or -1)
-        finally:
-            if collects:
-                gc.enable()
-
-
 def places(ident: int | None, entry: CodeType | None) -> tuple[Place, ...]:
     """Where the thread stands: in the function it was started with, and in the function of
     the learner's that this one has called, if it is in one.
@@ -176,7 +140,7 @@ def _chosen(steps: list[tuple[CodeType, int]], entry: CodeType | None) -> tuple[
     below = steps[starts[0] :]
     innermost = below[0]
     for code, line in below[1:]:
-        if not os.path.realpath(code.co_filename).startswith(_LIBRARIES):
+        if not is_library(code.co_filename):
             innermost = (code, line)
     wanted = [below[0]] if innermost is below[0] else [below[0], innermost]
     found = [_place(code, line) for code, line in wanted]

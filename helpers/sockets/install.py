@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from helpers.record.events import Actor, Event
 from helpers.record.model import ActorState
 from helpers.record.record import record
-from helpers.sockets import selecting, untracked
+from helpers.sockets import names, selecting, untracked
 from helpers.sockets.attempts import PLAIN, Attempts, of_this_system
 from helpers.sockets.noting import NotedSocket
 from helpers.sockets.recording import RecordingSocket, plain_socketpair, recorded_socketpair
@@ -17,11 +18,11 @@ from helpers.sockets.recording import RecordingSocket, plain_socketpair, recorde
 _installs = 0
 
 
-def install(attempts: Attempts | None = None) -> None:
+def install(attempts: Attempts | None = None, *namespaces: dict[str, Any]) -> None:
     """Put `RecordingSocket` in place of `socket.socket`; the running thread is the cell.
 
     Calls may be nested: each needs its `uninstall`. The outermost says how to try a call: as this
-    system can, unless `attempts` is given.
+    system can, unless `attempts` is given. `namespaces` are those of a notebook: see `names`.
     """
     global _installs
     _installs += 1
@@ -39,9 +40,19 @@ def install(attempts: Attempts | None = None) -> None:
     selecting.install()
     untracked.install(RecordingSocket)
     record.synchronizing.install()
+    names.replace(_stand_ins(), *namespaces)
 
 
-def uninstall() -> None:
+def _stand_ins() -> dict[Any, Any]:
+    """What is plain, and what stands in its place while the recorder is there."""
+    return {
+        PLAIN: RecordingSocket,
+        plain_socketpair: recorded_socketpair,
+        **selecting.stand_ins(),
+    }
+
+
+def uninstall(*namespaces: dict[str, Any]) -> None:
     """Put the plain `socket.socket` back. What is recorded stays to be read."""
     global _installs
     if not _installs:
@@ -58,6 +69,7 @@ def uninstall() -> None:
     selecting.uninstall()
     untracked.uninstall()
     record.synchronizing.uninstall()
+    names.replace({recorded: plain for plain, recorded in _stand_ins().items()}, *namespaces)
     record.enabled = False
     if record.actors.cell is not None:
         record.actors.leave(record.actors.cell)

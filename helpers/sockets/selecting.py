@@ -62,6 +62,11 @@ def install() -> None:
             kind.select = _stoppable(plain)  # type: ignore[attr-defined]
 
 
+def stand_ins() -> dict[Any, Any]:
+    """The plain functions of `select`, and what stands in the place of each."""
+    return {_plain_select: _select} | {_plain_polls[name]: _POLLS[name] for name in _plain_polls}
+
+
 def uninstall() -> None:
     """Put the plain ones back."""
     select.select = _plain_select

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import socket
+import sys
 import threading
 import time
 import warnings
@@ -152,6 +153,37 @@ def test_errors_that_end_programs_reach_the_cell_as_well(error: type[BaseExcepti
     server = LiveServer(quit_early).start()
     with pytest.raises(error, match="early"):
         server.result()
+
+
+def end_the_program(code: object) -> None:
+    raise SystemExit(code)
+
+
+LEFT_BY: list[tuple[Callable[[], Any], str]] = [
+    (sys.exit, "sys.exit()"),
+    (lambda: sys.exit(3), "sys.exit(3)"),
+    (lambda: sys.exit("no client"), "sys.exit('no client')"),
+    (lambda: end_the_program(None), "sys.exit()"),
+    (lambda: end_the_program(0), "sys.exit(0)"),
+    (lambda: exit(1), "sys.exit(1)"),
+    (lambda: (_ for _ in ()).throw(KeyboardInterrupt), "KeyboardInterrupt"),
+]
+
+
+@pytest.mark.parametrize(("leave", "by"), LEFT_BY)
+def test_a_function_that_ends_programs_ends_its_thread(leave: Callable[[], Any], by: str) -> None:
+    def serve() -> None:
+        with socket.create_server(HERE) as own, own.accept()[0] as conn:
+            if conn.recv(10) == b"quit":
+                leave()
+
+    with LiveServer(serve) as server, socket.create_connection(server.address) as client:
+        client.sendall(b"quit")
+        assert client.recv(5) == b""
+    assert (server.where.state, server.where.reason) == ("finished", f"finished: {by}")
+    server.stop()
+    with pytest.raises(RuntimeError, match="ended without listening: finished"):
+        _ = LiveServer(leave).start().address
 
 
 def test_result_is_what_the_function_returned() -> None:
