@@ -25,7 +25,7 @@ class ConnectingSocket(NotedSocket):
     def bind(self, address: Any, /) -> None:
         call = record.begin(self, self._info, "bind", (brief(address),))
         with noting(call):
-            super().bind(address)
+            PLAIN.bind(self, address)
             if call is not None:
                 record.tracker.has_address(call, self.getsockname())
 
@@ -35,21 +35,21 @@ class ConnectingSocket(NotedSocket):
             is_refused = record.loopback_only and not is_on_loopback(PLAIN.getsockname(self))
             if call is not None and is_refused:
                 raise PermissionError(errno.EACCES, "other computers could reach this listener")
-            super().listen(*backlog)
+            PLAIN.listen(self, *backlog)
             if call is not None:
                 record.tracker.listening(call, self.getsockname())
 
     def connect(self, address: Any, /) -> None:
         call = record.begin(self, self._info, "connect", (brief(address),), can_wait=True)
         if call is None:
-            return super().connect(address)
+            return PLAIN.connect(self, address)
         with noting(call):
             self._connect(call, address)
 
     def connect_ex(self, address: Any, /) -> int:
         call = record.begin(self, self._info, "connect_ex", (brief(address),), can_wait=True)
         if call is None:
-            return super().connect_ex(address)
+            return PLAIN.connect_ex(self, address)
         with noting(call):
             try:
                 self._connect(call, address)
@@ -104,7 +104,7 @@ class ConnectingSocket(NotedSocket):
         """
         try:
             if attempts is None:
-                super().connect(address)
+                PLAIN.connect(self, address)
             else:
                 attempts.connect_now(self, address)
         except BlockingIOError:
@@ -127,7 +127,7 @@ class ConnectingSocket(NotedSocket):
     def accept(self) -> tuple[socket.socket, Any]:
         call = record.begin(self, self._info, "accept", (), can_wait=True)
         if call is None:
-            return super().accept()
+            return PLAIN.accept(self)
         with noting(call):
             record.tracker.serves(call.state, call.info)
             fd, address = self._accept_when_ready(call)

@@ -12,7 +12,6 @@ from helpers.record.model import ActorState
 from helpers.record.record import record
 from helpers.sockets import names, selecting, untracked
 from helpers.sockets.attempts import PLAIN, Attempts, of_this_system
-from helpers.sockets.noting import NotedSocket
 from helpers.sockets.recording import RecordingSocket, plain_socketpair, recorded_socketpair
 
 _installs = 0
@@ -28,7 +27,7 @@ def install(attempts: Attempts | None = None, *namespaces: dict[str, Any]) -> No
     _installs += 1
     if _installs > 1:
         return
-    NotedSocket._attempts = attempts or of_this_system()
+    RecordingSocket._attempts = attempts or of_this_system()
     with suppress(ImportError):  # a Python without ssl
         from helpers.sockets import tls  # now: its classes must derive from the plain socket
 

@@ -30,7 +30,7 @@ class ReadingSocket(NotedSocket):
         shown = (size, flags) if flags else (size,)
         call = record.begin(self, self._info, "recv", shown, can_wait=True)
         if call is None:
-            return super().recv(bufsize, flags)
+            return PLAIN.recv(self, bufsize, flags)
         try:
             waits = isinstance(bufsize, int) and bufsize > 0  # for 0 no plain call waits
             data: bytes
@@ -49,7 +49,7 @@ class ReadingSocket(NotedSocket):
         shown = as_written(brief(buffer), nbytes, flags)
         call = record.begin(self, self._info, "recv_into", shown, can_wait=True)
         if call is None:
-            return super().recv_into(buffer, nbytes, flags)
+            return PLAIN.recv_into(self, buffer, nbytes, flags)
         with noting(call):
             asked = room_in(buffer, nbytes)
             if asked > 0 and flags & _WAITALL and self._waits_for_all(call, flags):
@@ -64,7 +64,7 @@ class ReadingSocket(NotedSocket):
         shown = as_written(bufsize, flags)
         call = record.begin(self, self._info, "recvfrom", shown, can_wait=True)
         if call is None:
-            return super().recvfrom(bufsize, flags)
+            return PLAIN.recvfrom(self, bufsize, flags)
         with noting(call):
             record.tracker.serves(call.state, call.info)
             waits = isinstance(bufsize, int) and bufsize >= 0
@@ -77,7 +77,7 @@ class ReadingSocket(NotedSocket):
         shown = as_written(brief(buffer), nbytes, flags)
         call = record.begin(self, self._info, "recvfrom_into", shown, can_wait=True)
         if call is None:
-            return super().recvfrom_into(buffer, nbytes, flags)
+            return PLAIN.recvfrom_into(self, buffer, nbytes, flags)
         with noting(call):
             record.tracker.serves(call.state, call.info)
             asked = room_in(buffer, nbytes)

@@ -29,7 +29,7 @@ from helpers.record.wakeup import is_not_recorded, not_recorded
 from helpers.sockets.arguments import brief, family_arguments, option_arguments, shutdown_arguments
 from helpers.sockets.attempts import PLAIN
 from helpers.sockets.connecting import ConnectingSocket
-from helpers.sockets.noting import noting
+from helpers.sockets.noting import NotedSocket, noting
 from helpers.sockets.reading import ReadingSocket
 from helpers.sockets.writing import WritingSocket
 from helpers.variables import calling_frame
@@ -40,12 +40,27 @@ _KERNEL_TIMEOUTS = {
     getattr(socket, name) for name in ("SO_RCVTIMEO", "SO_SNDTIMEO") if hasattr(socket, name)
 }
 
+_OF_A_CLASS = {"__doc__", "__module__", "__qualname__", "__slots__", *NotedSocket.__slots__}
+"""What each part has for itself."""
+
 
 class _SocketType(ABCMeta):
     """Lets `isinstance(sock, socket.socket)` hold for sockets made before `install`.
 
     It is an ABCMeta, so that a class can derive from a socket and from an abstract class.
     """
+
+    def __new__(
+        mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **named: Any
+    ) -> Any:
+        """Put the parts together: a learner sees one class above Python's own, in `__mro__` too."""
+        if not any(isinstance(base, mcls) for base in bases):
+            for part in (*bases, NotedSocket):
+                own = {key: value for key, value in vars(part).items() if key not in _OF_A_CLASS}
+                namespace = own | namespace
+            namespace["__slots__"] = NotedSocket.__slots__
+            bases = (PLAIN,)
+        return super().__new__(mcls, name, bases, namespace, **named)
 
     def __instancecheck__(cls, instance: object) -> bool:
         if cls is RecordingSocket:
@@ -188,14 +203,13 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
 
 
 def _copy_documentation() -> None:
-    """Help and `repr` read as for a plain socket. Only `__mro__` tells where the methods are."""
+    """Help and `repr` read as for a plain socket."""
     RecordingSocket.__doc__ = PLAIN.__doc__
-    for part in RecordingSocket.__mro__[: RecordingSocket.__mro__.index(PLAIN)]:
-        for name, method in vars(part).items():
-            plain = getattr(PLAIN, name, None)
-            if callable(method) and not name.startswith("_") and plain is not None:
-                method.__doc__ = method.__doc__ or plain.__doc__
-                method.__qualname__ = f"socket.{name}"
+    for name, method in vars(RecordingSocket).items():
+        plain = getattr(PLAIN, name, None)
+        if callable(method) and not name.startswith("_") and plain is not None:
+            method.__doc__ = method.__doc__ or plain.__doc__
+            method.__qualname__ = f"socket.{name}"
     RecordingSocket.__module__ = "socket"
     RecordingSocket.__name__ = RecordingSocket.__qualname__ = "socket"
 

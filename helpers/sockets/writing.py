@@ -35,7 +35,7 @@ class WritingSocket(NotedSocket):
     def send(self, data: Any, flags: int = 0, /) -> int:
         call = record.begin(self, self._info, "send", (flags,) if flags else (), can_wait=True)
         if call is None:
-            return super().send(data, flags)
+            return PLAIN.send(self, data, flags)
         try:
             if not call.info.stream:
                 count = self._post(call, PLAIN.send, data, call.info.peer, flags)
@@ -51,7 +51,7 @@ class WritingSocket(NotedSocket):
     def sendall(self, data: Any, flags: int = 0, /) -> None:
         call = record.begin(self, self._info, "sendall", (flags,) if flags else (), can_wait=True)
         if call is None:
-            return super().sendall(data, flags)
+            return PLAIN.sendall(self, data, flags)
         try:
             if not call.info.stream:
                 self._post(call, PLAIN.send, data, call.info.peer, flags)
@@ -67,11 +67,11 @@ class WritingSocket(NotedSocket):
         if info is not None and info.stream:
             record.tracker.untrack(info)
         if info is None or info.stream or len(where) not in (1, 2):
-            return super().sendto(data, *where)
+            return PLAIN.sendto(self, data, *where)
         address = where[-1]
         call = record.begin(self, info, "sendto", (brief(address),), can_wait=True)
         if call is None:
-            return super().sendto(data, *where)
+            return PLAIN.sendto(self, data, *where)
         with noting(call):
             target = looked_up(address, self.family)
             call.result = self._post(call, PLAIN.sendto, data, target, *where)
@@ -97,12 +97,12 @@ class WritingSocket(NotedSocket):
                     record.tracker.untrack(info)
                 with suppress(TypeError, ValueError):  # the plain call says what is wrong
                     untracked.untrack_descriptors(untracked.descriptors_in(*rest[:1]))
-                return super().sendmsg(buffers, *rest)
+                return PLAIN.sendmsg(self, buffers, *rest)
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         """Send a file through `send`, so that what crosses is seen (not by os.sendfile)."""
         if self._info is None or not record.enabled:
-            return super().sendfile(file, offset, count)
+            return PLAIN.sendfile(self, file, offset, count)
         return self._sendfile_use_send(file, offset, count)  # type: ignore[attr-defined, no-any-return]
 
     def _write(self, call: Call, data: Any, flags: int, everything: bool) -> int:

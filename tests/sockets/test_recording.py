@@ -22,7 +22,7 @@ from helpers.record.model import info_of
 from helpers.record.record import record
 from helpers.record.wakeup import not_recorded
 from helpers.sockets.attempts import OnMacOS, OnWindows
-from helpers.sockets.noting import NotedSocket
+from helpers.sockets.recording import RecordingSocket
 
 
 def test_a_call_is_noted_with_all_that_belongs_to_it(connection: Connection) -> None:
@@ -405,7 +405,7 @@ def test_a_socket_that_multiprocessing_takes_elsewhere_is_no_longer_seen(recorde
 def test_a_send_that_would_wait_can_be_seen_on_macos_too(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(NotedSocket, "_attempts", OnMacOS())
+    monkeypatch.setattr(RecordingSocket, "_attempts", OnMacOS())
     client, conn = connection
     client.sendall(b"hello")
     assert conn.recv(5) == b"hello"
@@ -421,7 +421,7 @@ def test_a_send_that_would_wait_can_be_seen_on_macos_too(
 def test_a_blocking_send_takes_all_where_there_is_no_dontwait(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(NotedSocket, "_attempts", OnWindows())
+    monkeypatch.setattr(RecordingSocket, "_attempts", OnWindows())
     client, conn = connection
     with client, conn:
         assert client.send(bytes(200_000)) == 200_000
