@@ -135,6 +135,7 @@ class SocketInfo:
 
     __slots__ = (
         "aborts",
+        "cookie",
         "datagram_queue",
         "endpoint",
         "kernel_timeout",
@@ -168,6 +169,8 @@ class SocketInfo:
         self.local: Any = None
         self.peer: Any = None
         self.role: Role = ""
+        self.cookie: bytes | None = None
+        """By which the system tells its open socket from all others, once it has waited."""
         self.aborts = False
         """SO_LINGER is on with zero seconds: close() resets the connection."""
         self.kernel_timeout = False
@@ -207,6 +210,8 @@ class Call:
     causes: tuple[tuple[int, CauseKind, int], ...] = ()
     """What is to become `Event.causes`."""
     remark = ""
+    endpoint: Endpoint | None = None
+    """The end of the connection that it waited at, also when its socket is closed by now."""
     no_progress = False
     """It moved nothing, and the same call would again."""
 

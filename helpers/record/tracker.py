@@ -60,9 +60,10 @@ class Tracker:
 
     def sent_less(self, call: Call, segment: Segment | None, size: int) -> None:
         """Only `size` of the announced bytes were sent."""
-        if segment is not None and call.info.endpoint is not None:
+        endpoint = call.info.endpoint or call.endpoint
+        if segment is not None and endpoint is not None:
             with self._lock.hold():
-                call.info.endpoint.outgoing.take_back(segment, call.size - size)
+                endpoint.outgoing.take_back(segment, call.size - size)
         call.size = size
         call.data = call.data[:size]
 
@@ -72,7 +73,7 @@ class Tracker:
             data = (call.data + data)[:DATA_KEPT]
         call.data = data
         call.size += size
-        endpoint = call.info.endpoint
+        endpoint = call.info.endpoint or call.endpoint
         if endpoint is None:
             return
         if not size and not asked:
@@ -86,7 +87,7 @@ class Tracker:
 
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
-        endpoint = call.info.endpoint
+        endpoint = call.info.endpoint or call.endpoint
         if endpoint is not None:
             with self._lock.hold():
                 for origin in endpoint.failed(error):

@@ -3,27 +3,41 @@
 Rules of this file:
 
 - Waiting means: a selector on two descriptors, the socket and the actor's own wake-up
-  socket. The real call comes after it. So every wait can be ended from outside, on
+  descriptor. The real call comes after it. So every wait can be ended from outside, on
   every system, and a signal handler can run.
 - Wake-up sockets are never recorded (`not_recorded`).
+- The program's descriptors have the numbers that they have without the recorder: its own are at
+  the end of what is allowed. Where none is left, a wait looks around every `SLICE` instead.
 - It knows no actor and no call.
 """
 
 from __future__ import annotations
 
 import _socket
+import errno
+import os
 import select
 import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+if sys.platform != "win32":
+    import fcntl
+    import resource
+
+    _duplicate, _DUPLICATE = fcntl.fcntl, fcntl.F_DUPFD_CLOEXEC
+
 SLICE = 0.25
-"""Seconds after which a wait looks for Ctrl-C on Windows, where a signal ends no select().
+"""Seconds after which a wait looks around by itself: on Windows, where a signal ends no select(),
+and where no descriptor is left to wake it by.
 
 A reader does not notice it, and four looks in a second cost nothing."""
+
+SELECT_MOST = 1024
+"""Descriptors from this number on cannot be given to select() (FD_SETSIZE, man 2 select)."""
 
 LONGEST = 86_400.0
 """Seconds that one poll() waits at most: its own limit is a 32-bit count of milliseconds."""
@@ -51,30 +65,77 @@ def is_not_recorded() -> bool:
     return getattr(_thread, "not_recorded", False)
 
 
-def _pair() -> tuple[_socket.socket, _socket.socket]:
-    """Two sockets that are connected with each other, and never recorded."""
-    if hasattr(_socket, "socketpair"):
-        return _socket.socketpair()  # what `socket.socketpair` makes its own from: half the time
-    with not_recorded():
-        return socket.socketpair()  # Windows
+_own_numbers = 2**31 - 1
+"""The recorder's own descriptors have this number, or a higher one. So large: not asked yet."""
+
+
+def second_descriptor(fd: int, must: bool = False) -> int:
+    """A second descriptor for the same open file, with a number that programs do not come to.
+
+    -1 if there is none. With `must` any number is good, and none raises EMFILE.
+    """
+    try:
+        return _duplicate(fd, _DUPLICATE, _own_numbers)
+    except OSError as error:
+        code = error.errno
+    if code == errno.EINVAL:  # nobody has asked yet, or the limit is lower now
+        _ask_for_own_numbers()
+        with suppress(OSError):
+            return _duplicate(fd, _DUPLICATE, _own_numbers)
+    return os.dup(fd) if must else -1
+
+
+def _ask_for_own_numbers() -> None:
+    """The last quarter of what is allowed, and of what select() takes."""
+    global _own_numbers
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed == resource.RLIM_INFINITY or allowed > SELECT_MOST:
+        allowed = SELECT_MOST
+    _own_numbers = max(1, allowed * 3 // 4)
 
 
 class Waker:
-    """A pair of sockets: a byte written to one ends a wait on the other."""
+    """Ends a wait from outside: an eventfd on Linux, elsewhere a pair of sockets.
 
-    __slots__ = ("_poll", "_reader", "_writer")
+    Without a descriptor (none was left) its waits look around every `SLICE`.
+    """
+
+    __slots__ = ("_own", "_poked", "_poll", "_reader", "_writer")
 
     def __init__(self) -> None:
         self._poll: tuple[Any, int | None, bool] | None = None
         """The poll object of the last wait, and what it watched: often the next one's too."""
-        self._reader, self._writer = _pair()
+        self._own = -1
+        self._reader: _socket.socket | None = None
+        self._writer: _socket.socket | None = None
+        self._poked = False
+        """A poke came, and there is no descriptor for it."""
+        try:
+            self._open()
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+
+    def _open(self) -> None:
+        if hasattr(os, "eventfd"):
+            event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+            self._own = second_descriptor(event)
+            os.close(event)
+            return
+        with not_recorded():
+            self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
+        self._own = self._reader.fileno()
 
     def poke(self) -> None:
         """End the present wait, or the next one."""
+        self._poked = True
         try:
-            self._writer.send(b"!")
+            if self._writer is not None:
+                self._writer.send(b"!")
+            elif self._own >= 0:
+                os.eventfd_write(self._own, 1)
         except BlockingIOError:
             pass  # it is full of pokes already
         except OSError:
@@ -82,30 +143,40 @@ class Waker:
 
     def drain(self) -> None:
         """Forget the pokes so far."""
+        self._poked = False
         try:
-            while self._reader.recv(64):
+            if self._reader is None and self._own >= 0:
+                os.eventfd_read(self._own)
+            while self._reader is not None and self._reader.recv(64):
                 pass
         except BlockingIOError:
             pass
 
     def close(self) -> None:
-        """Give both descriptors back."""
-        self._reader.close()
-        self._writer.close()
+        """Give its descriptors back."""
+        own, self._own = self._own, -1
+        if self._reader is not None and self._writer is not None:
+            self._reader.close()
+            self._writer.close()
+        elif own >= 0:
+            os.close(own)
 
     def wait(self, fd: int | None, write: bool, timeout: float | None) -> tuple[bool, bool]:
         """Wait until `fd` is ready, a poke came, or `timeout` seconds have passed.
 
         Returns (the descriptor is ready, a poke came). Both are False at the timeout, and
-        on Windows every `SLICE` seconds.
+        every `SLICE` seconds on Windows, or without a descriptor of its own.
         """
+        own = self._own
         if sys.platform == "win32":
-            return self._wait_windows(fd, self._reader.fileno(), write, timeout)
+            return self._wait_windows(fd, own, write, timeout)
+        if own < 0:
+            return self._wait_unwoken(fd, write, timeout)
         # It is taken out meanwhile: a signal handler that waits as well makes its own.
         kept, self._poll = self._poll, None
         if kept is None or kept[1] != fd or kept[2] != write:
             poller = _plain_poll()
-            poller.register(self._reader, select.POLLIN)
+            poller.register(own, select.POLLIN)
             if fd is not None:
                 poller.register(fd, select.POLLOUT if write else select.POLLIN)
             kept = poller, fd, write
@@ -119,8 +190,18 @@ class Waker:
         return bool(found), bool(found)
 
     def fileno(self) -> int:
-        """The descriptor that a poke makes readable."""
-        return self._reader.fileno()
+        """The descriptor that a poke makes readable; -1 if there is none."""
+        return self._own
+
+    def _wait_unwoken(
+        self, fd: int | None, write: bool, timeout: float | None
+    ) -> tuple[bool, bool]:
+        poller = _plain_poll()
+        if fd is not None:
+            poller.register(fd, select.POLLOUT if write else select.POLLIN)
+        part = SLICE if timeout is None else min(SLICE, max(0.0, timeout))
+        ready = bool(poller.poll(0 if self._poked else part * 1000))
+        return ready, self._poked
 
     @staticmethod
     def _wait_windows(

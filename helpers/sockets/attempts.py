@@ -10,6 +10,13 @@ Theory of operation. MSG_DONTWAIT makes a single call non-blocking (man 2 recv).
 none, a look whether the socket is ready comes first, and then the plain call. That one does wait
 if another thread has taken the data in between. So MSG_DONTWAIT is used where there is one.
 
+On Unix a system call that waits has the open socket itself. Another thread may close the
+descriptor, and something else take its number: the call still ends with what comes to *its* socket
+(man 2 close, "Multithreaded processes and close()"). The recorder waits outside the real call, so
+it needs a descriptor of its own (`holds`). Only who waits has one, as long as it waits. A
+socket with a timeout is different: Python waits with poll(), which has the open socket too, and
+then makes the call by the number. So for that only the wait is made with what is held.
+
 For a socket with a timeout the look comes first on every system. Python itself would wait before
 it makes the system call, and nobody could end that (sock_call_ex() in CPython's socketmodule.c).
 """
@@ -44,8 +51,25 @@ _accepting = threading.Lock()
 """Held from "a client is there" to accept(), so that two threads do not race for one client."""
 
 
+# The methods of `_socket`: what a wait holds is no more than that (`holds`), and a learner's
+# class may have methods of its own. The numbers are plain: the properties of `socket` make enums.
+_fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
+_settimeout, _connect = _socket.socket.settimeout, _socket.socket.connect
+_family, _type = _socket.socket.family.__get__, _socket.socket.type.__get__
+_proto, _getsockopt = _socket.socket.proto.__get__, _socket.socket.getsockopt
+get_blocking = os.get_blocking if os.name == "posix" else lambda fd: True
+"""Whether a plain call without a timeout waits in the system. Windows does not tell."""
+
+COOKIE = (socket.SOL_SOCKET, 57 if sys.platform == "linux" else -1, 8)
+"""For getsockopt(): what no other open socket has. Only Linux has it (SO_COOKIE in
+include/uapi/asm-generic/socket.h); `socket` has no name for it."""
+
+
 class Attempts:
     """Tries that look first whether the socket is ready. Every system can do that."""
+
+    holds = False
+    """Whether a system call that waits has the open socket, so that a wait needs it, too."""
 
     @property
     def with_timeout(self) -> Attempts:
@@ -64,40 +88,32 @@ class Attempts:
 
     def when_ready(self, sock: socket.socket, write: bool, plain: Any, *arguments: Any) -> Any:
         """Make any other call: `plain(sock, *arguments)`."""
-        if not is_ready(sock.fileno(), write) and not self._raises_at_once(sock):
-            raise BlockingIOError
+        if not is_ready(_fileno(sock), write) and not self._raises_at_once(sock):
+            raise _would_block()
         return plain(sock, *arguments)
 
     def accept_now(self, sock: Any) -> tuple[int, Any]:
         """Accept a client. Returns its descriptor and its address, as `_socket` gives them."""
         with _accepting:
-            if not is_ready(sock.fileno(), False) and not _is_gone(sock):
-                raise BlockingIOError
+            if not is_ready(_fileno(sock), False) and not _is_gone(sock):
+                raise _would_block()
             fd, address = sock._accept()
             return fd, address
 
-    def held_open(self, sock: socket.socket) -> Any:
-        """What to wait for in place of this socket. If it is another object: close it afterwards.
-
-        A system call under way keeps its socket open when another thread closes the descriptor
-        (close(2)). So does a wait, with a descriptor of its own. On Windows there is none.
-        """
-        return sock
-
     def connect_now(self, sock: socket.socket, address: Any) -> None:
         """Begin to connect. BlockingIOError: it is under way, `connected_now` tells its end."""
-        timeout = sock.gettimeout()
-        PLAIN.settimeout(sock, 0.0)
+        timeout = _gettimeout(sock)
+        _settimeout(sock, 0.0)
         try:
-            PLAIN.connect(sock, address)
+            _connect(sock, address)
         finally:
-            PLAIN.settimeout(sock, timeout)
+            _settimeout(sock, timeout)
 
     def connected_now(self, sock: socket.socket, address: Any) -> None:
         """Come to the end of a connect that was under way. Raises what it failed with."""
-        if not is_ready(sock.fileno(), True) and not _is_gone(sock):
-            raise BlockingIOError
-        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if not is_ready(_fileno(sock), True) and not _is_gone(sock):
+            raise _would_block()
+        code = _socket.socket.getsockopt(sock, socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise _system_error(code)
 
@@ -129,6 +145,8 @@ class OnWindows(Attempts):
 class OnUnix(Attempts):
     """With MSG_DONTWAIT, on every system that has it."""
 
+    holds = True
+
     with_timeout = Attempts()
 
     def receive_now(
@@ -138,17 +156,6 @@ class OnUnix(Attempts):
 
     def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
         return PLAIN.send(sock, data, flags | _DONTWAIT)
-
-    def held_open(self, sock: socket.socket) -> Any:
-        try:
-            held = _socket.socket(fileno=os.dup(sock.fileno()))
-        except OSError as error:
-            if error.errno not in (errno.EMFILE, errno.ENFILE):
-                raise
-            return sock  # no descriptor is left: accept() will say so when a client comes
-        if socket.getdefaulttimeout() is not None:
-            held.settimeout(sock.gettimeout())  # or both would be non-blocking from now on
-        return held
 
 
 class OnLinux(OnUnix):
@@ -163,16 +170,22 @@ class OnMacOS(OnUnix):
     """The same, but for send(): it looks at O_NONBLOCK alone.
 
     Source: xnu, bsd/kern/uipc_socket.c, sosendcheck.
+
+    And a close ends the calls of other threads (fileproc_drain, bsd/kern/kern_descrip.c). So no
+    wait has a descriptor of its own: it finds the socket closed. (By reasoning, not measured.)
     """
 
+    holds = False
+
     def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
-        fd = sock.fileno()
+        fd = _fileno(sock)
+        before = os.get_blocking(fd)
         os.set_blocking(fd, False)  # for this call only; Python's own timeout stays as it is
         try:
             return PLAIN.send(sock, data, flags)
         finally:
             with suppress(OSError):
-                os.set_blocking(fd, True)
+                os.set_blocking(fd, before)
 
 
 def of_this_system() -> Attempts:
@@ -180,6 +193,36 @@ def of_this_system() -> Attempts:
     if not _DONTWAIT:
         return OnWindows()
     return {"darwin": OnMacOS, "linux": OnLinux}.get(sys.platform, OnUnix)()
+
+
+def is_closed(fd: int) -> bool:
+    """Whether the system has nothing under this number (any more). Windows does not tell."""
+    try:
+        get_blocking(fd)
+    except OSError:
+        return True
+    return False
+
+
+def cookie_of(sock: Any) -> bytes:
+    """What no other open socket has; nothing where the system does not tell."""
+    try:
+        return _getsockopt(sock, *COOKIE)
+    except OSError:
+        return b""
+
+
+def socket_for(copy: int, sock: Any) -> Any:
+    """An object of `_socket` for a second descriptor of this socket."""
+    made = _socket.socket(_family(sock), _type(sock), _proto(sock), copy)
+    if socket.getdefaulttimeout() is not None:
+        made.settimeout(_gettimeout(sock))  # or both would be non-blocking from now on
+    return made
+
+
+def _would_block() -> BlockingIOError:
+    """What a plain call raises that would have to wait."""
+    return BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
 def _is_gone(sock: _socket.socket) -> bool:

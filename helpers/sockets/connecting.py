@@ -143,13 +143,8 @@ class ConnectingSocket(NotedSocket):
         attempts, deadline = self._how_to_try()
         if attempts is None or not self._listens():
             return self._accept()  # type: ignore[attr-defined, no-any-return]
-        held = self._attempts.held_open(self)
-        try:
-            fd, address = wait_and_try(call, held, False, deadline, attempts.accept_now)
-            return fd, address
-        finally:
-            if held is not self:
-                held.close()
+        fd, address = wait_and_try(call, self, False, deadline, attempts.accept_now)
+        return fd, address
 
     def _listens(self) -> bool:
         if self._info is not None and self._info.listener is not None:

@@ -11,13 +11,30 @@ Rules of this file:
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from helpers.record.model import Call, SocketInfo
 from helpers.record.record import record
-from helpers.sockets.attempts import PLAIN, Attempts, of_this_system
+from helpers.record.wakeup import second_descriptor
+from helpers.sockets.attempts import (
+    COOKIE,
+    PLAIN,
+    Attempts,
+    cookie_of,
+    get_blocking,
+    is_closed,
+    of_this_system,
+    socket_for,
+)
+
+# A learner's class may have methods of its own.
+_fileno, _gettimeout, _getsockopt = PLAIN.fileno, PLAIN.gettimeout, PLAIN.getsockopt
+
+_NO_SOCKET = (errno.EBADF, errno.ENOTSOCK)
 
 
 class NotedSocket(PLAIN):
@@ -38,7 +55,7 @@ class NotedSocket(PLAIN):
         """
         if is_plain:
             return None, None
-        timeout = self.gettimeout()
+        timeout = _gettimeout(self)
         if timeout is None:
             return self._attempts, None
         if timeout == 0:
@@ -58,16 +75,99 @@ def wait_and_try(
 
     `attempt(sock, *arguments)` raises BlockingIOError where it would wait (`Attempts`).
 
+    Without a deadline it is one system call, which has the open socket until its end, whatever
+    becomes of the socket object and of the number (`attempts.py`).
+
     Raises TimeoutError when the deadline is over, and what `Waiting.wait` raises.
     """
-    while True:
-        fd = sock.fileno()  # -1: another thread has closed it, and the try will say so
-        if fd >= 0 and not record.waiting.wait(call, fd, write, deadline):
-            raise TimeoutError("timed out")
-        try:
-            return attempt(sock, *arguments)
-        except BlockingIOError:
-            pass  # waiting here would chain its error to this one
+    if deadline is not None:
+        return _try_until(call, sock, write, deadline, attempt, *arguments)
+    number, copy = _fileno(sock), -1
+    if number < 0:
+        return attempt(sock, *arguments)  # another thread has closed it: the call says so
+    if NotedSocket._attempts.holds:
+        copy = second_descriptor(number, call.name == "accept")
+    try:
+        if _fileno(sock) != number or not get_blocking(number):
+            return attempt(sock, *arguments)  # closed, or O_NONBLOCK set behind Python's back
+        return _as_one_call(call, sock, number, copy, write, attempt, *arguments)
+    except OSError as error:
+        if error.errno != errno.EMFILE or copy < 0:
+            raise
+    finally:
+        if copy >= 0:
+            os.close(copy)
+    return attempt(sock, *arguments)  # what was held took the last descriptor
+
+
+def _as_one_call(
+    call: Call,
+    sock: Any,
+    number: int,
+    copy: int,
+    write: bool,
+    attempt: Callable[..., Any],
+    *arguments: Any,
+) -> Any:
+    """The tries of one system call, on the socket that `copy` is open for. -1: on `sock`."""
+    info, on = call.info, sock
+    if info.cookie is None:
+        info.cookie = cookie_of(sock)
+    if copy >= 0 and not info.cookie:
+        on = socket_for(copy, sock)
+    call.endpoint = info.endpoint  # who closes the socket meanwhile takes it from the socket
+    try:
+        while True:
+            fd = _fileno(sock) if copy < 0 else copy
+            if fd >= 0:
+                record.waiting.wait(call, fd, write, None)
+            try:
+                if on is not sock or copy < 0:
+                    return attempt(on, *arguments)
+                if _fileno(sock) == number and _getsockopt(sock, *COOKIE) == info.cookie:
+                    return attempt(sock, *arguments)
+            except BlockingIOError:
+                continue  # waiting here would chain its error to this one
+            except OSError as error:
+                if error.errno not in _NO_SOCKET or on is not sock or copy < 0:
+                    raise
+            on = socket_for(copy, sock)
+    finally:
+        if on is not sock:
+            on.detach()
+
+
+def _try_until(
+    call: Call,
+    sock: Any,
+    write: bool,
+    deadline: float,
+    attempt: Callable[..., Any],
+    *arguments: Any,
+) -> Any:
+    """The same with a deadline: as Python's poll() and the call behind it, by the number."""
+    number, copy = _fileno(sock), -1
+    if number >= 0 and NotedSocket._attempts.holds:
+        copy = second_descriptor(number)
+    try:
+        while True:
+            fd = _fileno(sock) if copy < 0 else copy
+            if fd >= 0 and not record.waiting.wait(call, fd, write, deadline):
+                if is_closed(number):
+                    return attempt(sock, *arguments)
+                raise TimeoutError("timed out")
+            try:
+                return attempt(sock, *arguments)
+            except BlockingIOError:
+                pass
+            except OSError as error:
+                if error.errno != errno.EMFILE or copy < 0:
+                    raise
+                break
+    finally:
+        if copy >= 0:
+            os.close(copy)
+    return attempt(sock, *arguments)  # what was held took the last descriptor
 
 
 class noting:

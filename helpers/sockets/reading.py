@@ -14,6 +14,7 @@ from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
 _WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
 _PEEK = int(socket.MSG_PEEK)
+_gettimeout = PLAIN.gettimeout
 
 
 class ReadingSocket(NotedSocket):
@@ -149,7 +150,7 @@ class ReadingSocket(NotedSocket):
         """Whether MSG_WAITALL counts: not where the socket, or the call, does not wait."""
         if not call.info.stream or flags & (_PEEK | NEVER_WAITS) or call.info.kernel_timeout:
             return False
-        return self.gettimeout() is None
+        return _gettimeout(self) is None
 
     def _recv_all(self, call: Call, bufsize: int, flags: int) -> bytes:
         room = bytearray(bufsize)
@@ -160,14 +161,26 @@ class ReadingSocket(NotedSocket):
     def _recv_all_into(self, call: Call, buffer: Any, asked: int, flags: int) -> int:
         """Fill it; or a part, if the wait for the rest is broken off, as the system does."""
         count = 0
-        try:
+
+        def fill(sock: Any) -> None:
+            nonlocal count
             while count < asked:
                 with piece_of(buffer, count, asked) as rest:
-                    size: int = self._read(call, PLAIN.recv_into, (rest, 0), flags, True)
+                    size: int = receive_now(sock, PLAIN.recv_into, (rest, 0), flags)
                     self._got(call, rest, size, flags, len(rest))
                 count += size
                 if not size:
                     break
+
+        receive_now = self._attempts.receive_now
+        try:
+            try:
+                fill(self)
+            except BlockingIOError:
+                pass  # waiting here would chain its error to this one
+            else:
+                return count
+            wait_and_try(call, self, False, None, fill)
         except OSError:
             if not count:
                 raise

@@ -11,7 +11,7 @@ from helpers.record.model import Call, Deadlock
 from helpers.record.record import record
 from helpers.sockets import untracked
 from helpers.sockets.arguments import brief, head, looked_up, piece_of, size_of
-from helpers.sockets.attempts import NEVER_WAITS, PLAIN
+from helpers.sockets.attempts import NEVER_WAITS, PLAIN, Attempts, is_closed
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
 _NOTHING_BUT_DATA: tuple[tuple[Any, ...], ...] = (
@@ -116,7 +116,7 @@ class WritingSocket(NotedSocket):
         attempts, deadline = self._how_to_try(is_plain)  # a deadline for all pieces together
         send_now: Callable[..., int] = PLAIN.send if attempts is None else attempts.send_now
         segment = record.tracker.sending(call, head(data, size), size)
-        sent = 0
+        sent, rest = 0, None
         try:
             try:
                 sent = send_now(self, data, flags)
@@ -125,25 +125,51 @@ class WritingSocket(NotedSocket):
             except BlockingIOError:
                 if attempts is None:
                     raise
-            is_blocking = attempts is not None and deadline is None
-            is_short = is_blocking and record.short_sends and not everything
-            takes_all = everything or (is_blocking and not is_short)
-            todo = (send_now, data, flags, (size + 1) // 2 if is_short else size)
-            while takes_all or not sent:
-                if attempts is None:
-                    sent += _send_part(self, *todo, sent)
-                else:
-                    sent += wait_and_try(call, self, True, deadline, _send_part, *todo, sent)
-                if sent >= size:
-                    break
-            return sent
+            rest = _Rest(send_now, data, flags, sent, size)
+            self._send_rest(call, rest, attempts, deadline, everything)
+            return rest.sent
         except OSError as error:
-            if everything or not sent or isinstance(error, Deadlock):
+            if everything or rest is None or not rest.sent or isinstance(error, Deadlock):
                 raise
-            return sent
+            return rest.sent
         finally:
+            if rest is not None:
+                sent = rest.sent
             if sent != size:
                 record.tracker.sent_less(call, segment, sent)
+
+    def _send_rest(
+        self,
+        call: Call,
+        rest: _Rest,
+        attempts: Attempts | None,
+        deadline: float | None,
+        everything: bool,
+    ) -> None:
+        """Send what the first try has left; without `everything` as much as send() would."""
+        is_blocking = attempts is not None and deadline is None
+        is_short = is_blocking and record.short_sends and not everything
+        if is_short:
+            rest.stop = (rest.stop + 1) // 2
+        takes_all = everything or (is_blocking and not is_short)
+        rest.at_once = takes_all and is_blocking
+        try:
+            while takes_all or not rest.sent:
+                if attempts is None:
+                    rest(self)
+                else:
+                    wait_and_try(call, self, True, deadline, rest)
+                if rest.sent >= rest.stop:
+                    break
+            return
+        except OSError as error:
+            plain_goes_on = everything and is_blocking and rest.sent
+            is_deadlock = isinstance(error, Deadlock)
+            if not plain_goes_on or is_deadlock or not is_closed(PLAIN.fileno(self)):
+                raise
+        # A plain sendall() has got the size of that part from the system, and goes on from there:
+        # but another thread has closed the socket meanwhile.
+        rest(self)
 
     def _post(self, call: Call, plain: Any, data: Any, address: Any, *rest: Any) -> int:
         """Send a datagram."""
@@ -170,11 +196,30 @@ class WritingSocket(NotedSocket):
         return int(wait_and_try(call, self, True, deadline, attempts.when_ready, True, *todo))
 
 
-def _send_part(
-    sock: NotedSocket, send_now: Callable[..., int], data: Any, flags: int, stop: int, start: int
-) -> int:
-    """Try to send the bytes from `start` to `stop`."""
-    if not stop:
-        return send_now(sock, data, flags)  # empty, or no buffer: the plain call says so
-    with piece_of(data, start, stop) as part:
-        return send_now(sock, part, flags)
+class _Rest:
+    """The bytes that the first try has not sent. Called with a socket it tries to send more."""
+
+    __slots__ = ("_data", "_flags", "_send_now", "at_once", "sent", "stop")
+
+    def __init__(
+        self, send_now: Callable[..., int], data: Any, flags: int, sent: int, stop: int
+    ) -> None:
+        self._send_now = send_now
+        self._data = data
+        self._flags = flags
+        self.sent = sent
+        self.stop = stop
+        """The end of what is to be sent."""
+        self.at_once = False
+        """A plain call sends all of it in one system call: so it is for one and the same socket."""
+
+    def __call__(self, sock: Any) -> None:
+        """Raises BlockingIOError where there is no room; `sent` counts what had some."""
+        if not self.stop:
+            self._send_now(sock, self._data, self._flags)  # empty, or no buffer: it says so
+            return
+        while self.sent < self.stop:
+            with piece_of(self._data, self.sent, self.stop) as part:
+                self.sent += self._send_now(sock, part, self._flags)
+            if not self.at_once:
+                return

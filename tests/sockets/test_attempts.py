@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import select
 import signal
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from servers import HERE
 
+from helpers.record.wakeup import second_descriptor
 from helpers.sockets.attempts import (
     CHUNK,
     Attempts,
@@ -21,7 +21,9 @@ from helpers.sockets.attempts import (
     OnMacOS,
     OnUnix,
     OnWindows,
+    cookie_of,
     of_this_system,
+    socket_for,
 )
 
 pytestmark = pytest.mark.usefixtures("at_most_ten_seconds")
@@ -264,12 +266,11 @@ def test_a_connect_that_fails_raises_its_error(attempts: Attempts, timeout: floa
 
 
 @pytest.mark.posix_only
-@pytest.mark.parametrize("timeout", [None, 5.0])
-def test_a_wait_for_clients_goes_on_when_the_listener_is_closed(timeout: float | None) -> None:
+def test_what_a_wait_holds_is_the_open_socket() -> None:
     with socket.create_server(HERE) as listener:
-        listener.settimeout(timeout)
         address = listener.getsockname()
-        held = OnUnix().held_open(listener)
+        held = socket_for(second_descriptor(listener.fileno()), listener)
+        assert cookie_of(held) == cookie_of(listener)
         listener.close()
         with closing(held), socket.create_connection(address) as client:
             fd, accepted = OnUnix().accept_now(held)
@@ -277,16 +278,11 @@ def test_a_wait_for_clients_goes_on_when_the_listener_is_closed(timeout: float |
             assert accepted == client.getsockname()
 
 
-def test_without_a_descriptor_for_it_the_listener_itself_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def fail(_: int) -> int:
-        raise OSError(errno.EMFILE, "Too many open files")
-
-    with socket.create_server(HERE) as listener:
-        monkeypatch.setattr(os, "dup", fail)
-        assert OnUnix().held_open(listener) is listener
-        assert OnWindows().held_open(listener) is listener
+@pytest.mark.linux_only
+def test_each_open_socket_has_a_cookie_of_its_own() -> None:
+    with socket.socket() as one, socket.socket() as other, one.dup() as same:
+        assert cookie_of(one) == cookie_of(same) != cookie_of(other)
+    assert cookie_of(one) == b""
 
 
 @pytest.mark.parametrize("data", [bytes(CHUNK + 1), memoryview(bytes(8 * CHUNK)).cast("Q")])
