@@ -4,6 +4,9 @@ To start the two and to load JupyterLab's page takes longer than most tests. So 
 and each test opens its notebooks in that page. Behind it they are closed, their kernels shut down,
 and the page is as it was.
 
+They end with the last test of this folder: as long as Playwright runs, its event loop does, and no
+other test of the same worker could run one.
+
 The browser is Debian's `chromium`, or the one that the variable CHROMIUM names, or Playwright's
 own.
 """
@@ -46,7 +49,7 @@ PUT_AWAY = """async () => {
 }"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the course: what JupyterLab saves there, nobody keeps."""
     root = tmp_path_factory.mktemp("course")
@@ -55,7 +58,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """JupyterLab over a copy of the course. The address of its page."""
     private = tmp_path_factory.mktemp("jupyter")
@@ -93,7 +96,7 @@ def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
             server.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """Headless Chromium."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -128,7 +131,7 @@ class Tab:
             self.complaints.append(said.text)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tab(browser: Any, lab: str) -> Iterator[Tab]:
     context = browser.new_context(viewport=VIEWPORT)
     made = Tab(context.new_page())
