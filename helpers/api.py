@@ -38,7 +38,7 @@ def timeline(all: bool = False) -> Timeline:
 
     here = record.actors.state() if record.enabled else None
     others = [state for state in list(record.actors.active) if state is not here]
-    record.waiting.settle(others, SETTLE_TIME)
+    record.waiting.settle(others, SETTLE_TIME, look=True)
     told = record.read(record.shown)
     record.shown = told.cursor
     if all:

@@ -216,7 +216,7 @@ class LiveServer:
     def where(self) -> Where:
         """Where the server stands, once it has come to rest (or after a moment if it does not)."""
         if self._run is not None:
-            record.waiting.settle([self._run.actor], LOOK_TIME)
+            record.waiting.settle([self._run.actor], LOOK_TIME, look=True)
         return self.snapshot()
 
     def snapshot(self) -> Where:

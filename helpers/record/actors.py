@@ -144,7 +144,7 @@ class Actors:
         """The running thread makes its calls as this actor from now on."""
         before = self.known_here()
         self.local.state = state
-        state.ident = threading.get_ident()
+        state.ident, state.native = threading.get_ident(), threading.get_native_id()
         self._moments[threading.current_thread()] = state
         with self._lock.hold():
             if before is not None:

@@ -68,6 +68,7 @@ class ActorState(Moment):
         "address",
         "addressed",
         "ident",
+        "native",
         "no_progress",
         "stop_clock",
         "stopping",
@@ -96,6 +97,8 @@ class ActorState(Moment):
         self.waker: Waker | None = None
         self.ident: int | None = None
         """Its thread, once that runs."""
+        self.native: int | None = None
+        """The system's own number of that thread."""
 
     def ready_to_wait(self) -> Waker:
         """The wake-up socket, made when it is first needed."""

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from helpers.record.actors import Actors
+from helpers.record.at_rest import LOOK_AGAIN, Onlooker
 from helpers.record.explain import deadlock_message, patience_message
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call, Deadlock, Wait
@@ -150,18 +151,25 @@ class Waiting:
                 waker.drain()
             return True
 
-    def settle(self, states: list[ActorState], timeout: float) -> bool:
+    def settle(self, states: list[ActorState], timeout: float, look: bool = False) -> bool:
         """Wait until these actors have done all they can. False after `timeout` seconds.
 
-        The running actor then comes after all that they did.
+        Who only wants to `look` does not wait for what a thread does by itself: it may sleep,
+        compute, or wait for another thread. The running actor then comes after all that they did.
         """
         doubted: dict[Wait, float] = {}
+        onlooker = Onlooker() if look else None
+
+        def is_settled(state: ActorState) -> bool:
+            if self.has_settled(state, doubted):
+                return True
+            return onlooker is not None and state.wait is None and onlooker.is_at_rest(state)
 
         def all_settled() -> bool:
             with self._lock.hold():
-                return all(self.has_settled(state, doubted) for state in states)
+                return all([is_settled(state) for state in states])  # looks at each, every time
 
-        if not self.watch(all_settled, timeout, QUIET_TIME):
+        if not self.watch(all_settled, timeout, QUIET_TIME if onlooker is None else LOOK_AGAIN):
             return False
         for state in states:
             self._actors.state().follow(state.clock)

@@ -1,0 +1,102 @@
+"""Does a thread that makes no recorded call still move? Somebody wants to look at it.
+
+Rules of this file:
+
+- Whoever looks waits for what is in flight, and not for what a thread does by itself. One that
+  stands still outside of sockets (in sleep(), in a lock, in a queue) is at rest, and so is one that
+  computes, or looks again and again and finds nothing.
+- A thread that the system has not let go on yet is none of these, however long that takes.
+
+Theory of operation. On Linux the system tells whether a thread sleeps, and how long it has run: one
+that waits for the interpreter runs a little every 5 ms (`sys.getswitchinterval`), and one that
+waits for a processor does not sleep. Elsewhere only the frame tells in which the thread stands.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+
+from helpers.record.frames import frame_of
+from helpers.record.model import ActorState
+
+LOOK_AGAIN = 0.01
+"""Seconds between two looks: longer than a thread sleeps that waits for the interpreter."""
+
+STANDS = 0.05
+"""Seconds of standing still, after which a thread is at rest. A choice: a view of a thread that
+sleeps takes half of the 0.1 s that nobody notices (Nielsen, Usability Engineering, 1993)."""
+
+COMPUTES = 0.05
+"""Seconds of computing without a call, after which a thread is shown as it is. The same choice."""
+
+FOUND_NOTHING = 3
+"""Calls without progress while it was looked at, after which a thread is taken to poll."""
+
+
+@dataclass(slots=True)
+class _Look:
+    """What was seen of a thread at the last look."""
+
+    at: float
+    clock: int
+    no_progress: int
+    mark: object
+    """What changes when the thread runs."""
+    ran: float
+    """Seconds that it had run when it made its last call."""
+    stood: float = 0.0
+    """Seconds for which it was seen to stand still."""
+
+
+class Onlooker:
+    """Looks at threads several times, and remembers what it has seen of each."""
+
+    def __init__(self) -> None:
+        self._looks: dict[ActorState, _Look] = {}
+
+    def is_at_rest(self, state: ActorState) -> bool:
+        """Whether an actor, that waits in no recorded call, goes on only by itself."""
+        now = time.monotonic()
+        sleeps, mark, ran = _seen(state, now)
+        last = self._looks.get(state)
+        if last is None or state.no_progress < last.no_progress:
+            self._looks[state] = _Look(now, state.clock, state.no_progress, mark, ran)
+            return False
+        stands = sleeps and mark == last.mark
+        if stands:
+            last.stood += now - last.at
+        if state.clock != last.clock:
+            last.clock, last.ran = state.clock, ran
+        last.at, last.mark = now, mark
+        if stands and last.stood >= STANDS:
+            return True
+        if state.no_progress - last.no_progress >= FOUND_NOTHING:
+            return True
+        return ran - last.ran >= COMPUTES
+
+
+def _seen(state: ActorState, now: float) -> tuple[bool, object, float]:
+    """Whether the thread sleeps, what changes when it runs, and how many seconds it has run."""
+    if state.ident is None or state.native is None:
+        return False, None, 0.0
+    if sys.platform == "linux":
+        return _seen_by_linux(state.native)
+    frame = frame_of(state.ident)  # nobody tells how long it has run: the time that goes by
+    return frame is not None, frame and (id(frame), frame.f_lasti), now
+
+
+def _seen_by_linux(native: int) -> tuple[bool, object, float]:
+    try:
+        ran = time.clock_gettime_ns(~native << 3 | 6)  # the clock of a thread: see below
+        with open(f"/proc/self/task/{native}/stat", "rb") as file:
+            status = file.read()
+    except OSError:
+        return False, None, 0.0  # it has just ended
+    sleeps = status[status.rindex(b")") + 2 :][:1] in b"ST"  # man 5 proc: sleeping, stopped
+    return sleeps, ran, ran / 1e9
+
+
+# pthread_getcpuclockid() makes the same number: MAKE_THREAD_CPUCLOCK in glibc, with CPUCLOCK_SCHED.
+# Python's own function for it may crash where the thread has ended. This one fails.

@@ -1,0 +1,216 @@
+"""A view answers at once, whatever threads do by themselves. It waits for what is in flight."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+
+import pytest
+from load import busy_cores
+from servers import Connection
+
+from helpers import LiveServer, timeline
+from helpers.record.at_rest import Onlooker
+from helpers.record.events import Actor
+from helpers.record.model import ActorState
+
+pytestmark = pytest.mark.usefixtures("recorded")
+
+AT_MOST = 0.5
+"""Seconds for a view on a machine that is busy with other tests. It was 2; alone it takes 0.1."""
+
+
+class Ends:
+    """What a thread waits for, until the test ends."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.items: queue.Queue[int] = queue.Queue()
+        self.simple: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.lock = threading.Lock()
+        self.lock.acquire()
+        self.barrier = threading.Barrier(2)
+        self.condition = threading.Condition()
+        self.future: Future[int] = Future()
+        self.over = False
+
+    def end(self) -> None:
+        self.over = True
+        self.event.set()
+        self.items.put(1)
+        self.simple.put(1)
+        self.lock.release()
+        self.future.set_result(1)
+        self.barrier.abort()
+        with self.condition:
+            self.condition.notify_all()
+
+
+def waits_for_a_condition(ends: Ends) -> None:
+    with ends.condition:
+        ends.condition.wait_for(lambda: ends.over)
+
+
+def meets(ends: Ends) -> None:
+    with suppress(threading.BrokenBarrierError):
+        ends.barrier.wait()
+
+
+def computes(ends: Ends) -> None:
+    while not ends.over:
+        sum(range(1000))
+
+
+def naps(ends: Ends) -> None:
+    while not ends.over:
+        time.sleep(0.02)
+
+
+def ticks(ends: Ends) -> None:
+    """It sends by itself, again and again, to nobody who reads."""
+    here, there = socket.socketpair()
+    with here, there:
+        while not ends.over:
+            here.send(b"tick")
+            time.sleep(0.03)
+
+
+def polls(ends: Ends) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        while not ends.over:
+            try:
+                here.recv(1)
+            except BlockingIOError:
+                time.sleep(0.005)
+
+
+def spins(ends: Ends) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        while not ends.over:
+            with suppress(BlockingIOError):
+                here.recv(1)
+
+
+def waits_for_a_program(ends: Ends) -> None:
+    program = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with subprocess.Popen(program, stdin=subprocess.PIPE) as child:
+        threading.Thread(target=lambda: (ends.event.wait(), child.stdin.close())).start()  # type: ignore[union-attr]
+        child.wait()
+
+
+IDLE: dict[str, Callable[[Ends], object]] = {
+    "event": lambda ends: ends.event.wait(),
+    "event with a limit": lambda ends: ends.event.wait(60),
+    "queue": lambda ends: ends.items.get(),
+    "simple queue": lambda ends: ends.simple.get(),
+    "lock": lambda ends: ends.lock.acquire(),
+    "barrier": meets,
+    "condition": waits_for_a_condition,
+    "future": lambda ends: ends.future.result(),
+    "sleep": naps,
+    "computing": computes,
+    "ticker": ticks,
+    "poller": polls,
+    "spinner": spins,
+    "program": waits_for_a_program,
+}
+
+
+@pytest.mark.linux_only
+@pytest.mark.parametrize("kind", IDLE)
+def test_a_view_does_not_wait_for_a_thread_that_idles_or_computes(
+    kind: str, connection: Connection
+) -> None:
+    client, conn = connection
+    ends = Ends()
+    begun = threading.Event()
+
+    def serve() -> None:
+        conn.sendall(b"x")
+        begun.set()
+        IDLE[kind](ends)
+
+    try:
+        with LiveServer(serve) as server:
+            client.recv(1)
+            begun.wait()
+            for view in (lambda: server.where, timeline):
+                times = []
+                for _ in range(3):
+                    began = time.monotonic()
+                    view()
+                    times.append(time.monotonic() - began)
+                assert min(times) < AT_MOST
+            ends.end()
+    finally:
+        if not ends.over:
+            ends.end()
+
+
+@pytest.mark.linux_only
+def test_many_threads_that_idle_take_no_longer_than_one(recorded: None) -> None:
+    ends = Ends()
+    all_are_there = threading.Barrier(9)
+
+    def work() -> None:
+        socket.socket().close()
+        all_are_there.wait()
+        ends.event.wait()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    all_are_there.wait()
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        timeline()
+        times.append(time.monotonic() - began)
+    ends.end()
+    for thread in threads:
+        thread.join()
+    assert min(times) < AT_MOST
+
+
+@pytest.mark.linux_only
+def test_what_a_server_does_with_what_came_is_seen_whole_on_busy_cores(
+    connection: Connection,
+) -> None:
+    """Its thread gets the processor late. It is not at rest before it waits again."""
+    client, conn = connection
+
+    def serve() -> None:
+        while data := conn.recv(100):
+            for _ in range(10):
+                conn.sendall(data)
+
+    with busy_cores(), LiveServer(serve) as server:
+        for _ in range(50):
+            client.sendall(b"x")
+            calls = [each.call for each in timeline().events if each.actor.kind == "server"]
+            assert calls.count("sendall") == 10
+        client.shutdown(socket.SHUT_WR)
+        server.result(5)
+
+
+def test_a_thread_that_has_not_begun_or_has_ended_is_not_at_rest() -> None:
+    state = ActorState(Actor(1, "late", "thread"))
+    onlooker = Onlooker()
+    assert not any(onlooker.is_at_rest(state) for _ in range(3))
+    thread = threading.Thread(target=lambda: None)
+    thread.start()
+    thread.join()
+    state.ident, state.native = thread.ident, thread.native_id
+    if sys.platform == "linux":
+        assert not any(onlooker.is_at_rest(state) for _ in range(3))
