@@ -24,7 +24,7 @@ import time
 import weakref
 from typing import Any
 
-from helpers.live.server import LiveServer
+from helpers.live.server import LOOK_TIME, LiveServer
 from helpers.record.record import record
 from helpers.text import error_text
 from helpers.view import View
@@ -79,7 +79,8 @@ class Panel(View):
         self._live = live
         self._remote = Remote(live.actor)
         actors = [client.state.actor for client in self._remote.clients]
-        live.where  # noqa: B018  (it waits for rest: what the server did before is not told)
+        # What the server did before is not told, so it gets more time than one who looks gives it.
+        record.waiting.settle([live.actor], LOOK_TIME)
         self._story = Story([live.actor.actor, *actors])
         self._over = ""
         self._closing = False
