@@ -52,6 +52,8 @@ class Mistake:
     """What is wrong, in terms of what the sockets did."""
     next: str
     """The one step to take now."""
+    claims: tuple[str, ...] = ()
+    """The calls that it speaks of. It is named only where they were recorded: see `evidence.py`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,16 @@
-"""What a function has done that should only read."""
+"""A peer that sends, and what a function has done that should only read.
+
+A peer sends pieces (`sends`), pauses between them, and ends, stays, or breaks off.
+"""
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
+from enum import Enum, auto
 
+from helpers import peers
 from helpers.exercises.stage import Stage
 from helpers.exercises.threads import LOOK_EVERY
 from helpers.exercises.traffic import readable
@@ -12,6 +18,44 @@ from helpers.exercises.values import socket_state
 from helpers.record.model import info_of
 from helpers.record.record import record
 from helpers.record.waiting import QUIET_TIME
+
+UNTAME = b"\0 \t\xff\r\n"
+"""Bytes that are lost where somebody strips or decodes them."""
+
+SMALL_READ = 1024
+"""Bytes of a read. Who reads less at once is not sent much: it would take him too long."""
+
+
+class Then(Enum):
+    """What the peer does when it has sent all."""
+
+    STAYS = auto()
+    ENDS = auto()
+    BREAKS_OFF = auto()
+
+
+PAUSE = None
+"""Among the pieces: so long nothing comes that any limit of time is over."""
+
+
+def sends(
+    stage: Stage, peer: socket.socket, pieces: Sequence[bytes | None], then: Then = Then.STAYS
+) -> None:
+    """The peer sends these pieces, each alone, and pauses where one is `PAUSE`."""
+    for piece in pieces:
+        if piece is None:
+            stage.let_time_pass()
+        else:
+            peers.in_pieces(peer, [piece], stage)
+    if then is Then.ENDS:
+        peers.half_close(peer, stage)
+    elif then is Then.BREAKS_OFF:
+        peers.reset(peer, stage)
+
+
+def largest_read(stage: Stage) -> int:
+    """Bytes of the largest read so far."""
+    return max((call.size for call in stage.run.calls if "recv" in call.call), default=0)
 
 
 def left_in(stage: Stage, sock: socket.socket) -> None:

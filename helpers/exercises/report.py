@@ -54,6 +54,8 @@ class Report(Blocks):
     expected: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     known: Mistake | None = None
+    quoted: tuple[Event, ...] = ()
+    """The calls that bear out what the known mistake claims."""
     where: Where | None = None
     error: BaseException | None = None
     still_running: bool = False
@@ -105,6 +107,9 @@ class Report(Blocks):
             yield "p", say["still running"]
         if self.known is not None:
             yield "b", f"{say['mistake']} {self.known.name}."
+            if self.quoted:
+                lines = [f"{say['quoted']}:", *(f"  {_quote(event)}" for event in self.quoted)]
+                yield "pre", "\n".join(lines)
             yield "p", self.known.says
             yield "p", f"{say['next']} {self.known.next}"
         else:
@@ -179,6 +184,13 @@ class Report(Blocks):
         if len(pieces) > CHUNKS_SHOWN:
             shown.append(check_words()["report"]["more pieces"].format(count=len(pieces)))
         return ", ".join(shown)
+
+
+def _quote(event: Event) -> str:
+    """One call in words: `sock.recv(4096)`, and how it failed."""
+    given = ", ".join(f"{each!r:.40}" for each in event.arguments)
+    called = f"{event.name}.{event.call}({given})" if event.name else f"{event.call}({given})"
+    return visible(f"{called}: {event.error}" if event.error else called)
 
 
 def _piece(event: Event) -> str:

@@ -87,14 +87,14 @@ class Run:
         self._live = LiveServer(target)
         self._live.start()
 
-    def start_again(self, *args: Any) -> bool:
+    def start_again(self, *args: Any, use: Callable[[Any], Any] | None = None) -> bool:
         """Call it once more. False if the call before has not returned."""
         self.conclude()
         if self.ended != "returned":
             return False
         self._kept.append(self.value)
         self.value, self.ended = None, ""
-        self.start(*args)
+        self.start(*args, use=use)
         return True
 
     @property

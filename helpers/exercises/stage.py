@@ -54,10 +54,14 @@ class Stage:
         """What was seen, in the order in which it was seen."""
         self.events: tuple[Event, ...] = ()
         """The calls of the run, when it has ended."""
+        self.calls: tuple[Event, ...] = ()
+        """Those of them that the function and its threads have made."""
         self.rested = False
         """The last `settle` found the function at rest: it waited for a peer, or was over."""
         self.out_of_time = False
         """The peers could not do all that they should in the time of the check."""
+        self.serves = False
+        """The function is a server: it ends well if it waits for the next peer."""
         self.address: Any = None
         """Where the listener is."""
         self._deadline = Deadline(deadline)
@@ -136,6 +140,15 @@ class Stage:
             raise NeverRests
         self._deadline.watch(self._traffic.resets_are_known, RESET_TIME)
         return self
+
+    def let_time_pass(self) -> None:
+        """A pause of the peer that is longer than any limit: who has set one sees it pass, once.
+
+        No clock is waited for: a wait that has a limit, of a function at rest, ends at once.
+        """
+        self.settle()
+        self.run.threads.let_time_pass()
+        self.settle()
 
     def fact(self, key: str, value: Any) -> None:
         """What was seen. Both are keys of words, or plain values: see `values.py`."""
@@ -236,7 +249,7 @@ class Stage:
             if isinstance(error, _PEER_GIVES_UP):
                 self._give_up(error)
             run.conclude()
-            self.events = run.shown(self._ready)
+            self.events, self.calls = run.shown(self._ready), run.calls
             if run.thread_error is not None:
                 text = error_text(run.thread_error).partition("\n")[0]
                 self.fact(THREAD_ERROR, Quoted(text[:200]))
@@ -258,6 +271,8 @@ class Stage:
             self.fact("a_peer.saw", "reset")
         if "ended" not in self.facts:
             self.finish()
+            if self.serves and self.run.ended.startswith("waits_"):
+                self.fact("ended", "serves")
         for sock in self._traffic.given:
             if sock.fileno() < 0 and getattr(info_of(sock), "name", "") == "sock":
                 self.fact("socket", "closed")

@@ -35,4 +35,5 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
         threading.excepthook = hook
         record.waiting.patience = patience
         record.loopback_only = record.short_sends = False
+        record.refused_binds = 0
         socket.setdefaulttimeout(timeout)

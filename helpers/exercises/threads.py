@@ -148,6 +148,17 @@ class Threads:
             if state is not self._here and state not in self._states_before
         ]
 
+    def let_time_pass(self) -> None:
+        """Each wait that has a time limit ends as if its time were up."""
+        waits = [(state, state.wait) for state in self._states()]
+        for state, _ in waits:
+            state.let_time_pass()
+
+        def are_over() -> bool:
+            return not any(state.time_is_up is wait is state.wait for state, wait in waits if wait)
+
+        record.waiting.watch(are_over, STOP_TIME, LOOK_EVERY)
+
     # Ending
 
     def end(self) -> None:

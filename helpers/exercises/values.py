@@ -73,9 +73,8 @@ def plain(value: Any, depth: int = 4) -> Any:
     So nothing that a function returns can compare, or show itself, in a way of its own.
     """
     kind = type(value)
-    if kind in (bytearray, memoryview):
-        with suppress(ValueError):  # a memoryview may be released
-            return bytes(value)
+    if kind is bytearray:
+        return bytes(value)
     if kind in (list, tuple) and depth:
         return [plain(each, depth - 1) for each in value]
     if value is None or kind in (bytes, str, int, float, bool, Key):

@@ -73,6 +73,7 @@ class ActorState(Moment):
         "stop_clock",
         "stopping",
         "stops",
+        "time_is_up",
         "timed_out",
         "wait",
         "waker",
@@ -92,6 +93,8 @@ class ActorState(Moment):
         """How often `Stopped` was raised in it since it was asked to stop."""
         self.timed_out: object = None
         """`Wait.key` of the wait whose time was up, if it has done nothing since."""
+        self.time_is_up: Wait | None = None
+        """The wait that is to end as if its time were up (`let_time_pass`)."""
         self.no_progress = 0
         """Its calls in a row that moved nothing."""
         self.waker: Waker | None = None
@@ -111,6 +114,13 @@ class ActorState(Moment):
         waker = self.waker
         if waker is not None:
             waker.poke()
+
+    def let_time_pass(self) -> None:
+        """End its present wait as if its time were up. One without a time limit goes on."""
+        wait = self.wait
+        if wait is not None and wait.bounded:
+            self.time_is_up = wait
+            self.poke()
 
     def ask_to_stop(self, clock: int) -> None:
         """Let its present wait, or its next call that can wait, raise `Stopped`."""

@@ -46,6 +46,8 @@ class Record:
         self.enabled = False
         self.loopback_only = False
         """Refuse every listen() that other computers could reach."""
+        self.refused_binds = 0
+        """So many calls of bind() with a port other than 0 fail: somebody else has it."""
         self.short_sends = False
         """A send() that has to wait takes only a part of the data, as it may (man 2 send)."""
         self.lock = DrainingLock()

@@ -76,7 +76,8 @@ class Waiting:
         left = (LOOK_EVERY if patience > LOOK_EVERY else patience) if guarded else None
         quiet: Quiet | None = None
         try:
-            self._start(state, Wait(call, fd, write, deadline is not None))
+            wait = Wait(call, fd, write, deadline is not None)
+            self._start(state, wait)
             while True:
                 if deadline is not None:
                     left = deadline - time.monotonic()
@@ -84,6 +85,8 @@ class Waiting:
                 if woken:
                     waker.drain()
                     state.stop_if_asked()
+                if woken and state.time_is_up is wait:
+                    return False
                 if ready:
                     return True
                 if guarded:

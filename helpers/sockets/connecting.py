@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from typing import Any
 
@@ -17,6 +18,11 @@ from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 _AF_UNIX = getattr(socket, "AF_UNIX", None)
 
 
+def has_a_number(address: Any) -> bool:
+    """Whether the caller has chosen the port itself."""
+    return isinstance(address, tuple) and len(address) > 1 and address[1] not in (0, "0")
+
+
 class ConnectingSocket(NotedSocket):
     """Whoever accepts comes after the one who connects, who comes after the one who listens."""
 
@@ -25,6 +31,9 @@ class ConnectingSocket(NotedSocket):
     def bind(self, address: Any, /) -> None:
         call = record.begin(self, self._info, "bind", (brief(address),))
         with noting(call):
+            if call is not None and record.refused_binds and has_a_number(address):
+                record.refused_binds -= 1
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
             PLAIN.bind(self, address)
             if call is not None:
                 record.tracker.has_address(call, self.getsockname())

@@ -257,7 +257,7 @@ def wait_for_any(
         _look_around(state, waker)  # an earlier wait may have left a poke
         with record.waiting.selecting(state, noted):
             ready = wait(waker)
-            if not any(ready):
+            if not any(ready) or state.time_is_up is noted:
                 state.timed_out = noted.key
             return ready
     if state is not record.actors.cell or not _are_recorded(sockets):

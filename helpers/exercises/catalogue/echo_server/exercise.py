@@ -69,6 +69,7 @@ def _reset(stage: Stage) -> None:
 
 
 def _flood(stage: Stage) -> None:
+    stage.serves = True
     stage.start(stage.listen(send_buffer=BUFFER))
     client = _arrive(stage)
     came = peers.flood(client, FLOOD, stage)
@@ -80,6 +81,7 @@ def _flood(stage: Stage) -> None:
 
 def _begin(stage: Stage, number: int | None = None) -> socket.socket:
     """Start the server, and its first client."""
+    stage.serves = True
     stage.start(stage.listen())
     return _arrive(stage, number)
 

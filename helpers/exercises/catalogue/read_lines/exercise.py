@@ -2,50 +2,126 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
 from typing import Any
 
 from helpers import peers
-from helpers.exercises import reading
+from helpers.exercises import reading, returned
+from helpers.exercises.reading import PAUSE, Then
 from helpers.exercises.scenario import Scenario
+from helpers.exercises.short_reads import MANY, short_reads
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Key, plain, socket_state
 
-LINES_MANY = 1000
+LINES_MANY = 10_000
 """Lines after which an iterator is taken for one that never ends."""
 
 LINES_SHOWN = 6
+
+LARGE_READ = 4096
+"""Bytes of a read of who can be sent a line that is much longer."""
 
 LONG_LINE = b"long " * 1000
 """5,000 bytes: more than the usual 1024 or 4096."""
 
 
-def lines(stage: Stage, *pieces: bytes, watched: bool = False) -> None:
+def lines(stage: Stage, *pieces: bytes | None, watched: bool = False) -> None:
     """Lines are read while the peer sends these pieces, and ends."""
     peer, sock = stage.pair()
     given: list[object] = []
-
-    def use(value: Any) -> Any:
-        if not isinstance(value, Iterable):
-            return value
-        for line in value:
-            given.append(line)
-            if len(given) >= LINES_MANY:
-                return Key("endless")
-        return Key("its_lines")
-
-    stage.start(sock, use=use)
+    stage.start(sock, use=lambda value: _each(value, given))
     counts = []
     for piece in pieces:
-        peers.in_pieces(peer, [piece], stage)
+        reading.sends(stage, peer, [piece])
         counts.append(len(given))
     peers.half_close(peer, stage)
-    stage.finish()
-    stage.fact("lines", [plain(line) for line in given[:LINES_SHOWN]])
+    _look(stage, peer, sock, given)
     if watched:
         stage.fact("lines_after_pieces", counts)
+
+
+def _each(value: Any, given: list[object]) -> Any:
+    """Ask for each line."""
+    if not isinstance(value, Iterable):
+        return value
+    for line in value:
+        given.append(line)
+        if len(given) >= LINES_MANY:
+            return Key("endless")
+    return Key("its_lines")
+
+
+def _look(stage: Stage, peer: socket.socket, sock: socket.socket, given: list[object]) -> None:
+    stage.finish()
+    stage.fact("lines", [plain(line) for line in given[:LINES_SHOWN]])
     stage.fact("socket", socket_state(sock))
     reading.unasked(stage, peer, sock)
+
+
+def _one_byte(stage: Stage) -> None:
+    """First two lines that can be looked at, then so many that nobody counts them."""
+    lines(stage, *(bytes([byte]) for byte in "하나\n둘\n".encode()))
+    if stage.facts.items() <= _ONE_BYTE.items():
+        shown = stage.facts["lines"]
+        _many(stage)
+        stage.fact("lines", shown)
+
+
+def _many(stage: Stage) -> None:
+    """More lines than anybody counts, and each byte is a read of its own."""
+    peer, sock = stage.pair()
+    given: list[object] = []
+    wanted = [b"%d" % (number % 10) for number in range(MANY)]
+    with short_reads(sock, 2 * MANY):
+        stage.run.start_again(sock, use=lambda value: _each(value, given))
+        peers.in_pieces(peer, [b"".join(line + b"\n" for line in wanted)], stage)
+        peers.half_close(peer, stage)
+        _look(stage, peer, sock, given)
+    same = [plain(line) for line in given] == wanted
+    stage.fact("of_many", "as_they_came" if same else "lines_missing")
+
+
+def _long(stage: Stage) -> None:
+    """How long the line is depends on how much is read at once."""
+    peer, sock = stage.pair()
+    given: list[object] = []
+    stage.start(sock, use=lambda value: _each(value, given))
+    peers.in_pieces(peer, [LONG_LINE], stage)
+    rest = b"long " * (14_000 if reading.largest_read(stage) >= LARGE_READ else 0) + b"\n"
+    reading.sends(stage, peer, [rest], Then.ENDS)
+    _look(stage, peer, sock, given)
+    if [plain(line) for line in given] == [(LONG_LINE + rest)[:-1]]:
+        stage.fact("lines", "the_long_line")
+
+
+def _breaks_off(stage: Stage) -> None:
+    peer, sock = stage.pair()
+    given: list[object] = []
+    stage.start(sock, use=lambda value: _each(value, given))
+    reading.sends(stage, peer, [b"one\ntw"], Then.BREAKS_OFF)
+    stage.finish()
+    returned.tell_broken(stage)
+
+
+def _again(stage: Stage) -> None:
+    """The caller stops after the first line, and reads from another connection."""
+    first, sock = stage.pair()
+    given: list[object] = []
+    stage.start(sock, use=_first)
+    reading.sends(stage, first, [b"one\ntwo\nthr"], Then.ENDS)
+    peer, other = stage.pair()
+    if stage.run.start_again(other, use=lambda value: _each(value, given)):
+        reading.sends(stage, peer, [b"ee\n", b"four\n"], Then.ENDS)
+        _look(stage, peer, other, given)
+
+
+def _first(value: Any) -> Any:
+    """Ask for one line only."""
+    if isinstance(value, Iterable):
+        for _ in value:
+            break
+    return Key("its_lines")
 
 
 def _lines_expected(*lines: bytes) -> dict[str, Any]:
@@ -57,17 +133,15 @@ def _lines_expected(*lines: bytes) -> dict[str, Any]:
     }
 
 
+_ONE_BYTE = _lines_expected("하나".encode(), "둘".encode())
+
 SCENARIOS = (
     Scenario(
         "glued",
         lambda stage: lines(stage, b"one\ntwo\nthr", b"ee\n"),
         _lines_expected(b"one", b"two", b"three"),
     ),
-    Scenario(
-        "one byte at a time",
-        lambda stage: lines(stage, *(bytes([byte]) for byte in "하나\n둘\n".encode())),
-        _lines_expected("하나".encode(), "둘".encode()),
-    ),
+    Scenario("one byte at a time", _one_byte, {**_ONE_BYTE, "of_many": "as_they_came"}),
     Scenario(
         "waits for each answer",
         lambda stage: lines(stage, b"one\n", b"two\n", b"three\n", watched=True),
@@ -83,12 +157,15 @@ SCENARIOS = (
     ),
     Scenario(
         "empty lines and spaces",
-        lambda stage: lines(stage, b"\n", b"  a\r\xffb \r\n", b"\n"),
-        _lines_expected(b"", b"  a\r\xffb \r", b""),
+        lambda stage: lines(stage, b"\n", b"  a\r\xffb \r\n", b"a\0\n", b"a\t\n", b"\n"),
+        _lines_expected(b"", b"  a\r\xffb \r", b"a\0", b"a\t", b""),
     ),
+    Scenario("a long line", _long, {**_lines_expected(), "lines": "the_long_line"}),
     Scenario(
-        "a long line",
-        lambda stage: lines(stage, LONG_LINE + b"\n"),
-        _lines_expected(LONG_LINE),
+        "a pause",
+        lambda stage: lines(stage, b"one\n", b"tw", PAUSE, b"o\n", PAUSE, b"three\n"),
+        _lines_expected(b"one", b"two", b"three"),
     ),
+    Scenario("breaks off", _breaks_off, {"ended": "raised ConnectionError"}),
+    Scenario("two connections", _again, _lines_expected(b"ee", b"four")),
 )

@@ -2,33 +2,78 @@
 
 from __future__ import annotations
 
+import socket
+
 from helpers import peers
-from helpers.exercises import reading
+from helpers.exercises import reading, returned
+from helpers.exercises.reading import PAUSE, SMALL_READ, Then
 from helpers.exercises.scenario import Scenario
+from helpers.exercises.short_reads import MANY, short_reads
 from helpers.exercises.stage import Stage
 
+EDGE = "\ufeff\0 \te\u0301\u2028\x85 "
+"""Characters that are lost, or become others, where somebody strips or normalises them."""
 
-def text(stage: Stage, *pieces: bytes) -> None:
+
+def text(stage: Stage, *pieces: bytes | None) -> None:
     """Text is read while the peer sends these pieces, and ends."""
     peer, sock = stage.pair()
     stage.start(sock)
-    peers.in_pieces(peer, pieces, stage)
-    peers.half_close(peer, stage)
+    reading.sends(stage, peer, pieces, Then.ENDS)
+    _look(stage, peer, sock)
+
+
+def _look(stage: Stage, peer: socket.socket, sock: socket.socket) -> None:
     stage.finish()
     reading.left_in(stage, sock)
     reading.unasked(stage, peer, sock)
 
 
+def _cut_twice(stage: Stage) -> None:
+    """First a text that can be looked at, then a long one."""
+    text(stage, _HELLO[:4], _HELLO[4:5], _HELLO[5:7], _HELLO[7:])
+    if stage.facts.items() <= _CUT_TWICE.items():
+        peer, sock = stage.pair()
+        with short_reads(sock):
+            stage.run.start_again(sock)
+            whole = _much(stage, peer)
+            _look(stage, peer, sock)
+        given = stage.facts.pop("returned", None)
+        if isinstance(given, str):
+            stage.fact("of_much", _compare(given, whole))
+            stage.fact("returned", _HELLO.decode())
+
+
+def _much(stage: Stage, peer: socket.socket) -> str:
+    """The first bytes come one at a time. What comes then depends on how much is read at once."""
+    begins = EDGE + "안녕 😀\r\n" * (MANY // 2)
+    peers.in_pieces(peer, [begins.encode()], stage)
+    rest = "세계\n" * (180_000 if reading.largest_read(stage) >= SMALL_READ else 3000) + EDGE
+    peer.sendall(rest.encode())
+    peers.half_close(peer, stage)
+    return begins + rest
+
+
+def _compare(given: str, wanted: str) -> str:
+    if given == wanted:
+        return "as_it_was_sent"
+    return "its_beginning" if wanted.startswith(given.rstrip("\ufffd")) else "another_text"
+
+
+def _breaks_off(stage: Stage) -> None:
+    peer, sock = stage.pair()
+    stage.start(sock)
+    reading.sends(stage, peer, [b"Hello"], Then.BREAKS_OFF)
+    stage.finish()
+    returned.tell_broken(stage)
+
+
 _HELLO = "안녕\n세계\r\n".encode()
 _WHOLE = {"left_in_stream": b"", "socket": "open"}
-
+_CUT_TWICE = {"ended": "returned", "returned": _HELLO.decode(), **_WHOLE}
 
 SCENARIOS = (
-    Scenario(
-        "a character cut twice",
-        lambda stage: text(stage, _HELLO[:4], _HELLO[4:5], _HELLO[5:7], _HELLO[7:]),
-        {"ended": "returned", "returned": _HELLO.decode(), **_WHOLE},
-    ),
+    Scenario("a character cut twice", _cut_twice, {**_CUT_TWICE, "of_much": "as_it_was_sent"}),
     Scenario(
         "nothing at all",
         text,
@@ -39,4 +84,10 @@ SCENARIOS = (
         lambda stage: text(stage, "세".encode(), "계".encode()[:2]),
         {"ended": "raised UnicodeDecodeError", **_WHOLE},
     ),
+    Scenario(
+        "a pause",
+        lambda stage: text(stage, _HELLO[:4], PAUSE, _HELLO[4:], PAUSE),
+        {"ended": "returned", "returned": _HELLO.decode(), **_WHOLE},
+    ),
+    Scenario("breaks off", _breaks_off, {"ended": "raised ConnectionError"}),
 )

@@ -1,0 +1,11 @@
+def read_exactly(sock, n):
+    data = b""
+    while len(data) < n:
+        try:
+            piece = sock.recv(n - len(data))
+        except OSError:
+            break
+        if not piece:
+            raise EOFError
+        data += piece
+    return data

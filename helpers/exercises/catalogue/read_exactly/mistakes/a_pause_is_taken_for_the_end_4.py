@@ -1,0 +1,12 @@
+def read_exactly(sock, n):
+    sock.settimeout(1)
+    try:
+        data = b""
+        while len(data) < n:
+            piece = sock.recv(n - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+        return data
+    finally:
+        sock.settimeout(None)

@@ -1,0 +1,8 @@
+import unicodedata
+
+
+def read_text(sock):
+    data = b""
+    while piece := sock.recv(4096):
+        data += piece
+    return unicodedata.normalize("NFC", data.decode())

@@ -1,0 +1,7 @@
+def read_exactly(sock, n, data=bytearray()):
+    while len(data) < n:
+        piece = sock.recv(n - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return bytes(data[:n])

@@ -1,0 +1,5 @@
+import socket
+
+
+def read_text(sock):
+    return sock.recv(1 << 20, socket.MSG_WAITALL).decode()

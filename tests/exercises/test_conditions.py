@@ -1,0 +1,135 @@
+"""What a stage does to a function: pauses without a clock, short reads, ports that are taken."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from helpers import recording
+from helpers.exercises.engine import Exercise
+from helpers.exercises.reading import PAUSE, Then, sends
+from helpers.exercises.scenario import Scenario
+from helpers.exercises.short_reads import short_reads
+from helpers.exercises.stage import Stage
+from helpers.record.record import record
+
+
+def play(scene: Callable[[Stage], None], function: Callable[..., Any]) -> Stage:
+    with recording():
+        return Exercise.play(Scenario("", scene, {}), function, time.monotonic() + 5)
+
+
+def with_a_limit(sock: socket.socket) -> int:
+    limits = 0
+    sock.settimeout(3600)
+    while True:
+        try:
+            if not sock.recv(10):
+                return limits
+        except TimeoutError:
+            limits += 1
+
+
+def with_select(sock: socket.socket) -> int:
+    limits = 0
+    while True:
+        if not select.select([sock], [], [], 3600)[0]:
+            limits += 1
+        elif not sock.recv(10):
+            return limits
+
+
+def without_a_limit(sock: socket.socket) -> int:
+    while sock.recv(10):
+        pass
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("function", "limits"), [(with_a_limit, 2), (with_select, 2), (without_a_limit, 0)]
+)
+def test_a_pause_ends_each_wait_with_a_limit_once(
+    function: Callable[..., Any], limits: int
+) -> None:
+    def scene(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        stage.start(sock)
+        sends(stage, peer, [PAUSE, b"x", PAUSE], Then.ENDS)
+        stage.finish()
+
+    started = time.monotonic()
+    assert play(scene, function).facts == {"ended": "returned", "returned": limits}
+    assert time.monotonic() - started < 60  # of an hour
+
+
+def reads(sock: socket.socket) -> list[int]:
+    return [len(sock.recv(4)) for _ in range(5)]
+
+
+def reads_into(sock: socket.socket) -> list[int]:
+    return [sock.recv_into(bytearray(4)) for _ in range(5)]
+
+
+def reads_a_file(sock: socket.socket) -> list[int]:
+    with sock.makefile("rb", buffering=0) as file:
+        return [len(file.read(4) or b"") for _ in range(5)]
+
+
+def reads_all(sock: socket.socket) -> list[int]:
+    return [len(sock.recv(7, socket.MSG_WAITALL)), len(sock.recv(1)), 1, 1, 4]
+
+
+def looks_first(sock: socket.socket) -> list[int]:
+    return [len(sock.recv(4, socket.MSG_PEEK)) // 4, *reads(sock)[:3], 4]
+
+
+@pytest.mark.parametrize(
+    ("function", "sizes"),
+    [
+        (reads, [1, 1, 1, 4, 3]),
+        (reads_into, [1, 1, 1, 4, 3]),
+        (reads_a_file, [1, 1, 1, 4, 3]),
+        (looks_first, [1, 1, 1, 1, 4]),
+        pytest.param(reads_all, [7, 1, 1, 1, 4], marks=pytest.mark.posix_only),
+    ],
+)
+def test_a_read_that_is_short_gives_one_byte(
+    function: Callable[..., Any], sizes: list[int]
+) -> None:
+    def scene(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        peer.sendall(b"0123456789")
+        with short_reads(sock, 3):
+            stage.start(sock)
+            stage.finish()
+
+    assert play(scene, function).facts["returned"] == sizes
+
+
+def test_only_the_first_bind_to_a_port_of_ones_own_is_refused() -> None:
+    def binds() -> list[str]:
+        found = []
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+            one.close()
+            for _ in range(2):
+                try:
+                    two.bind(("127.0.0.1", port))
+                    found.append("bound")
+                except OSError as error:
+                    found.append(type(error).__name__)
+        return found
+
+    def scene(stage: Stage) -> None:
+        record.refused_binds = 1
+        stage.start()
+        stage.finish()
+
+    assert play(scene, binds).facts["returned"] == ["OSError", "bound"]
+    assert record.refused_binds == 0
