@@ -72,6 +72,12 @@ def is_at_any(key: Any) -> bool:
     return _has_host(key) and key[0] in ANY_HOST
 
 
+def is_for_many(key: Any) -> bool:
+    """Whether each socket there gets what is sent to this key: a multicast group, or all hosts."""
+    ip = ip_of(key[0]) if _has_host(key) else None
+    return ip is not None and (ip.is_multicast or str(ip) == "255.255.255.255")
+
+
 def is_elsewhere(local: Any, remote: Any) -> bool:
     """Whether a connection between these keys leads to another computer, as far as they tell.
 

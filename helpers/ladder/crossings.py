@@ -116,9 +116,12 @@ class Crossings:
             return Arrow(lane, self._lane_of[receivers[0]], _label(kind, event.size), "leaving")
         target = self._peer_lane.get(event.socket, lane)
         connected = event.call in CONNECTING and event.outcome == "done" and not event.result
+        connected = connected and event.stream
         if target == lane or not (connected or (event.call in SENDING and event.size)):
             return None
-        kind = "connect" if connected else "datagram" if event.call == "sendto" else "data"
+        kind = "connect" if connected else "data"
+        if not connected and (event.call == "sendto" or not event.stream):
+            kind = "datagram"
         return Arrow(lane, target, _label(kind, event.size), "leaving")
 
 

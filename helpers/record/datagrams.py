@@ -6,10 +6,12 @@ Rules of this file: those of `wire.py`.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from helpers.addresses import address_key, covers
+from helpers.addresses import address_key, covers, is_for_many
 from helpers.record.streams import Timestamp
 
 DATAGRAMS_KEPT = 1000
@@ -24,6 +26,16 @@ class Datagram:
     size: int
     head: bytes
     """Its first bytes."""
+    to_all: bool = False
+    """Each queue gets one of its own: it was sent to a group, or to all hosts."""
+    queues: Sequence[DatagramQueue] = ()
+    """Where it is, or may be."""
+
+    def leave(self) -> None:
+        """It is in no queue any more."""
+        for queue in self.queues:
+            if self in queue:
+                queue.remove(self)
 
 
 class DatagramQueue(deque[Datagram]):
@@ -33,47 +45,76 @@ class DatagramQueue(deque[Datagram]):
         super().__init__(maxlen=DATAGRAMS_KEPT)
         self.handles = 1
         """How many recorded socket objects share it."""
+        self.is_open = True
+        """False for one that was made for datagrams to a socket that is not known yet."""
+
+    def find(self, size: int, head: bytes, asked: int) -> Datagram | None:
+        """The datagram of which a receive that asked for so many bytes gets these, if known."""
+        for datagram in self:
+            if min(datagram.size, asked) == size and datagram.head[: len(head)] == head:
+                return datagram
+        return None
 
     def collect(self, size: int, head: bytes, asked: int) -> Timestamp | None:
         """A receive that asked for so many bytes got these. The send they came from, if known."""
-        for datagram in self:
-            if min(datagram.size, asked) == size and datagram.head[: len(head)] == head:
-                self.remove(datagram)
-                return datagram.timestamp
-        return None
+        datagram = self.find(size, head, asked)
+        if datagram is None:
+            return None
+        self.remove(datagram)
+        if not datagram.to_all:
+            datagram.leave()
+        return datagram.timestamp
 
 
 class DatagramQueues:
     """The queues of all datagram sockets, by the address that each is bound to."""
 
     def __init__(self) -> None:
-        self.by_address: dict[Any, DatagramQueue] = {}
+        self.by_address: dict[Any, list[DatagramQueue]] = {}
+        """Several sockets can have one address (SO_REUSEADDR, SO_REUSEPORT)."""
 
-    def queue_at(self, address: Any) -> DatagramQueue | None:
-        """Where a datagram to `address` arrives; made now if its socket is not known yet."""
+    def post(self, datagram: Datagram, address: Any) -> None:
+        """It is about to be sent: to one socket, or to all that get what is sent to a group."""
         asked = address_key(address)
-        if asked in self.by_address:
-            return self.by_address[asked]
-        for bound, queue in self.by_address.items():
-            if covers(bound, asked):
-                return queue
+        datagram.to_all = is_for_many(asked)
+        datagram.queues = self.queues_at(asked, datagram.to_all)
+        for queue in datagram.queues:
+            queue.append(datagram)
+
+    def queues_at(self, asked: Any, all_of_them: bool = False) -> Sequence[DatagramQueue]:
+        """Where it arrives; a queue is made now if its socket is not known yet."""
+        if asked in self.by_address and not all_of_them:
+            return tuple(self.by_address[asked])
+        covering = [queues for bound, queues in self.by_address.items() if covers(bound, asked)]
+        if covering:
+            return tuple(chain(*covering) if all_of_them else covering[0])
         if len(self.by_address) >= DATAGRAMS_KEPT:
-            return None
-        return self.open(asked)
+            return ()
+        made = DatagramQueue()
+        made.is_open = False
+        self.by_address[asked] = [made]
+        return (made,)
 
     def open(self, address: Any) -> DatagramQueue:
         """A datagram socket has this address now."""
         bound = address_key(address)
-        for asked in self.by_address:
-            if covers(bound, asked):
-                self.by_address[bound] = self.by_address.pop(asked)
-                return self.by_address[bound]
-        return self.by_address.setdefault(bound, DatagramQueue())
+        for asked, queues in self.by_address.items():
+            if covers(bound, asked) and not queues[0].is_open:
+                del self.by_address[asked]
+                opened = queues[0]
+                opened.is_open = True
+                break
+        else:
+            opened = DatagramQueue()
+        self.by_address.setdefault(bound, []).append(opened)
+        return opened
 
     def close(self, queue: DatagramQueue) -> None:
         """One handle of the datagram socket was closed."""
         queue.handles -= 1
         if queue.handles > 0:
             return
-        for address in [each for each, found in self.by_address.items() if found is queue]:
-            del self.by_address[address]
+        for address, queues in list(self.by_address.items()):
+            self.by_address[address] = [each for each in queues if each is not queue]
+            if not self.by_address[address]:
+                del self.by_address[address]

@@ -101,6 +101,8 @@ class Event:
     """The socket's own address at that time, if it had one."""
     peer: Any = None
     """The address of the other side at that time, if there was one."""
+    stream: bool = True
+    """False for a socket of datagrams: to connect() it sends nothing."""
     causes: tuple[Cause, ...] = ()
     note: str = ""
     """A short remark, such as `"not closed by the program: collected"`."""

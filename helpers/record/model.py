@@ -225,6 +225,8 @@ class Call:
     remark = ""
     endpoint: Endpoint | None = None
     """The end of the connection that it waited at, also when its socket is closed by now."""
+    has_waited = False
+    """It has had to wait, at least for a moment."""
     no_progress = False
     """It moved nothing, and the same call would again."""
 
@@ -257,8 +259,12 @@ class Call:
         """This call was made possible by that one (if it is known)."""
         if timestamp is not None:
             self.causes += ((timestamp.event, kind, size),)
-            if timestamp.clock >= self.clock:
-                self.clock = timestamp.clock + 1
+            self.came_after(timestamp.clock)
+
+    def came_after(self, clock: int) -> None:
+        """This call ended after that moment."""
+        if clock >= self.clock:
+            self.clock = clock + 1
 
     def freeze(self) -> Event:
         """The event, as it stands now."""
@@ -280,6 +286,7 @@ class Call:
             size=self.size,
             local=self.local,
             peer=self.peer,
+            stream=self.info.stream,
             causes=tuple(Cause(*each) for each in self.causes),
             note=self.remark,
         )

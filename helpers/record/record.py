@@ -21,7 +21,7 @@ from helpers.record.busy_loop import made_no_progress
 from helpers.record.events import Event, Outcome
 from helpers.record.lock import DrainingLock
 from helpers.record.log import Log
-from helpers.record.model import ActorState, Call, Deadlock, SocketInfo
+from helpers.record.model import ActorState, Call, Deadlock, SocketInfo, Stopped
 from helpers.record.synchronizing import Synchronizing
 from helpers.record.tls import TLSAccount
 from helpers.record.tracker import Tracker
@@ -60,6 +60,8 @@ class Record:
         self.tls = TLSAccount(self.lock, self.wire, self.tracker)
         self.main_log = self.log = Log(self.lock)
         """`log` takes the calls now: inside `isolated` another one than the main log."""
+        self.latest = 0
+        """Lamport time of the latest call that was noted, by whomever."""
         self.shown = 0
         """The cursor of `timeline()`. Going back to an earlier cell moves it on, too."""
         self._local = self.actors.local
@@ -112,6 +114,8 @@ class Record:
             state.clock = clock
         if clock > call.info.used:
             call.info.used = clock
+        if clock > self.latest:
+            self.latest = clock
         self.log.append(call)
         if self.watchers.subscribers:
             self.watchers.tell_subscribers()
@@ -125,10 +129,23 @@ class Record:
         told = type(error).__name__ if isinstance(error, Deadlock) else error_text(error)
         call.error = told.partition("\n")[0]
         self.tracker.failed(call, error)
+        if call.has_waited and not call.causes:
+            self.broken_off(call, error)
         call.no_progress = True
         self.done(call, "failed")
         if isinstance(error, TimeoutError):
             call.state.timed_out = (call.name, call.info.number)
+
+    def broken_off(self, call: Call, error: BaseException) -> None:
+        """A wait ended, and nothing came over the wire: the call ends now, not where it began.
+
+        A stop comes from the one who stops. A wait whose time is up, that is interrupted, or that
+        cannot end, has seen pass by all that was noted meanwhile.
+        """
+        stopped = isinstance(error, Stopped)
+        ended = call.state.clock if stopped else max(self.latest, call.info.used)
+        if ended > call.clock:  # else nothing has happened meanwhile
+            call.came_after(ended)
 
     def collected(self, info: SocketInfo) -> None:
         """A socket that was never closed is about to be collected. Takes no lock."""

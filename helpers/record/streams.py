@@ -99,6 +99,20 @@ class Pipe:
             self.sent = received
         return taken
 
+    def peek(self, size: int) -> Sequence[Origin]:
+        """The sends that the next `size` bytes come from. They stay where they are."""
+        position = self.received
+        stop = position + size
+        seen: list[Origin] = []
+        for segment in self.segments:
+            if position >= stop:
+                break
+            if segment.stop > position:
+                count = min(segment.stop, stop) - position
+                position += count
+                seen.append((segment, "data", count))
+        return seen
+
     def finish(self, timestamp: Timestamp, kind: CauseKind) -> None:
         """Nothing more will be put in. The first end counts, but a reset overrules a FIN."""
         if self.end is None or self.ends_tls or (kind == "reset" and self.end_kind == "end"):

@@ -85,6 +85,23 @@ class Tracker:
         if not size:
             call.no_progress = True
 
+    def peeked(self, call: Call, data: bytes, size: int, asked: int) -> None:
+        """MSG_PEEK: `size` bytes (of `asked`) were looked at, and stay to be received."""
+        call.data, call.size = data, size
+        endpoint, queue = call.info.endpoint, call.info.datagram_queue
+        with self._lock.hold():
+            if not call.info.stream:
+                if queue is not None:
+                    found = queue.find(size, data, asked)
+                    if found is not None:
+                        call.follow(found.timestamp, "datagram", size)
+            elif endpoint is not None and size:
+                for origin in endpoint.incoming.peek(size):
+                    call.follow(*origin)
+            elif endpoint is not None and asked:
+                call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
+                call.no_progress = True
+
     def failed(self, call: Call, error: BaseException) -> None:
         """The call raised."""
         endpoint = call.info.endpoint or call.endpoint
@@ -95,6 +112,7 @@ class Tracker:
 
     def shut(self, call: Call, read: bool, write: bool) -> None:
         """shutdown() is about to be called."""
+        call.info.used = max(call.info.used, call.clock)  # a wait in another thread may end now
         endpoint = call.info.endpoint
         if endpoint is not None:
             with self._lock.hold():
@@ -118,15 +136,12 @@ class Tracker:
         call.size, call.data = size, data
         datagram = Datagram(call.timestamp, size, data)
         with self._lock.hold():
-            queue = self._wire.datagrams.queue_at(address)
-            if queue is not None:
-                queue.append(datagram)
+            self._wire.datagrams.post(datagram, address)
 
         def take_back() -> None:
             call.size, call.data = 0, b""
             with self._lock.hold():
-                if queue is not None and datagram in queue:
-                    queue.remove(datagram)
+                datagram.leave()
 
         return take_back
 
@@ -169,12 +184,15 @@ class Tracker:
         the accept that it makes possible looks for it under the lock, by the client's address.
         """
         with self._lock.hold():
-            listener = self._wire.listener_at(address)
-            if listener is None or call.info.endpoint or call.info.listener:
+            listeners = self._wire.listeners_at(address)
+            if not listeners or call.info.endpoint or call.info.listener:
                 return None
-            call.follow(listener.timestamp, "listen")
+            for each in listeners:
+                if len(listeners) == 1:
+                    call.follow(each.timestamp, "listen")
+                call.came_after(each.timestamp.clock)
             call.began = call.clock
-            pending = self._wire.connecting(listener, call.timestamp)
+            pending = self._wire.connecting_to_one_of(listeners, call.timestamp)
             pending.endpoint.owners.add(call.state)
             return pending
 
@@ -275,6 +293,7 @@ class Tracker:
 
     def releasing(self, info: SocketInfo, timestamp: Timestamp) -> None:
         """The descriptor is about to be closed."""
+        info.used = max(info.used, timestamp.clock)
         with self._lock.hold():
             if info.endpoint is not None:
                 self._wire.release(info.endpoint, timestamp, info.aborts)

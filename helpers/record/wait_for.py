@@ -60,7 +60,7 @@ def _call_blocked_on(call: Call) -> Blocked:
     endpoint = call.info.endpoint
     if call.name == "accept":
         listener = call.info.listener
-        return _moving_if(listener is not None and bool(listener.accept_queue))
+        return _moving_if(listener is not None and listener.expects_a_client)
     if not call.info.stream and call.name in RECEIVING:
         return _moving_if(bool(call.info.datagram_queue))
     if endpoint is None or not endpoint.peer_is_tracked or endpoint.peer is None:
@@ -78,6 +78,13 @@ def _call_blocked_on(call: Call) -> Blocked:
             return Blocked(Progress.MOVING)
         return Blocked(Progress.QUIET, _users(endpoint.peer))
     return Blocked(Progress.OUTSIDE)
+
+
+def may_come(wait: Wait) -> bool:
+    """Whether somebody connects to one of several listeners, of which this is one."""
+    call = wait.call
+    listener = None if call is None or call.name != "accept" else call.info.listener
+    return listener is not None and bool(listener.accept_queue)
 
 
 def _moving_if(in_queue: bool) -> Blocked:

@@ -20,7 +20,7 @@ from helpers.record.at_rest import LOOK_AGAIN, Onlooker
 from helpers.record.explain import deadlock_message, patience_message
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call, Deadlock, Wait
-from helpers.record.wait_for import Progress, blocked_on, can_end
+from helpers.record.wait_for import Progress, blocked_on, can_end, may_come
 from helpers.record.watchers import Watchers
 
 PATIENCE = 10.0
@@ -75,6 +75,7 @@ class Waiting:
         limit = time.monotonic() + patience if guarded else deadline
         left = (LOOK_EVERY if patience > LOOK_EVERY else patience) if guarded else None
         quiet: Quiet | None = None
+        call.has_waited = True
         try:
             wait = Wait(call, fd, write, deadline is not None)
             self._start(state, wait)
@@ -193,7 +194,8 @@ class Waiting:
             doubted.pop(wait, None)
             return False
         progress = blocked_on(wait).progress
-        if progress in (Progress.MOVING, Progress.QUIET) or wait.several is not None:
+        in_doubt = wait.several is not None or may_come(wait)
+        if progress in (Progress.MOVING, Progress.QUIET) or in_doubt:
             since = doubted.setdefault(wait, time.monotonic())
             needed = TRUST_KERNEL if progress is Progress.MOVING else QUIET_TIME
             return time.monotonic() - since >= needed

@@ -16,6 +16,7 @@ call that made it, and so a receive learns what caused it (see `events.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,15 @@ class PendingConnect:
     endpoint: Endpoint
     local: Any = None
     """The client's own address, once its connect() has been handed to the kernel."""
+    others: Sequence[Listener] = ()
+    """More listeners at that address (SO_REUSEPORT): the system takes any of them."""
+
+    def leave(self) -> bool:
+        """No accept can take it any more. False if that was so before."""
+        waiting = [each for each in (self.listener, *self.others) if self in each.accept_queue]
+        for listener in waiting:
+            listener.accept_queue.remove(self)
+        return bool(waiting)
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +56,11 @@ class Listener:
     """How many recorded socket objects share it."""
     tracked: bool = True
     """False once a connection can be accepted here without a recorded call."""
+
+    @property
+    def expects_a_client(self) -> bool:
+        """Whether a connect has come for it, and for no other listener."""
+        return any(not pending.others for pending in self.accept_queue)
 
     def untrack(self) -> None:
         """Somebody who is not recorded may accept here from now on."""
@@ -78,15 +93,21 @@ class Wire:
         self.listeners.append(listener)
         return listener
 
-    def listener_at(self, address: Any) -> Listener | None:
-        """The recorded listener that a connect to `address` reaches."""
+    def listeners_at(self, address: Any) -> Sequence[Listener]:
+        """The recorded listeners of which a connect to `address` reaches one: mostly just one."""
         asked = address_key(address)
         fitting = [each for each in self.listeners if covers(each.address, asked)]
 
         def rank(each: Listener) -> tuple[bool, bool]:
             return each.address == asked, each.address[:1] != ("::",)
 
-        return max(fitting, key=rank, default=None)
+        best = max(map(rank, fitting), default=None)
+        return [each for each in fitting if rank(each) == best]
+
+    def listener_at(self, address: Any) -> Listener | None:
+        """The recorded listener that a connect to `address` reaches, if that is certain."""
+        found = self.listeners_at(address)
+        return found[0] if len(found) == 1 else None
 
     def stop_listening(self, listener: Listener, timestamp: Timestamp) -> None:
         """One handle was closed. If it was the last, the kernel resets who waited in the queue."""
@@ -95,6 +116,8 @@ class Wire:
             return
         self.lose(listener)
         for pending in listener.accept_queue:
+            if pending.others:  # it may have come for another one
+                continue
             pending.endpoint.incoming.finish(timestamp, "reset")
             if pending.endpoint.peer is not None:
                 pending.endpoint.peer.closed = True
@@ -111,11 +134,19 @@ class Wire:
 
     def connecting(self, listener: Listener, timestamp: Timestamp) -> PendingConnect:
         """A connect is about to be made."""
+        return self.connecting_to_one_of([listener], timestamp)
+
+    def connecting_to_one_of(
+        self, listeners: Sequence[Listener], timestamp: Timestamp
+    ) -> PendingConnect:
+        """A connect is about to be made. Which listener it reaches, its accept will tell."""
         here, _ = Endpoint.pair()
         here.handles = 1
-        here.tracked = listener.tracked
-        pending = PendingConnect(listener, timestamp, here)
-        listener.accept_queue.append(pending)
+        here.tracked = all(each.tracked for each in listeners)
+        listener, *others = listeners
+        pending = PendingConnect(listener, timestamp, here, others=others)
+        for each in listeners:
+            each.accept_queue.append(pending)
         return pending
 
     def handed_over(self, pending: PendingConnect, local: Any, peer: Any) -> bool:
@@ -140,8 +171,7 @@ class Wire:
 
     def not_connected(self, pending: PendingConnect) -> None:
         """The connect failed."""
-        if pending in pending.listener.accept_queue:
-            pending.listener.accept_queue.remove(pending)
+        if pending.leave():
             self.forget(pending.endpoint)
 
     def accepted(self, listener: Listener, peer: Any) -> PendingConnect | None:
@@ -150,7 +180,7 @@ class Wire:
         unnamed = not isinstance(asked, tuple)
         for pending in listener.accept_queue:
             if unnamed or pending.local == asked:
-                listener.accept_queue.remove(pending)
+                pending.leave()
                 if pending.endpoint.peer is not None:
                     pending.endpoint.peer.handles = 1
                 return pending

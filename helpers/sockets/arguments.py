@@ -11,14 +11,23 @@ import operator
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from functools import cache
 from typing import Any
 
 from helpers.addresses import has_host_name
 from helpers.record.events import DATA_KEPT, Constant
 
-_RARE = ("SO_J1939", "SO_VM_SOCKETS")
-"""Constants of other levels whose numbers are those of everyday ones."""
+_RARE = (
+    "SO_J1939",
+    "SO_VM_SOCKETS",
+    "IPPROTO_HOPOPTS",
+    "IP_DEFAULT_",
+    "IP_MAX_",
+    "IP_RECVRETOPTS",
+    "CAN_RAW_FILTER",
+)
+"""Constants whose numbers are those of everyday ones: of other levels, or no options at all."""
 
 
 @cache
@@ -34,9 +43,38 @@ def _constants(prefix: str) -> Mapping[int, Constant]:
 
 _OPTION_PREFIX = {
     socket.SOL_SOCKET: "SO_",
+    socket.IPPROTO_IP: "IP_",
     socket.IPPROTO_TCP: "TCP_",
+    socket.IPPROTO_UDP: "UDP_",
     getattr(socket, "IPPROTO_IPV6", 41): "IPV6_",
+    getattr(socket, "IPPROTO_UDPLITE", 136): "UDPLITE_",
+    getattr(socket, "SOL_ALG", 279): "ALG_",
 }
+_TYPE_BITS = 0xF
+"""The kind of a socket; other bits are flags such as SOCK_NONBLOCK (socket(2))."""
+_IP_FAMILIES = (-1, socket.AF_INET, getattr(socket, "AF_INET6", -1))
+
+
+def flags_text(value: Any) -> Any:
+    """Flags of a call by their names: `MSG_PEEK | MSG_WAITALL`."""
+    return joined(int(value), "MSG_") if isinstance(value, int) and value else value
+
+
+def joined(value: int, prefix: str, first: int = 0) -> Any:
+    """The names of the bits of a number, with the number of those that have none.
+
+    The bits of `first` are one number, not several flags.
+    """
+    known = _constants(prefix)
+    names = [known.get(first, str(first))] if first else []
+    rest = value & ~first
+    for bit, name in sorted(known.items()):
+        if bit > 0 and not bit & (bit - 1) and bit & rest:
+            names.append(name)
+            rest &= ~bit
+    if rest or not names:
+        names.append(hex(rest))
+    return Constant(" | ".join(names))
 
 
 def option_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -48,8 +86,10 @@ def option_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     if level == socket.SOL_SOCKET:
         level_name: Any = Constant("SOL_SOCKET")
     else:
-        level_name = _constants("IPPROTO_").get(level, level)
-    option_name = _constants(prefix).get(option, option) if prefix else option
+        named = _constants("IPPROTO_").get(level) or _constants("SOL_").get(level)
+        level_name = named or brief(level)
+    option_name = _constants(prefix).get(option) if prefix else None
+    option_name = option_name or brief(option)
     return (level_name, option_name, *(brief(each) for each in rest))
 
 
@@ -62,19 +102,36 @@ def shutdown_arguments(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def family_arguments(*values: int) -> tuple[Any, ...]:
-    """socket()'s arguments as they were given; -1 means that one was left out."""
-    named = []
-    for prefix, value in zip(("AF_", "SOCK_", "IPPROTO_"), values, strict=False):
-        if value == -1 or (value == 0 and prefix == "IPPROTO_"):
-            break
-        named.append(_constants(prefix).get(value, value))
+    """socket()'s arguments as one writes them; -1 means that one was left out.
+
+    What follows one that was left out has its keyword: `(type=SOCK_DGRAM,)`.
+    """
+    named: list[Any] = []
+    left_out = False
+    keys = (("family", "AF_"), ("type", "SOCK_"), ("proto", "IPPROTO_"))
+    for (keyword, prefix), value in zip(keys, values, strict=False):
+        if value == -1 or (value == 0 and keyword == "proto"):
+            left_out = True
+            continue
+        shown = _constants(prefix).get(value) if isinstance(value, int) else None
+        if keyword == "proto" and values[0] not in _IP_FAMILIES:
+            shown = None  # another family has protocols of its own
+        if keyword == "type" and shown is None and isinstance(value, int) and value > 0:
+            shown = joined(int(value), prefix, value & _TYPE_BITS)
+        shown = brief(value) if shown is None else shown
+        named.append(Constant(f"{keyword}={shown!r}") if left_out else shown)
     return tuple(named)
 
 
 def brief(value: Any) -> Any:
     """An argument in a form that is small and never changes."""
+    if type(value) is int and 0 <= value < 1 << 32:
+        return value  # as most often
     if isinstance(value, int) and not -(1 << 64) < value < 1 << 64:
         return Constant("<int>")  # Python does not print one of thousands of digits
+    if isinstance(value, Enum):
+        name = str(value.name or "").replace("|", " | ")
+        return Constant(name) if name else value.value
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str | bytes):

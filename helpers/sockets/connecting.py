@@ -70,6 +70,8 @@ class ConnectingSocket(NotedSocket):
                 if error.errno is None and not timed_out:
                     raise  # not from the system: a path that is too long
                 call.result = errno.EWOULDBLOCK if timed_out else error.errno
+                if timed_out:
+                    record.broken_off(call, error)
             return int(call.result)
 
     def _connect(self, call: Call, address: Any) -> None:

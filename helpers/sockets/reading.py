@@ -8,7 +8,15 @@ from typing import Any
 
 from helpers.record.model import Call
 from helpers.record.record import record
-from helpers.sockets.arguments import as_written, asked_of, brief, head, piece_of, room_in
+from helpers.sockets.arguments import (
+    as_written,
+    asked_of,
+    brief,
+    flags_text,
+    head,
+    piece_of,
+    room_in,
+)
 from helpers.sockets.attempts import NEVER_WAITS, PLAIN
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
@@ -28,7 +36,7 @@ class ReadingSocket(NotedSocket):
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         size = bufsize if type(bufsize) is int else brief(bufsize)
-        shown = (size, flags) if flags else (size,)
+        shown = (size, flags_text(flags)) if flags else (size,)
         call = record.begin(self, self._info, "recv", shown, can_wait=True)
         if call is None:
             return PLAIN.recv(self, bufsize, flags)
@@ -47,7 +55,7 @@ class ReadingSocket(NotedSocket):
         return data
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        shown = as_written(brief(buffer), nbytes, flags)
+        shown = as_written(brief(buffer), brief(nbytes), flags_text(flags))
         call = record.begin(self, self._info, "recv_into", shown, can_wait=True)
         if call is None:
             return PLAIN.recv_into(self, buffer, nbytes, flags)
@@ -62,7 +70,7 @@ class ReadingSocket(NotedSocket):
             return count
 
     def recvfrom(self, bufsize: int, flags: int = 0, /) -> tuple[bytes, Any]:
-        shown = as_written(bufsize, flags)
+        shown = as_written(brief(bufsize), flags_text(flags))
         call = record.begin(self, self._info, "recvfrom", shown, can_wait=True)
         if call is None:
             return PLAIN.recvfrom(self, bufsize, flags)
@@ -75,7 +83,7 @@ class ReadingSocket(NotedSocket):
             return data, address
 
     def recvfrom_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
-        shown = as_written(brief(buffer), nbytes, flags)
+        shown = as_written(brief(buffer), brief(nbytes), flags_text(flags))
         call = record.begin(self, self._info, "recvfrom_into", shown, can_wait=True)
         if call is None:
             return PLAIN.recvfrom_into(self, buffer, nbytes, flags)
@@ -102,7 +110,8 @@ class ReadingSocket(NotedSocket):
 
     def _read_message(self, name: str, plain: Any, target: Any, ancbufsize: int, flags: int) -> Any:
         """Make one of the two, with what it reads into."""
-        call = record.begin(self, self._info, name, (brief(target),), can_wait=True)
+        shown = as_written(brief(target), brief(ancbufsize), flags_text(flags))
+        call = record.begin(self, self._info, name, shown, can_wait=True)
         if call is None:
             return plain(self, target, ancbufsize, flags)
         with noting(call):
@@ -140,7 +149,7 @@ class ReadingSocket(NotedSocket):
         """Note what was read: `size` of `asked` bytes, the first in `data`."""
         first = head(data, size)
         if flags & _PEEK:
-            call.data, call.size = first, size
+            record.tracker.peeked(call, first, size, asked)
         elif call.info.stream:
             record.tracker.received(call, first, size, asked)
         else:
@@ -181,7 +190,8 @@ class ReadingSocket(NotedSocket):
             else:
                 return count
             wait_and_try(call, self, False, None, fill)
-        except OSError:
+        except OSError as error:
             if not count:
                 raise
+            record.broken_off(call, error)
         return count

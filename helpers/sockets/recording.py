@@ -217,6 +217,13 @@ def _copy_documentation() -> None:
 _copy_documentation()
 
 
+def _pair_arguments(
+    family: int | None = None, type: int = -1, proto: int = -1
+) -> tuple[int, int, int]:
+    """What socketpair() was given; -1 for what was left out."""
+    return -1 if family is None else family, type, proto
+
+
 def recorded_socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, socket.socket]:
     """socket.socketpair: two sockets, connected with each other."""
     if not _is_recorded():
@@ -226,7 +233,8 @@ def recorded_socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, s
     if not (isinstance(first, RecordingSocket) and isinstance(second, RecordingSocket)):
         return first, second
     info = SocketInfo(0, first.type == socket.SOCK_STREAM)
-    call = record.begin(first, info, "socketpair")
+    shown = family_arguments(*_pair_arguments(*arguments, **named))
+    call = record.begin(first, info, "socketpair", shown)
     with noting(call):
         record.tracker.attach(first, info)
         other = record.tracker.attach(second, SocketInfo(call.clock if call else 0, info.stream))

@@ -10,7 +10,15 @@ from typing import Any
 from helpers.record.model import Call, Deadlock
 from helpers.record.record import record
 from helpers.sockets import untracked
-from helpers.sockets.arguments import brief, head, looked_up, piece_of, size_of
+from helpers.sockets.arguments import (
+    as_written,
+    brief,
+    flags_text,
+    head,
+    looked_up,
+    piece_of,
+    size_of,
+)
 from helpers.sockets.attempts import NEVER_WAITS, PLAIN, Attempts, is_closed
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
@@ -33,7 +41,8 @@ class WritingSocket(NotedSocket):
     __slots__ = ()
 
     def send(self, data: Any, flags: int = 0, /) -> int:
-        call = record.begin(self, self._info, "send", (flags,) if flags else (), can_wait=True)
+        shown = (flags_text(flags),) if flags else ()
+        call = record.begin(self, self._info, "send", shown, can_wait=True)
         if call is None:
             return PLAIN.send(self, data, flags)
         try:
@@ -49,7 +58,8 @@ class WritingSocket(NotedSocket):
         return count
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        call = record.begin(self, self._info, "sendall", (flags,) if flags else (), can_wait=True)
+        shown = (flags_text(flags),) if flags else ()
+        call = record.begin(self, self._info, "sendall", shown, can_wait=True)
         if call is None:
             return PLAIN.sendall(self, data, flags)
         try:
@@ -69,7 +79,8 @@ class WritingSocket(NotedSocket):
         if info is None or info.stream or len(where) not in (1, 2):
             return PLAIN.sendto(self, data, *where)
         address = where[-1]
-        call = record.begin(self, info, "sendto", (brief(address),), can_wait=True)
+        shown = (*map(flags_text, where[:-1]), brief(address))
+        call = record.begin(self, info, "sendto", shown, can_wait=True)
         if call is None:
             return PLAIN.sendto(self, data, *where)
         with noting(call):
@@ -81,7 +92,10 @@ class WritingSocket(NotedSocket):
 
         def sendmsg(self, buffers: Any, *rest: Any) -> int:
             info = self._info
-            call = record.begin(self, info, "sendmsg", (), can_wait=True)
+            ancillary, flags, address = rest[:1], rest[1:2], rest[2:]
+            given = (*map(brief, ancillary), *map(flags_text, flags), *map(brief, address))
+            shown = as_written(*given)
+            call = record.begin(self, info, "sendmsg", shown, can_wait=True)
             with noting(call):
                 if call is not None and call.info.stream and rest in _NOTHING_BUT_DATA:
                     try:

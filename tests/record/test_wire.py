@@ -214,10 +214,9 @@ def test_what_a_child_may_use_is_not_tracked_any_more() -> None:
 
 def test_a_datagram_may_be_sent_before_its_receiver_is_known() -> None:
     queues = Wire().datagrams
-    early = queues.queue_at(("127.0.0.1", 5000))
+    (early,) = queues.queues_at(("127.0.0.1", 5000))
     assert queues.open(("0.0.0.0", 5000)) is early
-    assert queues.queue_at(("127.0.0.1", 5000)) is early
-    assert early is not None
+    assert queues.queues_at(("127.0.0.1", 5000)) == (early,)
     early.handles += 1
     queues.close(early)
     assert list(queues.by_address) == [("0.0.0.0", 5000)]

@@ -60,8 +60,8 @@ def test_an_address_of_numbers_is_an_address(recorded: None) -> None:
     """As of AF_NETLINK, and of AF_VSOCK."""
     wire = Wire()
     datagram_queue = wire.datagrams.open((7, 0))
-    assert wire.datagrams.queue_at((7, 0)) is datagram_queue
-    assert wire.datagrams.queue_at((0, 0)) is not datagram_queue
+    assert wire.datagrams.queues_at((7, 0))[0] is datagram_queue
+    assert wire.datagrams.queues_at((0, 0))[0] is not datagram_queue
     pending = wire.connecting(wire.listen((1, 80), Timestamp(1, 1)), Timestamp(2, 2))
     assert wire.handed_over(pending, (2, 5), (1, 80))
 
