@@ -10,18 +10,17 @@ Rules of this file:
 
 from __future__ import annotations
 
-import os
+import sys
 import threading
 from functools import partial
 from types import TracebackType
 from typing import Any
 
 from helpers.live import printed, registry
+from helpers.live.holders import told_of_holder
 from helpers.record.record import record
 from helpers.sockets.install import install, uninstall
-
-_OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
-"""The folder of this package: the frames of its files are not shown."""
+from helpers.tracebacks import without_own_frames
 
 _NO_ARGUMENTS = "***failed resolving arguments***"
 """What IPython writes for a frame whose variables are cleared (`format_record` in ultratb.py)."""
@@ -44,6 +43,7 @@ def load(shell: Any) -> None:
     install(None, shell.user_ns)
     shell.events.register("pre_run_cell", _cell_begins)
     shell.set_custom_exc((Exception, KeyboardInterrupt), _show_error)
+    shell.showtraceback = partial(_show_any, shell.showtraceback)
     shell.ask_exit = partial(_ask_exit, shell, threading.current_thread())
     registry.cell_begins(_key(None))
 
@@ -55,7 +55,8 @@ def unload(shell: Any) -> None:
     _loaded_by.clear()
     shell.events.unregister("pre_run_cell", _cell_begins)
     shell.set_custom_exc((), None)
-    vars(shell).pop("ask_exit", None)
+    for name in ("ask_exit", "showtraceback"):
+        vars(shell).pop(name, None)
     registry.stop_all()
     printed.restore()
     uninstall(shell.user_ns)
@@ -90,6 +91,18 @@ def _key(info: Any) -> str:
     return str(getattr(info, "cell_id", None) or getattr(info, "raw_cell", ""))
 
 
+def _show_any(plain: Any, exc_tuple: Any = None, *arguments: Any, **named: Any) -> Any:
+    """What IPython calls for every traceback: of a cell, of `%run`, of a magic."""
+    error = exc_tuple[1] if exc_tuple else sys.exc_info()[1]
+    if error is not None:
+        trace = without_own_frames(error, error.__traceback__)
+        exc_tuple = exc_tuple and (exc_tuple[0], error, trace)
+        told = told_of_holder(error)
+        if told and told not in getattr(error, "__notes__", ()):
+            error.add_note(told)
+    return plain(exc_tuple, *arguments, **named)
+
+
 def _show_error(
     shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
 ) -> None:
@@ -111,28 +124,3 @@ def _is_of_a_server(trace: TracebackType | None) -> bool:
             return True
         trace = trace.tb_next
     return False
-
-
-def without_own_frames(error: BaseException, trace: TracebackType | None) -> TracebackType | None:
-    """Return the traceback without the frames of this package.
-
-    The tracebacks of the errors that led to this one are changed in the same way.
-    """
-    changed: set[int] = set()
-    each: BaseException | None = error
-    while each is not None and id(each) not in changed:  # an error may be its own context
-        changed.add(id(each))
-        each.__traceback__ = _learners_frames(each.__traceback__)
-        each = each.__cause__ or each.__context__
-    return _learners_frames(trace)
-
-
-def _learners_frames(trace: TracebackType | None) -> TracebackType | None:
-    kept = []
-    while trace is not None:
-        if not trace.tb_frame.f_code.co_filename.startswith(_OWN):
-            kept.append(trace)
-        trace = trace.tb_next
-    for each, rest in zip(kept, [*kept[1:], None], strict=True):
-        each.tb_next = rest
-    return kept[0] if kept else None

@@ -79,6 +79,11 @@ def _inherit(thread: threading.Thread) -> None:
         _logs[thread] = log
 
 
+def threads_with(log: Log) -> list[threading.Thread]:
+    """The threads that print to this log: the server's, and those that it has started."""
+    return [each for each, its_log in list(_logs.items()) if its_log is log]
+
+
 def divert() -> None:
     """Wrap both streams, unless they are wrapped already."""
     starting.subscribe(_inherit)

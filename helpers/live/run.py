@@ -16,7 +16,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from helpers.live import printed
+from helpers.live import children, holders, printed
 from helpers.live.source import Place, State, place_nowhere, places, places_of_error
 from helpers.live.target import code_of, is_socket_method
 from helpers.record.events import Actor
@@ -44,6 +44,9 @@ class Run:
         """It was stopped, and left the function by that."""
         self.left_by = ""
         """What it left the function by, if not by return: `sys.exit()`."""
+        self.told = ""
+        """What its error does not say by itself."""
+        self.name = name
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._target = target
         self._args = args
@@ -51,6 +54,7 @@ class Run:
 
     def start(self) -> None:
         """Begin the thread. The record knows of it before it makes its first call."""
+        holders.enter(self)
         record.actors.expect(self.actor)
         printed.send_to(self.log, self.thread)
         self.thread.start()
@@ -68,6 +72,9 @@ class Run:
             self.left_by = _exit_text(error)
         except BaseException as error:
             self._failed_at = places_of_error(error.__traceback__, code_of(self._target))
+            if told := holders.told_of_holder(error, self):
+                error.add_note(told)
+                self.told = told
             _let_go(error)
             self.error = error
         finally:
@@ -98,17 +105,24 @@ class Run:
         """What it does now, in words: "waiting in accept() for a client"."""
         state, call = self.stands()
         if state == "failed" and self.error is not None:
-            return f"failed: {error_text(self.error)}"
+            return f"failed: {error_text(self.error)}{'. ' if self.told else ''}{self.told}"
         wait = self.actor.wait
         if state == "waiting" and wait is not None and wait.several is not None:
             return f"waiting in select() {select_text(wait.several)}"
         if state == "waiting" and wait is not None and wait.call is not None:
             return f"waiting in {call}() {purpose_text(wait.call)}"
-        if state == "finished" and self.stopped:
-            return "finished: stopped"
-        if state == "finished" and self.left_by:
-            return f"finished: {self.left_by}"
+        if state == "finished":
+            return self._how_it_finished()
         return state
+
+    def _how_it_finished(self) -> str:
+        how = "stopped" if self.stopped else self.left_by
+        told = children.told(self.children())
+        return f"finished{': ' if how else ''}{how}{'; ' if told else ''}{told}"
+
+    def children(self) -> list[threading.Thread]:
+        """The threads that it has started, and that still run."""
+        return children.of(self.log, self.thread)
 
     def places(self, state: State) -> tuple[Place, ...]:
         """Its source, and the line at which it stands or has failed."""

@@ -18,24 +18,30 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from helpers.addresses import to_connect_to
-from helpers.live import registry
+from helpers.live import children, registry
+from helpers.live.holders import line_text
 from helpers.live.plain_sockets import told_of_thread
 from helpers.live.run import Run, has_own_source
 from helpers.live.source import Place, State, Where, place_nowhere
 from helpers.live.target import check, described, given_to, name_of
 from helpers.record.model import ActorState, info_of
 from helpers.record.record import record
-from helpers.text import error_text, visible
+from helpers.text import error_text
 
 SETTLE_TIME = 10.0
 """Seconds that `settle` gives a server to come to rest: as long as a cell waits for an answer."""
 
 LOOK_TIME = 1.0
 """Seconds that `where` gives it: who looks at a busy server wants to see it, and not to wait."""
+
+ALONE = 0.1
+"""Seconds that a server has for its end before the threads that it started are asked to end: so
+its calls come first. It needs a thousandth, unless it waits for these threads."""
 
 
 class LiveServer:
@@ -83,6 +89,8 @@ class LiveServer:
         What it still can do, it does before: so what happened is the same in every run.
         Does nothing if it is over already. Raises the error that ended it, if nobody was told
         of it yet, and TimeoutError if it is still running after `timeout` seconds.
+
+        The threads that the server has started end in the same way. Warns of those that do not.
         """
         _check_seconds("stop", timeout)
         run = self._run
@@ -95,31 +103,46 @@ class LiveServer:
             )
         limit = time.monotonic() + timeout
         record.waiting.settle([run.actor], timeout / 2)
+        if started := run.children():
+            left = max(0.0, limit - timeout / 2 - time.monotonic())
+            record.waiting.settle(children.actors_of(started), left, look=True)
         here = record.actors.state()
         here.clock += 1
         run.actor.ask_to_stop(here.clock)
         # Half of the time is the server's own: the system may have held up this thread meanwhile.
-        run.thread.join(max(timeout / 2, limit - time.monotonic()))
+        limit = max(time.monotonic() + timeout / 2, limit)
+        run.thread.join(min(ALONE, timeout))
+        self._stop_children(run, here, limit)
         if run.thread.is_alive():
             raise TimeoutError(self._cannot_stop(run, timeout))
         here.follow(run.actor.clock)
         registry.remove(self)
         run.tell_error()
 
+    def _stop_children(self, run: Run, here: ActorState, limit: float) -> None:
+        """End the threads that the server has started, and the server, which may wait for them."""
+        waiting = children.ask_to_stop(run.children(), here.clock)
+        run.thread.join(max(0.0, limit - time.monotonic()))
+        children.join(waiting, limit)
+        left = run.children()
+        if left and not run.thread.is_alive():
+            said = f"{self.name} is stopped, and {children.told(left)}. {children.HOW_TO_END}"
+            warnings.warn(said, RuntimeWarning, stacklevel=3)
+
     def discard(self, timeout: float = 2) -> None:
         """Stop it as far as that goes, and say nothing: another one takes its place."""
         if self._run is not None:
-            self._run.actor.ask_to_stop(record.actors.state().clock)
-            self._run.thread.join(timeout)
+            limit = time.monotonic() + timeout
+            clock = record.actors.state().clock
+            self._run.actor.ask_to_stop(clock)
+            self._run.thread.join(min(ALONE, timeout))
+            children.join(children.ask_to_stop(self._run.children(), clock), limit)
+            self._run.thread.join(max(0.0, limit - time.monotonic()))
             self._run.error_told = True
         registry.remove(self)
 
     def _cannot_stop(self, run: Run, timeout: float) -> str:
-        where = ""
-        place = next(reversed(run.places_now()), None)
-        if place is not None and place.line is not None:
-            text = place.source[place.line - place.first].strip()
-            where = f" It is in line {place.line}: {visible(text)}"
+        where = line_text(run)
         if run.actor.stops:
             why = (
                 "It was stopped in a socket call, and went on: `except:` and "

@@ -10,9 +10,10 @@ from typing import Any
 from helpers.record.events import Actor, Event
 from helpers.record.model import ActorState
 from helpers.record.record import record
-from helpers.sockets import names, selecting, untracked
+from helpers.sockets import hooks, names, selecting, untracked
 from helpers.sockets.attempts import PLAIN, Attempts, of_this_system
 from helpers.sockets.recording import RecordingSocket, plain_socketpair, recorded_socketpair
+from helpers.tracebacks import without_own_frames
 
 _installs = 0
 
@@ -41,6 +42,7 @@ def install(attempts: Attempts | None = None, *namespaces: dict[str, Any]) -> No
     untracked.install(RecordingSocket)
     record.synchronizing.install()
     names.replace(_stand_ins(), *namespaces)
+    hooks.install()
 
 
 def _stand_ins() -> dict[Any, Any]:
@@ -69,6 +71,7 @@ def uninstall(*namespaces: dict[str, Any]) -> None:
     selecting.uninstall()
     untracked.uninstall()
     record.synchronizing.uninstall()
+    hooks.uninstall()
     names.replace({recorded: plain for plain, recorded in _stand_ins().items()}, *namespaces)
     record.enabled = False
     if record.actors.cell is not None:
@@ -96,5 +99,8 @@ def recording() -> Iterator[Recording]:
     install()
     try:
         yield Recording()
+    except BaseException as error:
+        without_own_frames(error, None)
+        raise
     finally:
         uninstall()
