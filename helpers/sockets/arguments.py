@@ -7,6 +7,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import _socket
 import operator
 import socket
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from typing import Any
 from helpers.addresses import has_host_name
 from helpers.record.events import DATA_KEPT, Constant
 
+_WITH_HOSTS = (socket.AF_INET, getattr(socket, "AF_INET6", None))
 _RARE = (
     "SO_J1939",
     "SO_VM_SOCKETS",
@@ -28,6 +30,37 @@ _RARE = (
     "CAN_RAW_FILTER",
 )
 """Constants whose numbers are those of everyday ones: of other levels, or no options at all."""
+
+
+MISSING: Any = object()
+"""In place of an argument that was not given."""
+NUMBERS = (int, bool, type(socket.MSG_PEEK))
+"""What flags are. For anything else the plain call says what is wrong."""
+
+
+def given(*arguments: Any) -> tuple[Any, ...]:
+    """The arguments as they were given; none if the first is missing."""
+    return () if arguments[0] is MISSING else arguments
+
+
+def filled_in(
+    names: tuple[str, ...], arguments: tuple[Any, ...], named: Mapping[str, Any] | None = None
+) -> tuple[Any, ...] | None:
+    """All arguments of a method that needs the first one; numbers left out are 0.
+
+    None if the plain method refuses them: too many, too few, a wrong name, twice, no number.
+    """
+    values = dict(zip(names, arguments, strict=False))
+    if len(arguments) > len(names):
+        return None
+    if named:
+        if named.keys() & values.keys() or named.keys() - {*names}:
+            return None
+        values |= named
+    if names[0] not in values:
+        return None
+    first, *numbers = (values.get(name, 0) for name in names)
+    return (first, *numbers) if all(type(each) in NUMBERS for each in numbers) else None
 
 
 @cache
@@ -201,14 +234,21 @@ def head(data: Any, size: int) -> bytes:
         return bytes(first)
 
 
-def looked_up(address: Any, family: int) -> Any:
-    """The address with its host name looked up, to find the recorded socket that has it."""
-    if not has_host_name(address):
-        return address
+def looked_up(address: Any, family: int) -> tuple[Any, Any]:
+    """The address with its host name looked up, in two forms.
+
+    First as the kernel tells it, to find the recorded socket that has it; then as the plain call
+    takes it, which does not look it up again. Raises socket.gaierror, as the plain call does.
+    """
+    if family not in _WITH_HOSTS or not has_host_name(address):
+        return address, address
     host, port = address[:2]
     if host == "<broadcast>":
-        return "255.255.255.255", port
+        return ("255.255.255.255", port), address
+    if not all(isinstance(each, int) for each in address[1:]):
+        return address, address  # the plain call says what is wrong
     try:
-        return socket.getaddrinfo(host, port, family)[0][4]
-    except (OSError, UnicodeError):
-        return address
+        found = _socket.getaddrinfo(host, None, family)[0][4]
+    except UnicodeError:
+        return address, address
+    return (found[0], port, *found[2:]), (found[0], *address[1:])

@@ -29,8 +29,9 @@ import os
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from helpers.record.wakeup import is_ready
 from helpers.sockets.arguments import piece_of, size_of
@@ -55,10 +56,12 @@ _accepting = threading.Lock()
 # class may have methods of its own. The numbers are plain: the properties of `socket` make enums.
 _fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
 _settimeout, _connect = _socket.socket.settimeout, _socket.socket.connect
-_family, _type = _socket.socket.family.__get__, _socket.socket.type.__get__
+family_of, type_of = _socket.socket.family.__get__, _socket.socket.type.__get__
 _proto, _getsockopt = _socket.socket.proto.__get__, _socket.socket.getsockopt
 get_blocking = os.get_blocking if os.name == "posix" else lambda fd: True
 """Whether a plain call without a timeout waits in the system. Windows does not tell."""
+
+_T = TypeVar("_T")
 
 COOKIE = (socket.SOL_SOCKET, 57 if sys.platform == "linux" else -1, 8)
 """For getsockopt(): what no other open socket has. Only Linux has it (SO_COOKIE in
@@ -195,6 +198,30 @@ def of_this_system() -> Attempts:
     return {"darwin": OnMacOS, "linux": OnLinux}.get(sys.platform, OnUnix)()
 
 
+def bound(plain: Callable[..., _T], sock: Any) -> Callable[..., _T]:
+    """The plain method of this socket, as the plain class gives it: errors have the same names."""
+    method: Callable[..., _T] = plain.__get__(sock)
+    return method
+
+
+def address_of(sock: Any) -> Any:
+    """Its own address; None if there is none, or another thread has closed it by now.
+
+    After the real call nothing may raise.
+    """
+    try:
+        return _socket.socket.getsockname(sock)
+    except OSError:
+        return None
+
+
+def is_under_way_error(error: BaseException) -> bool:
+    """Whether a connect() that raised this goes on. EAGAIN of a Unix socket means: no room."""
+    if not isinstance(error, BlockingIOError):
+        return False
+    return sys.platform == "win32" or error.errno in (errno.EINPROGRESS, errno.EALREADY)
+
+
 def is_closed(fd: int) -> bool:
     """Whether the system has nothing under this number (any more). Windows does not tell."""
     try:
@@ -214,7 +241,7 @@ def cookie_of(sock: Any) -> bytes:
 
 def socket_for(copy: int, sock: Any) -> Any:
     """An object of `_socket` for a second descriptor of this socket."""
-    made = _socket.socket(_family(sock), _type(sock), _proto(sock), copy)
+    made = _socket.socket(family_of(sock), type_of(sock), _proto(sock), copy)
     if socket.getdefaulttimeout() is not None:
         made.settimeout(_gettimeout(sock))  # or both would be non-blocking from now on
     return made

@@ -12,7 +12,15 @@ from helpers.record.model import Call, Deadlock, SocketInfo
 from helpers.record.record import record
 from helpers.record.wire import PendingConnect
 from helpers.sockets.arguments import brief, looked_up
-from helpers.sockets.attempts import PLAIN, Attempts
+from helpers.sockets.attempts import (
+    PLAIN,
+    Attempts,
+    address_of,
+    bound,
+    family_of,
+    get_blocking,
+    is_under_way_error,
+)
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
 _AF_UNIX = getattr(socket, "AF_UNIX", None)
@@ -28,34 +36,45 @@ class ConnectingSocket(NotedSocket):
 
     __slots__ = ()
 
-    def bind(self, address: Any, /) -> None:
+    def bind(self, *arguments: Any, **named: Any) -> None:
+        if named or len(arguments) != 1:
+            return bound(PLAIN.bind, self)(*arguments, **named)
+        (address,) = arguments
         call = record.begin(self, self._info, "bind", (brief(address),))
         with noting(call):
             if call is not None and record.refused_binds and has_a_number(address):
                 record.refused_binds -= 1
                 raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
             PLAIN.bind(self, address)
-            if call is not None:
-                record.tracker.has_address(call, self.getsockname())
+            local = address_of(self) if call is not None else None
+            if call is not None and local is not None:
+                record.tracker.has_address(call, local)
 
-    def listen(self, *backlog: int) -> None:
+    def listen(self, *backlog: int, **named: Any) -> None:
         call = record.begin(self, self._info, "listen", backlog)
         with noting(call):
             is_refused = record.loopback_only and not is_on_loopback(PLAIN.getsockname(self))
             if call is not None and is_refused:
                 raise PermissionError(errno.EACCES, "other computers could reach this listener")
-            PLAIN.listen(self, *backlog)
-            if call is not None:
-                record.tracker.listening(call, self.getsockname())
+            bound(PLAIN.listen, self)(*backlog, **named)
+            local = address_of(self) if call is not None else None
+            if call is not None and local is not None:
+                record.tracker.listening(call, local)
 
-    def connect(self, address: Any, /) -> None:
+    def connect(self, *arguments: Any, **named: Any) -> None:
+        if named or len(arguments) != 1:
+            return bound(PLAIN.connect, self)(*arguments, **named)
+        (address,) = arguments
         call = record.begin(self, self._info, "connect", (brief(address),), can_wait=True)
         if call is None:
             return PLAIN.connect(self, address)
         with noting(call):
             self._connect(call, address)
 
-    def connect_ex(self, address: Any, /) -> int:
+    def connect_ex(self, *arguments: Any, **named: Any) -> int:
+        if named or len(arguments) != 1:
+            return bound(PLAIN.connect_ex, self)(*arguments, **named)
+        (address,) = arguments
         call = record.begin(self, self._info, "connect_ex", (brief(address),), can_wait=True)
         if call is None:
             return PLAIN.connect_ex(self, address)
@@ -72,13 +91,22 @@ class ConnectingSocket(NotedSocket):
                 call.result = errno.EWOULDBLOCK if timed_out else error.errno
                 if timed_out:
                     record.broken_off(call, error)
+            except (TypeError, ValueError, OverflowError):
+                pass  # the arguments are wrong: the plain method of this name says so
+            else:
+                return 0
+            if call.result is None:
+                return PLAIN.connect_ex(self, address)
             return int(call.result)
 
     def _connect(self, call: Call, address: Any) -> None:
         """Connect; where that takes time, wait until it has ended."""
         info = call.info
-        attempts, deadline = self._how_to_try(not info.stream or self.family == _AF_UNIX)
-        target = looked_up(address, self.family)
+        family = family_of(self)
+        attempts, deadline = self._how_to_try(not info.stream or family == _AF_UNIX)
+        if attempts is not None and deadline is None and not get_blocking(PLAIN.fileno(self)):
+            attempts = None  # O_NONBLOCK was set behind Python's back
+        target, address = looked_up(address, family)
         before, pending, is_under_way = info.endpoint, None, None
         try:
             if info.stream:
@@ -87,7 +115,6 @@ class ConnectingSocket(NotedSocket):
                     if pending is not None and isinstance(target, tuple):
                         # Nothing may wait while the lock is held. The connect() of a Unix socket
                         # may, for room in the queue. Others do not: their host is looked up.
-                        address = (target[0], *address[1:])
                         is_under_way = self._begin_to_connect(
                             call, attempts, pending, address, target
                         )
@@ -95,10 +122,9 @@ class ConnectingSocket(NotedSocket):
                 is_under_way = self._begin_to_connect(call, attempts, pending, address, target)
             if is_under_way and attempts is not None:
                 wait_and_try(call, self, True, deadline, attempts.connected_now, address)
-        except BlockingIOError:
-            raise
-        except BaseException:
-            record.tracker.not_connected(call, pending, before)
+        except BaseException as error:
+            if not is_under_way_error(error):
+                record.tracker.not_connected(call, pending, before)
             raise
 
     def _begin_to_connect(
@@ -118,7 +144,9 @@ class ConnectingSocket(NotedSocket):
                 PLAIN.connect(self, address)
             else:
                 attempts.connect_now(self, address)
-        except BlockingIOError:
+        except BlockingIOError as error:
+            if not is_under_way_error(error):
+                raise  # the queue of a Unix socket is full: there is no connection
             self._has_peer(call, pending, peer)
             if attempts is None:
                 raise
@@ -128,7 +156,9 @@ class ConnectingSocket(NotedSocket):
 
     def _has_peer(self, call: Call, pending: PendingConnect | None, peer: Any) -> None:
         """The system has given the socket its own address, and knows that of its peer."""
-        local = self.getsockname()
+        local = address_of(self)
+        if local is None:
+            return  # another thread has closed it by now
         if call.info.stream:
             record.tracker.handed_over(call, pending, local, peer)
         else:
@@ -143,10 +173,10 @@ class ConnectingSocket(NotedSocket):
             record.tracker.serves(call.state, call.info)
             fd, address = self._accept_when_ready(call)
             conn = self._made(fd)
-            if socket.getdefaulttimeout() is None and self.gettimeout():
+            if socket.getdefaulttimeout() is None and PLAIN.gettimeout(self):
                 PLAIN.setblocking(conn, True)
             info = record.tracker.attach(conn, SocketInfo(0, call.info.stream))
-            record.tracker.accepted(call, info, conn.getsockname(), address)
+            record.tracker.accepted(call, info, address_of(conn), address)
             call.result = address
             return conn, address
 
@@ -161,7 +191,7 @@ class ConnectingSocket(NotedSocket):
         if self._info is not None and self._info.listener is not None:
             return True
         try:
-            return bool(self.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+            return bool(PLAIN.getsockopt(self, socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
         except (OSError, AttributeError):
             return False
 

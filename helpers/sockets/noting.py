@@ -4,6 +4,7 @@ Rules of this file:
 
 - Each recorded method has three parts: `begin` notes the call, the plain method of `socket.socket`
   does the work, `done` or `failed` notes how it went.
+- Arguments that the plain method refuses are given to it: it says what is wrong, in its words.
 - A call that has to wait does not wait in the kernel. It tries (`Attempts`), waits in a selector
   (`Waiting.wait`) and tries again, so that it can be seen, explained and ended. `wait_and_try` is
   the one loop for this. The first try comes before it, where it may succeed.

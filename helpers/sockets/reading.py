@@ -9,15 +9,19 @@ from typing import Any
 from helpers.record.model import Call
 from helpers.record.record import record
 from helpers.sockets.arguments import (
+    MISSING,
+    NUMBERS,
     as_written,
     asked_of,
     brief,
+    filled_in,
     flags_text,
+    given,
     head,
     piece_of,
     room_in,
 )
-from helpers.sockets.attempts import NEVER_WAITS, PLAIN
+from helpers.sockets.attempts import NEVER_WAITS, PLAIN, bound
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
 _WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
@@ -34,7 +38,9 @@ class ReadingSocket(NotedSocket):
 
     __slots__ = ()
 
-    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+    def recv(self, bufsize: Any = MISSING, flags: int = 0, /, *more: Any, **named: Any) -> bytes:
+        if bufsize is MISSING or more or named or type(flags) not in NUMBERS:
+            return bound(PLAIN.recv, self)(*given(bufsize, flags, *more), **named)
         size = bufsize if type(bufsize) is int else brief(bufsize)
         shown = (size, flags_text(flags)) if flags else (size,)
         call = record.begin(self, self._info, "recv", shown, can_wait=True)
@@ -54,7 +60,11 @@ class ReadingSocket(NotedSocket):
         record.done(call)
         return data
 
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+    def recv_into(self, *arguments: Any, **named: Any) -> int:
+        filled = filled_in(("buffer", "nbytes", "flags"), arguments, named)
+        if filled is None:
+            return bound(PLAIN.recv_into, self)(*arguments, **named)
+        buffer, nbytes, flags = filled
         shown = as_written(brief(buffer), brief(nbytes), flags_text(flags))
         call = record.begin(self, self._info, "recv_into", shown, can_wait=True)
         if call is None:
@@ -69,7 +79,11 @@ class ReadingSocket(NotedSocket):
             call.result = count
             return count
 
-    def recvfrom(self, bufsize: int, flags: int = 0, /) -> tuple[bytes, Any]:
+    def recvfrom(
+        self, bufsize: Any = MISSING, flags: int = 0, /, *more: Any, **named: Any
+    ) -> tuple[bytes, Any]:
+        if bufsize is MISSING or more or named or type(flags) not in NUMBERS:
+            return bound(PLAIN.recvfrom, self)(*given(bufsize, flags, *more), **named)
         shown = as_written(brief(bufsize), flags_text(flags))
         call = record.begin(self, self._info, "recvfrom", shown, can_wait=True)
         if call is None:
@@ -82,7 +96,11 @@ class ReadingSocket(NotedSocket):
             call.peer = call.result = address
             return data, address
 
-    def recvfrom_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> tuple[int, Any]:
+    def recvfrom_into(self, *arguments: Any, **named: Any) -> tuple[int, Any]:
+        filled = filled_in(("buffer", "nbytes", "flags"), arguments, named)
+        if filled is None:
+            return bound(PLAIN.recvfrom_into, self)(*arguments, **named)
+        buffer, nbytes, flags = filled
         shown = as_written(brief(buffer), brief(nbytes), flags_text(flags))
         call = record.begin(self, self._info, "recvfrom_into", shown, can_wait=True)
         if call is None:
@@ -90,26 +108,30 @@ class ReadingSocket(NotedSocket):
         with noting(call):
             record.tracker.serves(call.state, call.info)
             asked = room_in(buffer, nbytes)
-            arguments = (buffer, nbytes)
-            count, address = self._read(call, PLAIN.recvfrom_into, arguments, flags, asked >= 0)
+            into = (buffer, nbytes)
+            count, address = self._read(call, PLAIN.recvfrom_into, into, flags, asked >= 0)
             self._got(call, buffer, count, flags, asked)
             call.result = (count, address)
             return count, address
 
     if hasattr(PLAIN, "recvmsg"):  # not on Windows
 
-        def recvmsg(self, bufsize: int, ancbufsize: int = 0, flags: int = 0, /) -> Any:
-            return self._read_message("recvmsg", PLAIN.recvmsg, bufsize, ancbufsize, flags)
+        def recvmsg(self, *arguments: Any, **named: Any) -> Any:
+            return self._read_message("recvmsg", PLAIN.recvmsg, arguments, named)
 
-        def recvmsg_into(self, buffers: Any, ancbufsize: int = 0, flags: int = 0, /) -> Any:
+        def recvmsg_into(self, *arguments: Any, **named: Any) -> Any:
             with suppress(TypeError):  # the plain call says what is wrong
-                buffers = list(buffers)
-            return self._read_message(
-                "recvmsg_into", PLAIN.recvmsg_into, buffers, ancbufsize, flags
-            )
+                arguments = (*map(list, arguments[:1]), *arguments[1:])
+            return self._read_message("recvmsg_into", PLAIN.recvmsg_into, arguments, named)
 
-    def _read_message(self, name: str, plain: Any, target: Any, ancbufsize: int, flags: int) -> Any:
+    def _read_message(
+        self, name: str, plain: Any, arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> Any:
         """Make one of the two, with what it reads into."""
+        filled = None if named else filled_in(("target", "ancbufsize", "flags"), arguments)
+        if filled is None:
+            return bound(plain, self)(*arguments, **named)
+        target, ancbufsize, flags = filled
         shown = as_written(brief(target), brief(ancbufsize), flags_text(flags))
         call = record.begin(self, self._info, name, shown, can_wait=True)
         if call is None:

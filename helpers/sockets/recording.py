@@ -17,6 +17,7 @@ exist already, and those of Jupyter's own machinery, are left alone.
 
 from __future__ import annotations
 
+import inspect
 import socket
 from abc import ABCMeta
 from contextlib import suppress
@@ -27,7 +28,7 @@ from helpers.record.model import SocketInfo
 from helpers.record.record import record
 from helpers.record.wakeup import is_not_recorded, not_recorded
 from helpers.sockets.arguments import brief, family_arguments, option_arguments, shutdown_arguments
-from helpers.sockets.attempts import PLAIN
+from helpers.sockets.attempts import PLAIN, bound, type_of
 from helpers.sockets.connecting import ConnectingSocket
 from helpers.sockets.noting import NotedSocket, noting
 from helpers.sockets.reading import ReadingSocket
@@ -105,16 +106,18 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
             call = record.begin(self, info, "socket", family_arguments(family, type, proto))
             with noting(call):
                 super().__init__(family, type, proto)
-            info.stream = self.type == socket.SOCK_STREAM
+            info.stream = type_of(self) == socket.SOCK_STREAM
             info.used = call.clock if call else 0
             record.tracker.attach(self, info)
 
     def _adopt(self) -> None:
         """Find out about a descriptor that was made elsewhere."""
-        info = record.tracker.attach(self, SocketInfo(0, stream=self.type == socket.SOCK_STREAM))
+        info = record.tracker.attach(
+            self, SocketInfo(0, stream=type_of(self) == socket.SOCK_STREAM)
+        )
         with suppress(OSError):
-            info.local = self.getsockname()
-            info.peer = self.getpeername()
+            info.local = PLAIN.getsockname(self)
+            info.peer = PLAIN.getpeername(self)
         record.tracker.adopted(info, self._listens())
 
     def _made(self, fd: int) -> RecordingSocket:
@@ -125,16 +128,16 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
 
     def __del__(self) -> None:
         info = getattr(self, "_info", None)
-        if info is not None and self.fileno() != -1:
+        if info is not None and PLAIN.fileno(self) != -1:
             record.collected(info)
         super().__del__()  # type: ignore[misc]
 
     # Options
 
-    def setsockopt(self, *arguments: Any) -> None:
+    def setsockopt(self, *arguments: Any, **named: Any) -> None:
         info = self._info
         with noting(record.begin(self, info, "setsockopt", option_arguments(arguments))):
-            super().setsockopt(*arguments)
+            bound(PLAIN.setsockopt, self)(*arguments, **named)
         if info is None or arguments[0] != socket.SOL_SOCKET:
             return
         option, value = arguments[1], arguments[2]
@@ -144,13 +147,13 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
         if option in _KERNEL_TIMEOUTS:
             info.kernel_timeout = True
 
-    def settimeout(self, value: Any, /) -> None:
-        with noting(record.begin(self, self._info, "settimeout", (brief(value),))):
-            super().settimeout(value)
+    def settimeout(self, *arguments: Any, **named: Any) -> None:
+        with noting(record.begin(self, self._info, "settimeout", brief(arguments))):
+            bound(PLAIN.settimeout, self)(*arguments, **named)
 
-    def setblocking(self, flag: Any, /) -> None:
-        with noting(record.begin(self, self._info, "setblocking", (brief(flag),))):
-            super().setblocking(flag)
+    def setblocking(self, *arguments: Any, **named: Any) -> None:
+        with noting(record.begin(self, self._info, "setblocking", brief(arguments))):
+            bound(PLAIN.setblocking, self)(*arguments, **named)
 
     def set_inheritable(self, inheritable: bool) -> None:
         if self._info is not None and inheritable:
@@ -159,18 +162,21 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
 
     # The end
 
-    def shutdown(self, how: int, /) -> None:
+    def shutdown(self, *arguments: Any, **named: Any) -> None:
+        if named or len(arguments) != 1:
+            return bound(PLAIN.shutdown, self)(*arguments, **named)
+        (how,) = arguments
         call = record.begin(self, self._info, "shutdown", shutdown_arguments((how,)))
         with noting(call):
             if call is not None:
                 read = how in (socket.SHUT_RD, socket.SHUT_RDWR)
                 write = how in (socket.SHUT_WR, socket.SHUT_RDWR)
                 record.tracker.shut(call, read, write)
-            super().shutdown(how)
+            PLAIN.shutdown(self, how)
 
     def close(self) -> None:
         info = self._info
-        if info is None or self.fileno() < 0:
+        if info is None or PLAIN.fileno(self) < 0:
             return super().close()
         call = record.begin(self, info, "close")
         with noting(call):
@@ -195,11 +201,30 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
         with noting(call):
             with not_recorded():
                 copy = super().dup()
-            if call is not None and isinstance(copy, RecordingSocket):
+            if call is not None and _is_recording(copy):
                 info = record.tracker.attach(copy, SocketInfo(0, call.info.stream))
                 call.made = info.number
                 record.tracker.shared(info, call.info)
             return copy
+
+
+_SIGNATURES: dict[str, Any] = {
+    "bind": lambda self, address, /: None,
+    "connect": lambda self, address, /: None,
+    "connect_ex": lambda self, address, /: None,
+    "recv": lambda self, bufsize, flags=0, /: None,
+    "recv_into": lambda self, buffer, nbytes=0, flags=0: None,
+    "recvfrom": lambda self, bufsize, flags=0, /: None,
+    "recvfrom_into": lambda self, buffer, nbytes=0, flags=0: None,
+    "recvmsg": lambda self, bufsize, ancbufsize=0, flags=0, /: None,
+    "recvmsg_into": lambda self, buffers, ancbufsize=0, flags=0, /: None,
+    "send": lambda self, data, flags=0, /: None,
+    "sendall": lambda self, data, flags=0, /: None,
+    "setblocking": lambda self, flag, /: None,
+    "settimeout": lambda self, value, /: None,
+    "shutdown": lambda self, how, /: None,
+}
+"""What help shows. The methods take anything: the plain ones refuse it in their own words."""
 
 
 def _copy_documentation() -> None:
@@ -207,7 +232,9 @@ def _copy_documentation() -> None:
     RecordingSocket.__doc__ = PLAIN.__doc__
     for name, method in vars(RecordingSocket).items():
         plain = getattr(PLAIN, name, None)
-        if callable(method) and not name.startswith("_") and plain is not None:
+        if callable(method) and (name == "__init__" or not name.startswith("_")) and plain:
+            if name in _SIGNATURES:
+                method.__signature__ = inspect.signature(_SIGNATURES[name])
             method.__doc__ = method.__doc__ or plain.__doc__
             method.__qualname__ = f"socket.{name}"
     RecordingSocket.__module__ = "socket"
@@ -224,14 +251,19 @@ def _pair_arguments(
     return -1 if family is None else family, type, proto
 
 
+def _is_recording(sock: object) -> bool:
+    """Whether it is one of ours. For isinstance() every plain socket is (`_SocketType`)."""
+    return RecordingSocket in type(sock).__mro__
+
+
 def recorded_socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, socket.socket]:
     """socket.socketpair: two sockets, connected with each other."""
     if not _is_recorded():
         return plain_socketpair(*arguments, **named)
     with not_recorded():
         first, second = plain_socketpair(*arguments, **named)
-    if not (isinstance(first, RecordingSocket) and isinstance(second, RecordingSocket)):
-        return first, second
+    if not (_is_recording(first) and _is_recording(second)):
+        return first, second  # another tool has put a class of its own in place
     info = SocketInfo(0, first.type == socket.SOCK_STREAM)
     shown = family_arguments(*_pair_arguments(*arguments, **named))
     call = record.begin(first, info, "socketpair", shown)

@@ -65,7 +65,7 @@ class _Wrapped(RecordingSocket):
         return self._timeout
 
 
-class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):  # type: ignore[misc]
+class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
     """A TLS socket: the handshake, what is read and written, and the end of TLS."""
 
     _sslobj: Any
@@ -211,7 +211,7 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):  # type: ignore[misc]
 
     # Writing
 
-    def send(self, data: Any, flags: int = 0) -> int:
+    def send(self, data: Any, flags: int = 0) -> int:  # type: ignore[override]
         call = None if flags else self._begins("send")
         return super().send(data, flags) if call is None else self._send_tls(call, data)
 
@@ -219,7 +219,7 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):  # type: ignore[misc]
         call = self._begins("write")
         return super().write(data) if call is None else self._send_tls(call, data)
 
-    def sendall(self, data: Any, flags: int = 0) -> None:
+    def sendall(self, data: Any, flags: int = 0) -> None:  # type: ignore[override]
         call = None if flags else self._begins("sendall")
         if call is None:
             return super().sendall(data, flags)

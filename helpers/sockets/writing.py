@@ -11,15 +11,26 @@ from helpers.record.model import Call, Deadlock
 from helpers.record.record import record
 from helpers.sockets import untracked
 from helpers.sockets.arguments import (
+    MISSING,
+    NUMBERS,
     as_written,
     brief,
     flags_text,
+    given,
     head,
     looked_up,
     piece_of,
     size_of,
 )
-from helpers.sockets.attempts import NEVER_WAITS, PLAIN, Attempts, is_closed
+from helpers.sockets.attempts import (
+    NEVER_WAITS,
+    PLAIN,
+    Attempts,
+    address_of,
+    bound,
+    family_of,
+    is_closed,
+)
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
 _NOTHING_BUT_DATA: tuple[tuple[Any, ...], ...] = (
@@ -40,7 +51,9 @@ class WritingSocket(NotedSocket):
 
     __slots__ = ()
 
-    def send(self, data: Any, flags: int = 0, /) -> int:
+    def send(self, data: Any = MISSING, flags: int = 0, /, *more: Any, **named: Any) -> int:
+        if data is MISSING or more or named or type(flags) not in NUMBERS:
+            return bound(PLAIN.send, self)(*given(data, flags, *more), **named)
         shown = (flags_text(flags),) if flags else ()
         call = record.begin(self, self._info, "send", shown, can_wait=True)
         if call is None:
@@ -57,7 +70,9 @@ class WritingSocket(NotedSocket):
         record.done(call)
         return count
 
-    def sendall(self, data: Any, flags: int = 0, /) -> None:
+    def sendall(self, data: Any = MISSING, flags: int = 0, /, *more: Any, **named: Any) -> None:
+        if data is MISSING or more or named or type(flags) not in NUMBERS:
+            return bound(PLAIN.sendall, self)(*given(data, flags, *more), **named)
         shown = (flags_text(flags),) if flags else ()
         call = record.begin(self, self._info, "sendall", shown, can_wait=True)
         if call is None:
@@ -72,11 +87,14 @@ class WritingSocket(NotedSocket):
             raise
         record.done(call)
 
-    def sendto(self, data: Any, *where: Any) -> int:
+    def sendto(self, *arguments: Any, **named: Any) -> int:
+        if named or len(arguments) not in (2, 3):
+            return bound(PLAIN.sendto, self)(*arguments, **named)
+        data, *where = arguments
         info = self._info
         if info is not None and info.stream:
             record.tracker.untrack(info)
-        if info is None or info.stream or len(where) not in (1, 2):
+        if info is None or info.stream:
             return PLAIN.sendto(self, data, *where)
         address = where[-1]
         shown = (*map(flags_text, where[:-1]), brief(address))
@@ -84,13 +102,17 @@ class WritingSocket(NotedSocket):
         if call is None:
             return PLAIN.sendto(self, data, *where)
         with noting(call):
-            target = looked_up(address, self.family)
-            call.result = self._post(call, PLAIN.sendto, data, target, *where)
+            target, address = looked_up(address, family_of(self))
+            call.result = self._post(call, PLAIN.sendto, data, target, *where[:-1], address)
             return int(call.result)
 
     if hasattr(PLAIN, "sendmsg"):  # not on Windows
 
-        def sendmsg(self, buffers: Any, *rest: Any) -> int:
+        def sendmsg(self, *arguments: Any, **named: Any) -> int:
+            if named or not arguments:
+                return bound(PLAIN.sendmsg, self)(*arguments, **named)
+            buffers, *others = arguments
+            rest = tuple(others)
             info = self._info
             ancillary, flags, address = rest[:1], rest[1:2], rest[2:]
             given = (*map(brief, ancillary), *map(flags_text, flags), *map(brief, address))
@@ -195,7 +217,9 @@ class WritingSocket(NotedSocket):
             take_back()
             raise
         if call.info.datagram_queue is None:
-            record.tracker.has_address(call, self.getsockname())
+            local = address_of(self)
+            if local is not None:  # else another thread has closed it by now
+                record.tracker.has_address(call, local)
         return count
 
     def _post_now(self, call: Call, *todo: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import errno
 import os
 import socket
@@ -89,31 +90,72 @@ def test_a_connect_that_fails_leaves_the_socket_ready_for_another(recorded: None
 def test_a_name_is_looked_up_to_find_the_listener(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def look_up(name: str, port: int, family: int) -> list[Any]:
+    def look_up(name: str, port: object, family: int) -> list[Any]:
         assert (name, family) == (host, socket.AF_INET)
-        return [(family, 0, 0, "", ("127.0.0.1", port))]
+        return [(family, 0, 0, "", ("127.0.0.1", 0))]
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    assert looked_up((host, 80), socket.AF_INET) == ("127.0.0.1", 80)
+    monkeypatch.setattr(_socket, "getaddrinfo", look_up)
+    expected = ("127.0.0.1", 80)
+    assert looked_up((host, 80), socket.AF_INET) == (expected, expected)
 
 
 @pytest.mark.parametrize(
-    "address", [("", 80), ("127.0.0.1", 80), ("::1", 80), ("::1", 80, 0, 0), "/a/path", (1, 2)]
+    "address",
+    [
+        ("", 80),
+        ("127.0.0.1", 80),
+        ("::1", 80),
+        ("::1", 80, 0, 0),
+        "/a/path",
+        (1, 2),
+        ("host", "80"),
+        ("host", None),
+    ],
 )
 def test_an_address_is_not_looked_up(address: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(socket, "getaddrinfo")
-    assert looked_up(address, socket.AF_INET) == address
+    monkeypatch.delattr(_socket, "getaddrinfo")
+    assert looked_up(address, socket.AF_INET) == (address, address)
 
 
-@pytest.mark.parametrize("error", [OSError, UnicodeError])
-def test_a_name_that_cannot_be_looked_up_stays_as_it_is(
-    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+def test_the_name_of_a_network_device_is_none_of_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(_socket, "getaddrinfo")
+    assert looked_up(("lo", 0), 17) == (("lo", 0), ("lo", 0))
+
+
+def test_a_name_that_cannot_be_looked_up_is_told_as_by_the_plain_call(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: Any) -> list[Any]:
         raise error
 
-    monkeypatch.setattr(socket, "getaddrinfo", fail)
-    assert looked_up(("host", 80), socket.AF_INET) == ("host", 80)
+    monkeypatch.setattr(_socket, "getaddrinfo", fail)
+    error: Exception = UnicodeError()  # the plain call makes another one of it, without looking up
+    assert looked_up(("host", 80), socket.AF_INET) == (("host", 80), ("host", 80))
+    error = socket.gaierror(-2, "Name or service not known")
+    with pytest.raises(socket.gaierror, match="Name or service not known"):
+        looked_up(("host", 80), socket.AF_INET)
+
+
+def test_a_name_is_looked_up_once_and_never_by_what_a_test_has_in_its_place(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, names = _socket.getaddrinfo, []
+
+    def look_up(host: Any, *rest: Any) -> Any:
+        names.append(host)
+        return plain(host, *rest)
+
+    with socket.create_server(HERE) as listener, socket.socket(type=socket.SOCK_DGRAM) as sock:
+        port = listener.getsockname()[1]
+        monkeypatch.delattr(socket, "getaddrinfo")
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
+        for call in ("connect", "connect_ex"):
+            with socket.socket() as client:
+                getattr(client, call)(("localhost", port))
+                listener.accept()[0].close()
+        sock.sendto(b"x", ("localhost", port))
+    assert names == ["localhost"] * 3
+    assert [each.result for each in calls("connect_ex")] == [0]
 
 
 def test_an_accept_finds_its_connect_however_late_the_system_lets_that_one_go_on(

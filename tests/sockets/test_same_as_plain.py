@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import array
 import errno
+import fcntl
 import os
 import pydoc
 import socket
@@ -48,6 +49,73 @@ def wrong_types(client: socket.socket, conn: socket.socket) -> Iterator[Callable
     yield lambda: client.settimeout(-1)
     yield lambda: client.shutdown(text)
     yield lambda: client.setsockopt(1, 2)  # type: ignore[call-overload]
+
+
+def wrong_arguments(client: Any, conn: Any) -> Iterator[Callable[[], object]]:
+    methods = """
+        bind listen connect connect_ex accept recv recv_into recvfrom recvfrom_into recvmsg
+        recvmsg_into send sendall sendto sendmsg setsockopt settimeout setblocking
+        set_inheritable shutdown close detach dup
+    """
+    names = methods.split()
+    wrong: list[tuple[Any, ...]] = [(), (1, "2"), (1, 2, 3, 4, 5), ("a",), (bytearray(3), 1, "x")]
+    conn.setblocking(False)
+    for name in names:
+        for arguments in wrong:
+            if arguments or name not in ("close", "detach", "dup"):
+                yield lambda name=name, given=arguments: getattr(conn, name)(*given)
+        yield lambda name=name: getattr(conn, name)(no_such_name=1)
+    yield lambda: conn.recv_into(flags=0)
+    yield lambda: conn.recv_into(bytearray(2), buffer=bytearray(2))
+    yield lambda: conn.recv_into(nbytes=1, buffer=bytearray(2))
+    yield lambda: socket.socket(1, 2, 3, 4, 5)  # type: ignore[call-arg]
+    yield lambda: socket.socket(no_such_name=1)  # type: ignore[call-arg]
+    for address in (("127.0.0.1", 70000), ("localhost", -1), "text", ("127.0.0.1",), None):
+        yield lambda address=address: socket.socket().connect_ex(address)  # type: ignore[misc]
+
+
+def behind_its_back(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    """O_NONBLOCK is set on the descriptor, and Python's own timeout is None."""
+    os.set_blocking(client.fileno(), False)
+    yield lambda: client.recv(1)
+    yield lambda: client.recv_into(bytearray(1))
+    yield lambda: client.recv(10, socket.MSG_WAITALL)
+    yield lambda: client.recvmsg(1)
+    yield lambda: conn.sendall(b"hello")
+    yield lambda: client.recv(10, socket.MSG_WAITALL)
+    yield lambda: client.sendall(bytes(20_000_000))
+    yield lambda: client.send(b"x")
+    yield lambda: client.recv(1)
+    with socket.fromfd(client.fileno(), client.family, client.type) as other:
+        yield lambda: other.recv(1)
+        yield other.getblocking
+    with socket.create_server(HERE) as listener, socket.socket() as late:
+        fcntl.fcntl(listener, fcntl.F_SETFL, os.O_NONBLOCK)
+        yield listener.accept
+        os.set_blocking(late.fileno(), False)
+        yield lambda: late.connect(listener.getsockname())
+        yield lambda: os.get_blocking(late.fileno())
+    with socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+        datagrams.bind(HERE)
+        os.set_blocking(datagrams.fileno(), False)
+        yield lambda: datagrams.recvfrom(10)
+
+
+def full_queue(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
+    """Of a Unix socket: there is no connection, and none is under way."""
+    path = "\0same-as-plain"
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
+        listener.bind(path)
+        listener.listen(0)
+        first.connect(path)
+        for timeout in (0, 0.01):
+            with socket.socket(socket.AF_UNIX) as late:
+                late.settimeout(timeout)
+                yield lambda late=late: late.connect(path)  # type: ignore[misc]
+                yield lambda late=late: late.connect_ex(path)  # type: ignore[misc]
+                yield lambda late=late: late.recv(1)  # type: ignore[misc]
+                yield late.getpeername
+        yield lambda: listener.accept()[0].close()
 
 
 def wrong_moments(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:
@@ -199,6 +267,9 @@ def every_end(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[
     "scene",
     [
         wrong_types,
+        wrong_arguments,
+        pytest.param(behind_its_back, marks=pytest.mark.linux_only),
+        pytest.param(full_queue, marks=pytest.mark.linux_only),
         wrong_moments,
         with_a_timeout,
         without_waiting,
@@ -253,6 +324,84 @@ def test_it_looks_like_a_plain_socket() -> None:
             assert "helpers" not in pydoc.render_doc(socket.socket)
         assert socket.socket is not PLAIN
     assert socket.socket is PLAIN
+
+
+def test_the_recorder_calls_no_method_of_a_learners_class(recorded: None) -> None:
+    called = []
+
+    class Own(socket.socket):
+        def __getattribute__(self, name: str) -> Any:
+            if not name.startswith("_"):
+                called.append(name)
+            return super().__getattribute__(name)
+
+    with socket.create_server(HERE) as listener:
+        address = listener.getsockname()
+        sock, receiver = Own(), Own(type=socket.SOCK_DGRAM)
+        sock.connect(address)
+        conn = listener.accept()[0]
+        conn.sendall(b"hello")
+        sock.recv(10)
+        sock.sendall(b"x")
+        receiver.bind(HERE)
+        to = receiver.getsockname()
+        receiver.sendto(b"x", to)
+        receiver.recvfrom(1)
+        assert called == [
+            *("connect", "recv", "sendall"),
+            *("bind", "getsockname", "sendto", "recvfrom"),
+        ]
+        for each in (sock, receiver, conn):
+            each.close()
+
+
+def test_a_pair_of_another_tools_class_is_left_alone(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pytest-socket puts a class of its own, or the plain one, in place in each test."""
+    monkeypatch.setattr(socket, "socket", PLAIN)
+    first, second = socket.socketpair()
+    with first, second:
+        assert type(first) is type(second) is PLAIN
+        first.sendall(b"x")
+        assert second.recv(1) == b"x"
+    assert calls("socketpair") == []
+
+
+def test_a_full_unix_queue_leaves_no_connection_that_is_believed_in(recorded: None) -> None:
+    path = "\0no-connection"
+    with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as first:
+        listener.bind(path)
+        listener.listen(0)
+        first.connect(path)
+        with socket.socket(socket.AF_UNIX) as late:
+            late.settimeout(1)
+            with pytest.raises(BlockingIOError) as failed:
+                late.connect(path)
+            assert failed.value.errno == errno.EAGAIN
+        listener.accept()[0].close()
+        patience(0.2)
+        with pytest.raises(Deadlock):
+            listener.accept()
+
+
+def test_nothing_is_raised_after_the_datagram_is_sent(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread closes the socket between the call and the question for its address."""
+    with socket.socket(type=socket.SOCK_DGRAM) as to:
+        to.bind(HERE)
+        sock = socket.socket(type=socket.SOCK_DGRAM)
+        send = type(sock).mro()[1].sendto
+
+        def sendto(self: socket.socket, *arguments: Any) -> int:
+            count: int = send(self, *arguments)
+            PLAIN.close(self)
+            return count
+
+        monkeypatch.setattr(PLAIN, "sendto", sendto)
+        assert sock.sendto(b"x", to.getsockname()) == 1
+        assert to.recv(1) == b"x"
 
 
 def test_a_class_of_the_learners_own_works(recorded: None) -> None:
