@@ -33,7 +33,7 @@ from helpers.sockets.attempts import (
 )
 
 # A learner's class may have methods of its own.
-_fileno, _gettimeout, _getsockopt = PLAIN.fileno, PLAIN.gettimeout, PLAIN.getsockopt
+_fileno, _getsockopt = PLAIN.fileno, PLAIN.getsockopt
 
 _NO_SOCKET = (errno.EBADF, errno.ENOTSOCK)
 
@@ -47,6 +47,8 @@ class NotedSocket(PLAIN):
     """What the recorder knows of it. None: it is not recorded."""
     _attempts: ClassVar[Attempts] = of_this_system()
     """How one tries a call on this system (`install`)."""
+    _timeout_set = PLAIN.gettimeout
+    """What the program has set. (A learner's class may have a gettimeout() of its own.)"""
 
     def _how_to_try(self, is_plain: object = False) -> tuple[Attempts | None, float | None]:
         """How to try a call that may wait, and until when (time.monotonic; None: without end).
@@ -56,7 +58,7 @@ class NotedSocket(PLAIN):
         """
         if is_plain:
             return None, None
-        timeout = _gettimeout(self)
+        timeout = self._timeout_set()
         if timeout is None:
             return self._attempts, None
         if timeout == 0:

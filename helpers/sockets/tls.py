@@ -56,6 +56,9 @@ class _Wrapped(RecordingSocket):
         """What the program has set, also during a try."""
         return self._timeout
 
+    def _timeout_set(self) -> float | None:
+        return self._timeout
+
     def getblocking(self) -> bool:
         return self._timeout != 0
 
