@@ -15,6 +15,7 @@ import time
 
 from helpers.exercises.stage import Stage
 from helpers.record.model import info_of
+from helpers.record.record import record
 
 ALL = "all"
 
@@ -44,6 +45,11 @@ def _nothing_comes(stage: Stage, peer: socket.socket) -> bool:
 def receive(stage: Stage, peer: socket.socket, buffer: bytearray | memoryview) -> int | None:
     """Read once, without keeping it. 0: the end. None: the function has done all it can."""
     stage.check_time()
+    with record.probing():
+        return _receive(stage, peer, buffer)
+
+
+def _receive(stage: Stage, peer: socket.socket, buffer: bytearray | memoryview) -> int | None:
     peer.settimeout(0)
     while True:
         try:

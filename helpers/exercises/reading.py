@@ -67,9 +67,9 @@ def left_in(stage: Stage, sock: socket.socket) -> None:
     state = "closed"
     if sock.fileno() >= 0 and info is not None and info.endpoint is not None:
         state = socket_state(sock)
-        sock.settimeout(0)
         incoming = info.endpoint.incoming
-        with suppress(OSError):
+        with record.probing(everything=True), suppress(OSError):
+            sock.settimeout(0)
             while incoming.in_flight and _comes(sock):
                 received = sock.recv(65536)
                 if not received:

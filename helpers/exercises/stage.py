@@ -166,9 +166,16 @@ class Stage:
 
         That is "end", "reset", or "nothing_more": it has done all it can.
         """
-        came = bytearray()
         timeout = sock.gettimeout()
-        sock.settimeout(0)
+        with record.probing():
+            sock.settimeout(0)
+            try:
+                return self._read_all(sock)
+            finally:
+                sock.settimeout(timeout)
+
+    def _read_all(self, sock: socket.socket) -> tuple[bytes, str]:
+        came = bytearray()
         try:
             while True:
                 try:
@@ -182,8 +189,6 @@ class Stage:
                 came += received
         except ConnectionError:
             return bytes(came), "reset"
-        finally:
-            sock.settimeout(timeout)
 
     def _nothing_comes(self, sock: socket.socket) -> bool:
         """Whether the function has done all it can, and nothing is on its way to this peer."""

@@ -225,6 +225,8 @@ class Call:
     remark = ""
     endpoint: Endpoint | None = None
     """The end of the connection that it waited at, also when its socket is closed by now."""
+    aside = False
+    """It only looked, for a check: no ladder shows it."""
     has_waited = False
     """It has had to wait, at least for a moment."""
     no_progress = False
@@ -241,6 +243,12 @@ class Call:
         self.began = self.clock = began
         self.local = info.local
         self.peer = info.peer
+
+    @property
+    def only_looked(self) -> bool:
+        """It set a limit of time, or found nothing within it: nothing crossed."""
+        found_nothing = self.error.startswith(("BlockingIOError", "TimeoutError"))
+        return found_nothing or self.name in ("settimeout", "setblocking")
 
     @property
     def timestamp(self) -> Timestamp:

@@ -176,7 +176,8 @@ class Record:
         with self.lock.hold():
             news = self.log.read(cursor)  # first: whose wait is over meanwhile is in neither
             waiting = self._waiting_calls()
-        return EventsRead(_in_order([*news.calls, *waiting]), news.cursor, news.lost)
+        calls = [call for call in (*news.calls, *waiting) if not call.aside]
+        return EventsRead(_in_order(calls), news.cursor, news.lost)
 
     def events(self) -> tuple[Event, ...]:
         """All events that are kept, and the calls that are waiting now, in causal order."""
@@ -191,6 +192,21 @@ class Record:
     def _waiting_calls(self) -> list[Call]:
         waits = [state.wait for state in self.actors.active]
         return [wait.call for wait in waits if wait is not None and wait.call is not None]
+
+    @contextmanager
+    def probing(self, everything: bool = False) -> Iterator[None]:
+        """The running thread looks at sockets for a check inside the block.
+
+        Its calls count as others do, but no ladder shows how it looks: limits of time that it sets,
+        and calls that found nothing. With `everything` also what it receives is not shown.
+        """
+        here, cursor = self.actors.state(), self.log.read().cursor
+        try:
+            yield
+        finally:
+            for call in self.log.read(cursor).calls:
+                if call.state is here:
+                    call.aside = everything or call.only_looked
 
     @contextmanager
     def isolated(self) -> Iterator[None]:

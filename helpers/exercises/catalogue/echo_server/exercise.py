@@ -7,6 +7,7 @@ import socket
 from helpers import peers
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
+from helpers.record.record import record
 
 FLOOD = bytes(range(32, 127)) * 52_632
 """5 MB of ASCII, without a newline."""
@@ -72,7 +73,8 @@ def _flood(stage: Stage) -> None:
     stage.serves = True
     stage.start(stage.listen(send_buffer=BUFFER))
     client = _arrive(stage)
-    came = peers.flood(client, FLOOD, stage)
+    with record.probing():
+        came = peers.flood(client, FLOOD, stage)
     peers.half_close(client, stage)
     came += stage.read(client)[0]
     stage.fact("client.received", "same_flood" if came == FLOOD else "other_flood")

@@ -8,6 +8,7 @@ from helpers.exercises import returned
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted
+from helpers.record.record import record
 
 _LOOPBACK = Quoted("127.0.0.1")
 _WANTED = Quoted("socket")
@@ -51,13 +52,14 @@ def _queue(stage: Stage, listener: socket.socket) -> int:
     for number in range(_CLIENTS):
         stage.connect(here, f"client {number + 1}")
     stage.settle()
-    socket.socket.settimeout(listener, _MOMENT)
-    for count in range(_CLIENTS):
-        try:
-            conn, _ = socket.socket.accept(listener)
-        except TimeoutError:
-            return count
-        conn.close()
+    with record.probing():
+        socket.socket.settimeout(listener, _MOMENT)
+        for count in range(_CLIENTS):
+            try:
+                conn, _ = socket.socket.accept(listener)
+            except TimeoutError:
+                return count
+            conn.close()
     return _CLIENTS
 
 
