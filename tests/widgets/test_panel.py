@@ -53,6 +53,24 @@ def test_one_byte_at_a_time_is_one_call_and_one_receive_for_each() -> None:
     assert "b'a'\nb'b'\nb'c'" in shown.text()
 
 
+def test_the_presses_of_one_hand_stand_in_the_order_in_which_they_were_made() -> None:
+    """Of clients that have nothing to do with each other: the first one has done most by then."""
+    shown = Shown()
+    presses = []
+    shown.connect(1)
+    for _ in range(3):
+        shown.send("x", 1)
+        presses.append("client 1")
+    for number in (3, 2):
+        shown.connect(number)
+        shown.send("y", number)
+        presses.append(f"client {number}")
+    shown.send("z", 1)
+    presses.append("client 1")
+    sends = [each.actor.name for each in record.events() if each.call == "send"]
+    assert [each for each in sends if each.startswith("client")] == presses
+
+
 def test_the_controls_that_make_no_sense_are_off_and_say_why() -> None:
     shown = Shown()
     box = shown.client()

@@ -92,6 +92,8 @@ class Remote:
         """The panel's own thread, when it waits for the server to come to rest."""
         self.reader: int | None = None
         """The thread that calls `wait`. It is not told of what it does itself."""
+        self._hand = 0
+        """Lamport time of the last press: one hand presses the buttons of all clients."""
         self._changed = False
         self._over = False
 
@@ -265,10 +267,11 @@ class Remote:
         with self.lock:
             try:
                 with record.actors.acting_as(client.state):
-                    # The learner acts after all that he has seen: the picture shows it so.
-                    client.state.follow(self.server.clock)
+                    # The learner acts after all that he has seen and done: the picture shows it so.
+                    client.state.follow(max(self.server.clock, self._hand))
                     yield
             finally:
+                self._hand = max(self._hand, client.state.clock)
                 self.notice()
 
     def end(self) -> None:
