@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from functools import partial
 
 import pytest
@@ -166,6 +166,25 @@ def test_a_sender_that_nobody_reads_is_a_deadlock(tls: TLS, tls_echo: LiveServer
         with pytest.raises(Deadlock, match=r"secured\.sendall"):
             client.sendall(bytes(30_000_000))
         tls_echo.stop()
+
+
+def test_a_reader_that_another_thread_ends_reads_the_end(tls: TLS, recorded: None) -> None:
+    got: list[bytes] = []
+    with serving(partial(echo, tls)) as address, tls.connect(address) as client:
+        client.sendall(b"x")
+        client.recv(1)
+
+        def read() -> None:
+            with suppress(ConnectionResetError):  # by an alert, which comes too late
+                got.append(client.recv(5))
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        while not any(each.socket == client._info.number for each in record.waiting_calls()):
+            pass
+        client.shutdown(socket.SHUT_RDWR)
+        reader.join()
+    assert got in ([b""], [])
 
 
 def test_a_cell_alone_does_not_hang(tls: TLS, listener: socket.socket) -> None:
