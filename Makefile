@@ -32,7 +32,7 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 help:
 	@echo "make lab         open the course in JupyterLab (PORT=8890 BROWSER= on a server)"
 	@echo "make test        run all tests (ARGS=... goes to pytest)"
-	@echo "make weekly      the long forms of some tests, then the soak: 45 minutes"
+	@echo "make weekly      the long forms of some tests, suites of others, the soak: an hour"
 	@echo "make notebooks   run the notebooks and save them as they are committed"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
 	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
@@ -52,6 +52,7 @@ test: $(VENV)/tester
 # No -n: what these tests keep busy is busy enough.
 weekly: $(VENV)/tester
 	@$(RUN) -m pytest -m weekly $(COMPARE) $(ARGS)
+	@$(RUN) -m tools.suites stdlib tornado waitress websocket-client
 	@$(RUN) -m bench.soak --minutes=30
 
 notebooks: $(VENV)/tester
