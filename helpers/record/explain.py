@@ -72,6 +72,8 @@ def who_waits(group: Collection[ActorState]) -> str:
             where = "is running"
         elif wait.several is not None:
             where = f"waits in select() {select_text(wait.several)}"
+        elif wait.how and wait.server is not None:
+            where = f"waits in {wait.how} for {actor_text(wait.server)} to finish"
         elif wait.call is None:
             where = "waits for the server to finish"
         else:

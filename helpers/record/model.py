@@ -311,11 +311,13 @@ class Wait:
     bounded: bool
     """It ends by itself: the socket has a timeout of its own."""
     server: ActorState | None = None
-    """The live server whose end it waits for."""
+    """The live server, or the thread, whose end it waits for."""
     several: tuple[tuple[int, bool], ...] | None = None
     """The descriptors, each with `write`, of which it waits for any: it is in select()."""
     repeated: bool = False
     """It made the same wait before, its time was up, and it has done nothing else since."""
+    how: str = ""
+    """How it waits for a thread: `join()`."""
 
     @property
     def key(self) -> object:

@@ -141,6 +141,37 @@ class Waiting:
             state.follow(server.clock)
             return True
 
+    def wait_for_thread(
+        self,
+        state: ActorState,
+        has_ended: Callable[[float], bool],
+        actor: Callable[[], ActorState | None],
+        how: str,
+    ) -> None:
+        """The cell waits for a thread: `has_ended(seconds)` waits a moment, and tells.
+
+        `actor` gives the actor of that thread, if it has one. Raises `Deadlock` if it waits for
+        this very cell, or has waited for others as long as the patience lasts.
+        """
+        quiet: Quiet | None = None
+        stood: frozenset[object] = frozenset()
+        since = time.monotonic()
+        wait = Wait(None, None, False, False, how=how)
+        while not has_ended(LOOK_EVERY):
+            wait.server = actor()
+            if wait.server is None or wait.server is state:
+                since = time.monotonic()
+                continue
+            with self.selecting(state, wait):
+                quiet = self._judge(state, quiet)
+                with self._lock.hold():
+                    progress, group = can_end(state, self._actors.active)
+                    waits = frozenset(each.wait for each in group if each is not state)
+                if progress is Progress.MOVING or waits != stood:
+                    stood, since = waits, time.monotonic()
+                elif time.monotonic() - since >= self.patience:
+                    raise self.out_of_patience(state)
+
     def watch(self, condition: Callable[[], bool], timeout: float, poll: float) -> bool:
         """Wait until `condition` holds, looking at each change and every `poll` seconds."""
         state = self._actors.state()

@@ -10,7 +10,7 @@ from typing import Any
 from helpers.record.events import Actor, Event
 from helpers.record.model import ActorState
 from helpers.record.record import record
-from helpers.sockets import hooks, names, selecting, untracked
+from helpers.sockets import hooks, joining, names, selecting, untracked
 from helpers.sockets.attempts import PLAIN, Attempts, of_this_system
 from helpers.sockets.recording import RecordingSocket, plain_socketpair, recorded_socketpair
 from helpers.tracebacks import without_own_frames
@@ -43,6 +43,7 @@ def install(attempts: Attempts | None = None, *namespaces: dict[str, Any]) -> No
     record.synchronizing.install()
     names.replace(_stand_ins(), *namespaces)
     hooks.install()
+    joining.install()
 
 
 def _stand_ins() -> dict[Any, Any]:
@@ -70,6 +71,7 @@ def uninstall(*namespaces: dict[str, Any]) -> None:
         tls.uninstall()
     selecting.uninstall()
     untracked.uninstall()
+    joining.uninstall()
     record.synchronizing.uninstall()
     hooks.uninstall()
     names.replace({recorded: plain for plain, recorded in _stand_ins().items()}, *namespaces)
