@@ -21,6 +21,7 @@ Two functions, because of the backslash:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
@@ -48,12 +49,19 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+_PLACE_IN_C = re.compile(r" ?\(?\b_ssl\.c:[0-9]+\)?(: )?")
+
+
 def error_text(error: BaseException) -> str:
-    """An error as the last line of a traceback says it. Its own __str__ may fail."""
+    """An error as the last line of a traceback says it. Its own __str__ may fail.
+
+    But for the line of Python's own source that an error of TLS names: each version has another.
+    """
     try:
         text = str(error)
     except Exception:
         text = "its message cannot be shown"
+    text = _PLACE_IN_C.sub("", text)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -89,8 +89,7 @@ def deadlock_message(group: Collection[ActorState]) -> str:
     return (
         f"{ALONE if alone else BOTH}:\n"
         f"{who_waits(group)}\n"
-        f"{advice}Your socket is still open, unless a `with` block closes it here. "
-        "Go on in the next cell."
+        f"{advice}{_what_is_left(group)}Go on in the next cell."
     )
 
 
@@ -99,6 +98,13 @@ def patience_message(seconds: float, group: Collection[ActorState]) -> str:
     return (
         f"waited for {seconds:g} s, and nothing came:\n"
         f"{who_waits(group)}\n"
-        "Your socket is still open, unless a `with` block closes it here. "
-        "To wait longer: helpers.patience(60)."
+        f"{_what_is_left(group)}To wait longer: helpers.patience(60)."
     )
+
+
+def _what_is_left(group: Collection[ActorState]) -> str:
+    """Nothing is said of a socket in the handshake: wrap_socket() closes it, and others do not."""
+    waits = [state.wait for state in group if state.actor.kind == "cell"]
+    if any(wait is not None and wait.call and wait.call.name == "do_handshake" for wait in waits):
+        return ""
+    return "Your socket is still open, unless a `with` block closes it here. "

@@ -17,6 +17,7 @@ from tls_programs import (
     NAME,
     PROGRAMS,
     TLS,
+    a_client_that_sends_garbage,
     echo,
     five_megabytes_to_a_slow_reader,
     serving,
@@ -29,6 +30,7 @@ from helpers import LiveServer, recording, timeline
 from helpers.record.model import Deadlock
 from helpers.record.record import record
 from helpers.record.waiting import QUIET_TIME
+from helpers.text import error_text
 
 
 @pytest.fixture(scope="module")
@@ -189,8 +191,10 @@ def test_a_reader_that_another_thread_ends_reads_the_end(tls: TLS, recorded: Non
 
 def test_a_cell_alone_does_not_hang(tls: TLS, listener: socket.socket) -> None:
     raw = socket.create_connection(listener.getsockname())
-    with pytest.raises(Deadlock, match="nobody is left who could answer"):
+    with pytest.raises(Deadlock, match="nobody is left who could answer") as caught:
         tls.client.wrap_socket(raw, server_hostname=NAME)
+    assert raw.fileno() < 0
+    assert "still open" not in str(caught.value)
     assert record.waiting_calls() == ()
 
 
@@ -262,6 +266,15 @@ def test_no_call_stands_above_its_cause(tls: TLS, recorded: None) -> None:
     order = {each.number: place for place, each in enumerate(record.events())}
     for each in record.events():
         assert all(order[cause.event] < order[each.number] for cause in each.causes)
+
+
+def test_an_error_is_told_without_the_line_of_python_s_own_source(tls: TLS, recorded: None) -> None:
+    a_client_that_sends_garbage(tls)
+    (shaken,) = calls("do_handshake")
+    assert shaken.error == "SSLError: [SSL: HTTP_REQUEST] http request"
+    assert error_text(TimeoutError("_ssl.c:983: The handshake operation timed out")) == (
+        "TimeoutError: The handshake operation timed out"
+    )
 
 
 # --- the class, in place and gone again -----------------------------------------------------------
