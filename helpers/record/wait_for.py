@@ -15,7 +15,7 @@ else can move: he may have been handed one of the sockets, and will use it soon.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -120,6 +120,29 @@ def can_end(start: ActorState, active: Collection[ActorState]) -> tuple[Progress
     if worst >= Progress.QUIET and any(_can_move(each) for each in active if each not in group):
         return Progress.MOVING, list(group)
     return worst, list(group)
+
+
+def is_worked_on(
+    start: ActorState, active: Collection[ActorState], users: Iterable[ActorState] = ()
+) -> bool:
+    """Whether somebody who could end the wait of `start` is busy, and waits for nothing.
+
+    Who computes or sleeps will go on by itself. Only the edges count that are known: those who use
+    the socket at the other end, and whom they wait for in turn. `users` are those of the sockets
+    that a select() waits for.
+    """
+    to_visit = [start, *(each for each in users if each in active and each is not start)]
+    seen = {*to_visit}
+    while to_visit:
+        state = to_visit.pop()
+        wait = state.wait
+        if state is not start and (wait is None or (wait.bounded and not wait.repeated)):
+            return True
+        for each in (wait and blocked_on(wait).on) or ():
+            if each in active and each not in seen:
+                seen.add(each)
+                to_visit.append(each)
+    return False
 
 
 def _can_move(state: ActorState) -> bool:

@@ -5,22 +5,24 @@ Rules of this file:
 - The actor's own thread sets what it waits for, without the lock. So whoever looks at the waits
   looks once, and may be told of a wait that is over by then.
 - A wait of the cell's ends in any case: when it cannot end any more (`Deadlock`, at once), when
-  its time is up, or with the patience.
+  its time is up, or with the patience. Only a thread that is busy, or a timer that will ring, is
+  waited for as long as that takes.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from helpers.record import signals
 from helpers.record.actors import Actors
 from helpers.record.at_rest import LOOK_AGAIN, Onlooker
 from helpers.record.explain import deadlock_message, patience_message
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call, Deadlock, Wait
-from helpers.record.wait_for import Progress, blocked_on, can_end, may_come
+from helpers.record.wait_for import Progress, blocked_on, can_end, is_worked_on, may_come
 from helpers.record.watchers import Watchers
 
 PATIENCE = 10.0
@@ -95,7 +97,8 @@ class Waiting:
                 if limit is not None and time.monotonic() >= limit:
                     if not guarded:
                         return False
-                    raise self.out_of_patience(state)
+                    self.be_patient(state)
+                    limit = time.monotonic() + self.patience
         finally:
             state.wait = None
 
@@ -260,7 +263,21 @@ class Waiting:
             # nobody runs now, then there is none.
             if unknown or any(each is None or each.is_over for each in now_waiting):
                 return Quiet(waits, now)
-            raise Deadlock(deadlock_message(group))
+            if not signals.may_come():
+                raise Deadlock(deadlock_message(group))
+            return Quiet(waits, now)
+
+    def be_patient(self, state: ActorState, users: Iterable[ActorState] = ()) -> None:
+        """Raise `Deadlock` in an actor that has waited for as long as its patience lasts.
+
+        Not if it waits for a recorded thread that is only busy, nor while a timer will run a
+        signal handler. Patience is for programs that are not recorded.
+        """
+        with self._lock.hold():
+            if is_worked_on(state, self._actors.active, users):
+                return
+        if not signals.timer_is_armed():
+            raise self.out_of_patience(state)
 
     def out_of_patience(self, state: ActorState) -> Deadlock:
         """What to raise in an actor that has waited for as long as its patience lasts."""

@@ -269,7 +269,15 @@ def wait_for_any(
             if any(ready):
                 return ready
             if time.monotonic() >= limit:
-                raise record.waiting.out_of_patience(state)
+                record.waiting.be_patient(state, _at_the_other_ends(sockets))
+                limit = time.monotonic() + record.waiting.patience
+
+
+def _at_the_other_ends(sockets: Iterable[Any]) -> list[ActorState]:
+    """The actors that use the sockets at the other ends of these."""
+    infos = (info_of(each) for each in sockets)
+    peers = (info.endpoint.peer for info in infos if info is not None and info.endpoint is not None)
+    return [user for peer in peers if peer is not None for user in tuple(peer.owners)]
 
 
 @contextmanager
