@@ -6,6 +6,7 @@ that is no sendall():
     "recv"            the function has made such a call
     "recv failed"     the call has raised an error of the system
     "no recv failed"  no such call was made
+    "close elsewhere" a thread has closed a socket while another one worked with it
 
 A mistake is named only where each of its claims is in the record, and the report quotes them.
 """
@@ -27,12 +28,26 @@ def quoted(claims: Iterable[str], calls: Sequence[Event]) -> tuple[Event, ...] |
     found = []
     for claim in claims:
         wanted = claim.removeprefix("no ")
-        event = next((each for each in reversed(calls) if _is(each, wanted)), None)
+        if wanted == "close elsewhere":
+            event = _closed_elsewhere(calls)
+        else:
+            event = next((each for each in reversed(calls) if _is(each, wanted)), None)
         if (event is None) is (wanted == claim):
             return None
         if event is not None:
             found.append(event)
     return tuple(found)
+
+
+def _closed_elsewhere(calls: Sequence[Event]) -> Event | None:
+    """A close() of a socket with which another thread has not done, or failed later."""
+    for close in calls:
+        if close.call == "close" and any(
+            each.socket == close.socket and each.actor != close.actor and each.outcome != "done"
+            for each in calls
+        ):
+            return close
+    return None
 
 
 def _is(event: Event, wanted: str) -> bool:

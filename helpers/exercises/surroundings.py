@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import socket
 import threading
 import warnings
@@ -10,6 +11,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from helpers.record.record import record
+
+
+def _start_known_thread(function: Callable[..., Any], args: Any, kwargs: Any = None) -> int:
+    """`_thread.start_new_thread`, for a thread that `threading` knows from its beginning."""
+    thread = threading.Thread(target=function, args=args, kwargs=kwargs, daemon=True)
+    thread.start()
+    assert thread.ident is not None
+    return thread.ident
 
 
 @contextmanager
@@ -24,6 +33,8 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
         socket.getdefaulttimeout(),
         threading.excepthook,
     )
+    start_new_thread = _thread.start_new_thread
+    _thread.start_new_thread = _start_known_thread
     record.loopback_only = record.short_sends = True
     threading.excepthook = thread_failed
     socket.setdefaulttimeout(None)
@@ -32,6 +43,7 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
             warnings.simplefilter("ignore", ResourceWarning)
             yield
     finally:
+        _thread.start_new_thread = start_new_thread
         threading.excepthook = hook
         record.waiting.patience = patience
         record.loopback_only = record.short_sends = False

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 from helpers import peers
+from helpers.exercises import reading
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.record.record import record
 
-FLOOD = bytes(range(32, 127)) * 52_632
-"""5 MB of ASCII, without a newline."""
+FLOOD = bytes(range(32, 127)) * 1000
+"""95,000 bytes of ASCII, without a newline. Who reads much at once gets it `TIMES`."""
+
+UNREAD = 120_000
+"""Bytes that a server's receive buffer has room for, and its send buffer has not: so the end of
+the client comes to the server, behind them."""
+
+SMALL_BUFFER = 16_384
+"""Bytes of the send buffer where somebody does not read: it is full soon."""
+
+TIMES = 54
+"""With these it is 5.1 MB: more than any buffer has room for."""
+
+LARGE_READ = 1024
+"""Bytes of a read of who reads much at once. (Some read 16 bytes, and that is right.)"""
+
+SILENT = 30
+"""Clients that say nothing: more than a pool of threads usually has."""
+
+PASSING = 100
+"""Clients that come and go at once: nobody writes a server for so many and no more."""
+
+WORDS = (b"quit\n", b"exit\n", b"bye", b"q\n", b"\0", b"\xff", b"\n", b".\n")
+"""Each alone. To an echo server none of them means anything."""
 
 BUFFER = 262_144
 """Bytes of the send buffer of the server's sockets: it is full long before the flood is over."""
@@ -26,7 +50,9 @@ NO_TEXT = bytes(range(256)) + b"\r\n"
 
 def _one_byte(stage: Stage) -> None:
     client = _begin(stage)
-    peers.one_byte_at_a_time(client, b"hello\nyou", stage)
+    peers.one_byte_at_a_time(client, b"hello\n", stage)
+    stage.let_time_pass()
+    peers.one_byte_at_a_time(client, b"you", stage)
     stage.hear(client, "client")
     stage.stand()
 
@@ -35,6 +61,10 @@ def _no_text(stage: Stage) -> None:
     client = _begin(stage)
     peers.glued(client, [NO_TEXT[:64], NO_TEXT[64:]], stage)
     stage.hear(client, "client")
+    if stage.facts["client.received"] == NO_TEXT:
+        peers.in_pieces(client, WORDS, stage)
+        came, _ = stage.read(client)
+        stage.fact("words", "same_words" if came == b"".join(WORDS) else "other_words")
     stage.stand()
 
 
@@ -44,6 +74,31 @@ def _in_reverse(stage: Stage) -> None:
     for number in (3, 2, 1):
         stage.hear(clients[number - 1], f"client_{number}")
     stage.stand()
+
+
+def _crowd(stage: Stage) -> None:
+    """Many say nothing. One sends and does not read. None of them delays another one."""
+    _begin(stage, send_buffer=SMALL_BUFFER)
+    for _ in range(SILENT):
+        stage.connect(stage.address, "silent client")
+    stage.settle()
+    _send_and_do_not_read(_arrive(stage, small=True), stage, len(FLOOD) * TIMES)
+    speaker = _arrive(stage)
+    speaker.sendall(HELLO)
+    stage.hear(speaker, "a_speaker")
+    stage.stand()
+
+
+def _send_and_do_not_read(client: socket.socket, stage: Stage, most: int) -> None:
+    """Send until nothing more goes, or so many bytes: who keeps all in memory always takes more."""
+    client.settimeout(0)
+    with suppress(OSError):
+        while most > 0:
+            try:
+                most -= client.send(FLOOD[:most])
+            except BlockingIOError:
+                stage.settle()
+                most -= client.send(FLOOD[:most])
 
 
 def _come_and_go(stage: Stage) -> None:
@@ -56,41 +111,69 @@ def _come_and_go(stage: Stage) -> None:
         client.sendall(HELLO)
         peers.half_close(client, stage)
         stage.hear(client, f"client_{number}", end=True)
+    if stage.facts[f"client_{_SPEAKERS[-1]}.received"] == HELLO:
+        for _ in range(PASSING):
+            stage.connect(stage.address, "passing client").close()
+        stage.settle()
+        last = _arrive(stage)
+        last.sendall(HELLO)
+        stage.hear(last, "a_last_one")
     stage.stand()
 
 
 def _reset(stage: Stage) -> None:
-    first = _begin(stage, 1)
+    first = _begin(stage, 1, SMALL_BUFFER)
     peers.in_pieces(first, [b"in the mid"], stage)
     peers.reset(first, stage)
     second = _arrive(stage, 2)
     second.sendall(HELLO)
     stage.hear(second, "client_2")
+    if stage.facts["client_2.received"] == HELLO:
+        _leaves_without_reading(stage)
+        third = _arrive(stage, 3)
+        third.sendall(HELLO)
+        stage.hear(third, "client_3")
     stage.stand()
+
+
+def _leaves_without_reading(stage: Stage) -> None:
+    """A client sends, ends its side, and closes. The echo comes to nobody, and no reset is seen
+    before something is sent: that is BrokenPipeError, where a reset alone is another error."""
+    client = _arrive(stage, small=True)
+    _send_and_do_not_read(client, stage, UNREAD)
+    with suppress(OSError):
+        client.shutdown(socket.SHUT_WR)
+    stage.close(client)
 
 
 def _flood(stage: Stage) -> None:
     stage.serves = True
     stage.start(stage.listen(send_buffer=BUFFER))
     client = _arrive(stage)
+    client.sendall(FLOOD[:LARGE_READ])
+    stage.settle()
+    flood = FLOOD * (TIMES if reading.largest_read(stage) >= LARGE_READ else 1)
     with record.probing():
-        came = peers.flood(client, FLOOD, stage)
+        came = peers.flood(client, flood[LARGE_READ:], stage)
     peers.half_close(client, stage)
     came += stage.read(client)[0]
-    stage.fact("client.received", "same_flood" if came == FLOOD else "other_flood")
+    stage.fact("client.received", "same_flood" if came == flood else "other_flood")
     stage.stand()
 
 
-def _begin(stage: Stage, number: int | None = None) -> socket.socket:
+def _begin(
+    stage: Stage, number: int | None = None, send_buffer: int | None = None
+) -> socket.socket:
     """Start the server, and its first client."""
     stage.serves = True
-    stage.start(stage.listen())
+    stage.start(stage.listen(backlog=128, send_buffer=send_buffer))
     return _arrive(stage, number)
 
 
-def _arrive(stage: Stage, number: int | None = None) -> socket.socket:
-    """One more client, with its number if there are several."""
-    client = stage.connect(stage.address, "client" if number is None else f"client {number}")
+def _arrive(stage: Stage, number: int | None = None, small: bool = False) -> socket.socket:
+    """One more client, with its number if there are several; with a `small` receive buffer."""
+    name = "client" if number is None else f"client {number}"
+    client = stage.connect(stage.address, name, peers.TINY_BUFFER if small else None)
     stage.settle()
     return client
 
@@ -117,10 +200,20 @@ SCENARIOS = (
             "client_1.saw": "end",
             **{f"client_{number}.received": HELLO for number in _SPEAKERS},
             **{f"client_{number}.saw": "end" for number in _SPEAKERS},
+            "a_last_one.received": HELLO,
             **_SERVES,
         },
     ),
-    Scenario("a reset in the middle", _reset, {"client_2.received": HELLO, **_SERVES}),
-    Scenario("no text", _no_text, {"client.received": NO_TEXT, **_SERVES}),
-    Scenario("a flood", _flood, {"client.received": "same_flood", **_SERVES}),
+    Scenario(
+        "a reset in the middle",
+        _reset,
+        {"client_2.received": HELLO, "client_3.received": HELLO, **_SERVES},
+    ),
+    Scenario("no text", _no_text, {"client.received": NO_TEXT, "words": "same_words", **_SERVES}),
+    Scenario(
+        "a flood",
+        _flood,
+        {"client.received": "same_flood", **_SERVES},
+    ),
+    Scenario("a crowd", _crowd, {"a_speaker.received": HELLO, **_SERVES}),
 )

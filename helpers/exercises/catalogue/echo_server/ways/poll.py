@@ -1,32 +1,37 @@
 import select
 
 
-def echoed(conn):
-    """Echo what has come; False if nothing will come any more."""
-    try:
-        data = conn.recv(4096)
-        conn.sendall(data)
-    except ConnectionError:
-        return False
-    return bool(data)
-
-
 def echo_server(listener):
-    """poll() itself. A client that does not read gets its bytes when it does."""
+    """A client that does not read gets its bytes when it does, and keeps nobody waiting."""
     poller = select.poll()
     poller.register(listener, select.POLLIN)
     conns = {}
+    waiting = {}
     try:
         while True:
             for fd, _ in poller.poll():
                 if fd == listener.fileno():
                     conn, _ = listener.accept()
+                    conn.setblocking(False)
                     conns[conn.fileno()] = conn
+                    waiting[conn.fileno()] = b""
                     poller.register(conn, select.POLLIN)
                     continue
-                if not echoed(conns[fd]):
+                conn = conns[fd]
+                try:
+                    data = waiting[fd] or conn.recv(4096)
+                    rest = data[conn.send(data) :] if data else b""
+                except BlockingIOError:
+                    rest = data
+                except OSError:
+                    data = b""
+                if not data:
                     poller.unregister(fd)
+                    del waiting[fd]
                     conns.pop(fd).close()
+                    continue
+                waiting[fd] = rest
+                poller.modify(fd, select.POLLOUT if rest else select.POLLIN)
     finally:
         for conn in conns.values():
             conn.close()

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def echo_server(listener):
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    with ThreadPoolExecutor(max_workers=1000) as pool:
         while True:
             conn, _ = listener.accept()
             pool.submit(serve, conn)
