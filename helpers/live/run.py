@@ -21,6 +21,7 @@ from helpers.live.source import Place, State, place_nowhere, places, places_of_e
 from helpers.live.target import code_of, is_socket_method
 from helpers.record.events import Actor
 from helpers.record.explain import purpose_text, select_text
+from helpers.record.locks import comes_to_a_lock
 from helpers.record.model import ActorState, Stopped
 from helpers.record.record import record
 from helpers.text import error_text
@@ -47,6 +48,7 @@ class Run:
         self.told = ""
         """What its error does not say by itself."""
         self.name = name
+        self.actor.takes_locks = comes_to_a_lock(target, args)
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._target = target
         self._args = args

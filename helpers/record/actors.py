@@ -18,6 +18,7 @@ from contextlib import contextmanager
 
 from helpers.record.events import Actor
 from helpers.record.lock import DrainingLock
+from helpers.record.locks import can_take_a_lock
 from helpers.record.model import ActorState, Moment
 from helpers.record.watchers import Watchers
 
@@ -68,8 +69,9 @@ class Actors:
             with self._lock.hold():
                 alike = {each.actor.serial for each in self.active if each.actor.name == name}
                 serial = next(number for number in itertools.count() if number not in alike)
-                clock = self.moment_here().clock
-                state = ActorState(Actor(THREAD_ORDER, name, "thread", serial), clock)
+                moment = self.moment_here()
+                state = ActorState(Actor(THREAD_ORDER, name, "thread", serial), moment.clock)
+                state.takes_locks = moment.takes_locks
                 self.enter(state)
             self.local.end = ThreadEnd(lambda: self._ended(state))
             return state
@@ -101,7 +103,7 @@ class Actors:
 
     def starts(self, thread: threading.Thread) -> None:
         """The running thread is about to start this one: it comes after what was done before."""
-        self._moments[thread] = Moment(self.moment_here().clock)
+        self._moments[thread] = Moment(self.moment_here().clock, can_take_a_lock(thread))
 
     def waited_for_here(self) -> ActorState | None:
         """The actor of the running thread, if it is one that others may wait for."""

@@ -49,10 +49,12 @@ class Deadlock(TimeoutError):
 class Moment:
     """What a thread comes after, in Lamport time."""
 
-    __slots__ = ("clock",)
+    __slots__ = ("clock", "takes_locks")
 
-    def __init__(self, clock: int) -> None:
+    def __init__(self, clock: int, takes_locks: bool = False) -> None:
         self.clock = clock
+        self.takes_locks = takes_locks
+        """It may be handed something where nothing can be noted (`locks.py`)."""
 
     def follow(self, clock: int) -> None:
         """What happens next here comes after what happened there at `clock`."""

@@ -62,6 +62,8 @@ class Record:
         """`log` takes the calls now: inside `isolated` another one than the main log."""
         self.latest = 0
         """Lamport time of the latest call that was noted, by whomever."""
+        self.among_locks = 0
+        """The same, of the threads that may hand over by a lock: each comes after the others."""
         self.shown = 0
         """The cursor of `timeline()`. Going back to an earlier cell moves it on, too."""
         self._local = self.actors.local
@@ -98,6 +100,8 @@ class Record:
         if not info.name and info.name_tries and name != "socket":
             info.learn_name(sock)
         began = (state.clock if state.clock > info.used else info.used) + 1
+        if state.takes_locks and self.among_locks >= began:
+            began = self.among_locks + 1
         state.clock = began
         endpoint = info.endpoint
         if endpoint is not None:
@@ -116,6 +120,8 @@ class Record:
             call.info.used = clock
         if clock > self.latest:
             self.latest = clock
+        if state.takes_locks and clock > self.among_locks:
+            self.among_locks = clock
         self.log.append(call)
         if self.watchers.subscribers:
             self.watchers.tell_subscribers()

@@ -11,7 +11,7 @@ Rules of this file:
 Theory of operation. Each thread has a `Moment`, also one that makes no call itself (`Actors`).
 Whoever puts, sets, releases or notifies leaves its time on the object; whoever gets, waits or
 acquires there takes it. Where items have an order (a queue, a semaphore), each has a time of its
-own. What is written in C (Lock, SimpleQueue) cannot be wrapped so.
+own. What is written in C (Lock, SimpleQueue) cannot be wrapped so: see `locks.py`.
 """
 
 from __future__ import annotations

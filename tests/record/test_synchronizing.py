@@ -80,6 +80,41 @@ def room_in_a_queue(before: Do, after: Do) -> None:
 
 
 @way
+def simple_queue(before: Do, after: Do) -> None:
+    by_queue(queue.SimpleQueue())(before, after)
+
+
+@way
+def lock(before: Do, after: Do) -> None:
+    held = threading.Lock()
+    held.acquire()
+    both(lambda: (held.acquire(), after()), lambda: (before(), held.release()))
+
+
+@way
+def list_under_a_lock(before: Do, after: Do) -> None:
+    held, items = threading.RLock(), []
+
+    class Box:
+        def __init__(self) -> None:
+            self.lock = held
+
+        def give(self) -> None:
+            got = before()
+            with self.lock:
+                items.append(got)
+
+        def take(self) -> None:
+            while True:
+                with self.lock:
+                    if items:
+                        break
+            after()
+
+    both(Box().take, Box().give)
+
+
+@way
 def join_of_a_queue(before: Do, after: Do) -> None:
     work: queue.Queue[int] = queue.Queue()
     work.put(1)
