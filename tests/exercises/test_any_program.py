@@ -93,7 +93,7 @@ def closes_all(sock: socket.socket, n: int) -> bytes:
 
 WORST = {
     spins: ("cannot check", "it still ran"),
-    exits: ("cannot check", "SystemExit: learner's own"),
+    exits: ("cannot check", 'finished: sys.exit("learner\'s own")'),
     interrupts: ("cannot check", "KeyboardInterrupt"),
     waits_for_ever: ("cannot check", "it waits in accept()"),
     recurses: ("cannot check", "RecursionError"),
