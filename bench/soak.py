@@ -42,6 +42,7 @@ PARTS = {
     "views": "examples",
     "programs": "connections",
     "exercises": "programs judged",
+    "tls": "connections",
 }
 """Each part, and what it counts. Its tests are in `tests/soak/test_soak_PART.py`."""
 

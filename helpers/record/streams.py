@@ -181,6 +181,8 @@ class Endpoint:
     def read_end(self) -> Sequence[Origin]:
         """A receive that asked for bytes has got none: the end. What that came from."""
         self.eof_reads += 1
+        if self.incoming.ends_tls:
+            return ()  # what ended it may not have returned yet (`record/tls.py`)
         return ((self.incoming.end, self.incoming.end_kind, 0),)
 
     def failed(self, error: BaseException) -> Sequence[Origin]:

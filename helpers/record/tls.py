@@ -6,6 +6,9 @@ Theory of operation. What a program gives to a TLS socket and gets from it is co
 byte, as on a plain connection. What TLS itself sends (the handshake, tickets, alerts) is not. So
 the count is right as long as both ends speak TLS. Where only one of them does, as at a proxy that
 passes on what it cannot read, the two ends are parted, and no more is said of what crosses.
+
+do_handshake() and unwrap() both send and receive: they return after what they have caused. So no
+event names them as its cause. The order is kept: what follows comes after they began.
 """
 
 from __future__ import annotations
@@ -85,6 +88,12 @@ class TLSAccount:
                 endpoint.outgoing.finish(call.timestamp, "end")
                 endpoint.outgoing.ends_tls = endpoint.outgoing.end is not None
 
+    def read_the_end(self, call: Call) -> None:
+        """A receive gave the end: that of TLS, perhaps."""
+        incoming = call.info.endpoint and call.info.endpoint.incoming
+        if incoming and incoming.end is not None and incoming.ends_tls:
+            _comes_after(call, incoming.end)
+
     def ended(self, call: Call) -> None:
         """Both ends have said so. The connection goes on without TLS."""
         endpoint = call.info.endpoint
@@ -93,9 +102,8 @@ class TLSAccount:
         with self._lock.hold():
             incoming = endpoint.incoming
             endpoint.tls = None
-            if incoming.ends_tls:
-                if not endpoint.eof_reads:
-                    call.follow(incoming.end, "end")
+            if incoming.end is not None and incoming.ends_tls:
+                _comes_after(call, incoming.end)
                 incoming.end, incoming.ends_tls = None, False
 
 

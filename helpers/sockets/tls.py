@@ -197,11 +197,14 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
                 raise
             got = b"" if buffer is None else 0
         record.tls.agreed(call)
+        data, count, asked = got, got, size
         if buffer is None:
-            record.tracker.received(call, head(got, len(got)), len(got), size)
+            count = len(got)
         else:
-            asked = size if size > 0 else room_in(buffer, 0)
-            record.tracker.received(call, head(buffer, got), got, asked)
+            data, asked = buffer, size if size > 0 else room_in(buffer, 0)
+        record.tracker.received(call, head(data, count), count, asked)
+        if not count:
+            record.tls.read_the_end(call)
         return got
 
     def pending(self) -> int:
