@@ -107,4 +107,17 @@ def _what_is_left(group: Collection[ActorState]) -> str:
     waits = [state.wait for state in group if state.actor.kind == "cell"]
     if any(wait is not None and wait.call and wait.call.name == "do_handshake" for wait in waits):
         return ""
+    if any(wait is not None and wait.how for wait in waits):
+        return "The thread waits on. "
     return "Your socket is still open, unless a `with` block closes it here. "
+
+
+def own_loop_message(state: ActorState) -> str:
+    """The other side is in asyncio's event loop, which this very thread runs."""
+    return (
+        "the server can run only when this cell ends, or awaits: asyncio runs it in the same "
+        "thread as this cell:\n"
+        f"{who_waits([state])}\n"
+        "Use await, with asyncio.open_connection() or asyncio.to_thread(). Or run the server in a "
+        f"thread of its own, with LiveServer. {_what_is_left([state])}".rstrip()
+    )

@@ -19,7 +19,8 @@ from typing import NamedTuple
 from helpers.record import signals
 from helpers.record.actors import Actors
 from helpers.record.at_rest import LOOK_AGAIN, Onlooker
-from helpers.record.explain import deadlock_message, patience_message
+from helpers.record.event_loop import serves_its_own_peer
+from helpers.record.explain import deadlock_message, own_loop_message, patience_message
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call, Deadlock, Wait
 from helpers.record.wait_for import Progress, blocked_on, can_end, is_worked_on, may_come
@@ -264,7 +265,7 @@ class Waiting:
             if unknown or any(each is None or each.is_over for each in now_waiting):
                 return Quiet(waits, now)
             if not signals.may_come():
-                raise Deadlock(deadlock_message(group))
+                raise Deadlock(self._own_loop(state) or deadlock_message(group))
             return Quiet(waits, now)
 
     def be_patient(self, state: ActorState, users: Iterable[ActorState] = ()) -> None:
@@ -283,4 +284,9 @@ class Waiting:
         """What to raise in an actor that has waited for as long as its patience lasts."""
         with self._lock.hold():
             group = can_end(state, self._actors.active)[1]
-            return Deadlock(patience_message(self.patience, group))
+            told = self._own_loop(state) or patience_message(self.patience, group)
+            return Deadlock(told)
+
+    @staticmethod
+    def _own_loop(state: ActorState) -> str:
+        return own_loop_message(state) if serves_its_own_peer(state) else ""
