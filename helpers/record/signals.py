@@ -49,5 +49,6 @@ def _handlers() -> Iterator[Any]:
 def _is_the_programs(handler: Any) -> bool:
     if not callable(handler) or handler is signal.default_int_handler:
         return False
+    handler = getattr(handler, "func", handler)  # asyncio.run() has a partial of its own method
     package = str(getattr(handler, "__module__", "")).partition(".")[0]
     return package not in IGNORED_PACKAGES and package not in ("IPython", "asyncio", "signal")

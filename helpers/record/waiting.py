@@ -174,7 +174,7 @@ class Waiting:
                 if progress is Progress.MOVING or waits != stood:
                     stood, since = waits, time.monotonic()
                 elif time.monotonic() - since >= self.patience:
-                    raise self.out_of_patience(state)
+                    self.be_patient(state)
 
     def watch(self, condition: Callable[[], bool], timeout: float, poll: float) -> bool:
         """Wait until `condition` holds, looking at each change and every `poll` seconds."""
