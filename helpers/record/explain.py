@@ -6,7 +6,7 @@ message about several actors holds the record's lock.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from helpers.addresses import address_text
 from helpers.record.events import Constant
@@ -49,7 +49,7 @@ def purpose_text(call: Call) -> str:
     return f"for {peer_text(call.arguments[0] if call.arguments else None)} to answer"
 
 
-def select_text(several: tuple[tuple[int, bool], ...]) -> str:
+def select_text(several: Iterable[tuple[int, bool]]) -> str:
     """What a select() waits for: `until one of its 3 sockets is ready`."""
     count = len({descriptor for descriptor, _ in several})
     if count == 1:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -314,7 +315,7 @@ class Wait:
     """It ends by itself: the socket has a timeout of its own."""
     server: ActorState | None = None
     """The live server, or the thread, whose end it waits for."""
-    several: tuple[tuple[int, bool], ...] | None = None
+    several: Iterable[tuple[int, bool]] | None = None
     """The descriptors, each with `write`, of which it waits for any: it is in select()."""
     repeated: bool = False
     """It made the same wait before, its time was up, and it has done nothing else since."""

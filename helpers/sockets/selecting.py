@@ -10,10 +10,11 @@ Rules of this file:
   nothing else. For anything else, such as the pipes of a program, the plain call is made.
 - A plain thread is like a server, as long as it waits for recorded sockets and nothing else.
 
-Theory of operation. `wait_for_any` has these rules; around it each way to wait says what it waits
-for, and how. A server's wait also watches the actor's wake-up socket (`wakeup.py`). A server that
-runs `asyncio` unwinds through its event loop, which waits again to cancel its tasks. So `Stopped`
-is raised here once for each stop(), and in socket calls every time.
+Theory of operation. What is ready at once needs no wait. For a wait `wait_for_any` has these rules;
+around it each way to wait says what it waits for, and how. A server's wait also watches the actor's
+wake-up socket (`wakeup.py`). A server that runs `asyncio` unwinds through its event loop, which
+waits again to cancel its tasks. So `Stopped` is raised here once for each stop(), and in socket
+calls every time.
 
 A poll object cannot tell what it watches, and its class cannot be derived from. So `select.poll`
 and `select.epoll` give an object that notes it, and has a plain one inside.
@@ -33,7 +34,9 @@ from typing import Any
 from helpers.record.busy_loop import made_no_progress
 from helpers.record.model import ActorState, Wait, info_of
 from helpers.record.record import record
-from helpers.record.wakeup import LONGEST, Waker
+from helpers.record.wakeup import LONGEST, SELECT_MOST, Waker
+from helpers.sockets import watched as registered
+from helpers.sockets.watched import Tally, Watched, keys, tally_of
 
 _plain_select = select.select
 _plain_methods: dict[type, Callable[..., Any]] = {}
@@ -51,6 +54,7 @@ _READ, _WRITE = getattr(select, "POLLIN", 1), getattr(select, "POLLOUT", 4)
 
 def install() -> None:
     """Let `selectors` and what is in `select` wait so that a live server can be stopped."""
+    registered.install()
     select.select = _select
     for name in _plain_polls:
         setattr(select, name, _POLLS[name])
@@ -69,6 +73,7 @@ def stand_ins() -> dict[Any, Any]:
 
 def uninstall() -> None:
     """Put the plain ones back."""
+    registered.uninstall()
     select.select = _plain_select
     for name, plain_poll in _plain_polls.items():
         setattr(select, name, plain_poll)
@@ -85,30 +90,27 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
         state = _waiting_here(timeout)
         if state is None or (timeout is not None and timeout <= 0):
             return plain(self, timeout)
-        keys = _keys(self)
-        watched = tuple(
-            (key.fd, write)
-            for key in keys
-            for event, write in ((selectors.EVENT_READ, False), (selectors.EVENT_WRITE, True))
-            if key.events & event
-        )
+        tally = tally_of(self)
+        ready = plain(self, 0)
+        if ready:
+            _need_not_wait(state, tally)
+            return ready
+
+        def look() -> Iterator[tuple[int, bool]]:
+            for key in keys(self):
+                for event, write in ((selectors.EVENT_READ, False), (selectors.EVENT_WRITE, True)):
+                    if key.events & event:
+                        yield key.fd, write
 
         def wait(waker: Waker | None, at_most: float | None = timeout) -> Any:
             with _watched(waker, self):
                 return plain(self, at_most)
 
-        sockets = [key.fileobj for key in keys]
-        ready = wait_for_any(state, sockets, watched, timeout is not None, wait)
+        watching = Watched(look, (id(self), tally.changes))
+        ready = wait_for_any(state, tally, watching, timeout is not None, wait)
         return [each for each in ready if not _is_poke(state, each[0].fileobj)]
 
     return select
-
-
-def _keys(selector: selectors.BaseSelector) -> list[selectors.SelectorKey]:
-    """What it watches now; nothing if it is closed. Another thread may change it meanwhile."""
-    numbers = selector.get_map() or {}
-    found = (numbers.get(number) for number in list(numbers))
-    return [key for key in found if key is not None]
 
 
 @functools.wraps(_plain_select)
@@ -121,23 +123,38 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
         if not any(found):
             made_no_progress(state)
         return found
-    rlist, wlist, xlist = list(rlist), list(wlist), list(xlist)
     try:
-        watched = tuple(
-            (each if isinstance(each, int) else each.fileno(), write)
-            for several, write in ((rlist, False), (wlist, True), (xlist, False))
-            for each in several
+        rlist, wlist, xlist = (
+            each if isinstance(each, list | tuple) else list(each) for each in (rlist, wlist, xlist)
         )
-    except AttributeError:  # the plain call says what is wrong
+    except TypeError:  # the plain call says what is wrong
         return _plain_select(rlist, wlist, xlist, timeout)
+    found = _plain_select(rlist, wlist, xlist, 0)
+    sockets = [*rlist, *wlist, *xlist] if state.address is None or not any(found) else []
+    if any(found):
+        _need_not_wait(state, sockets)
+        return found
+
+    def look() -> Iterator[tuple[int, bool]]:
+        for several, write in ((rlist, False), (wlist, True), (xlist, False)):
+            for each in tuple(several):
+                yield each if isinstance(each, int) else each.fileno(), write
 
     def wait(waker: Waker | None, at_most: float | None = timeout) -> Any:
-        reading = rlist if waker is None else [*rlist, waker]
+        reading = rlist  # the very list: a fileno() may change it
+        if waker is not None and 0 <= waker.fileno() < SELECT_MOST:
+            reading = [*rlist, waker]
         return _plain_select(reading, wlist, xlist, at_most)
 
-    sockets = [*rlist, *wlist, *xlist]
-    readable, *others = wait_for_any(state, sockets, watched, timeout is not None, wait)
+    same = tuple(each if isinstance(each, int) else id(each) for each in sockets)
+    watching = Watched(look, same)
+    readable, *others = wait_for_any(state, sockets, watching, timeout is not None, wait)
     return [each for each in readable if not _is_poke(state, each)], *others
+
+
+def _owners_in(watching: dict[int, tuple[Any, int]]) -> list[Any]:
+    """The sockets that a poll object watches; None for what is none of ours."""
+    return [None if owner is None else owner() for owner, _ in list(watching.values())]
 
 
 class _Poll:
@@ -148,14 +165,21 @@ class _Poll:
     """In what its timeout counts."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
+        if self._kind == "poll":
+            if arguments != (_made_here,):
+                raise TypeError("cannot create 'select.poll' instances")
+            arguments = ()
         self._plain = _plain_polls[self._kind](*arguments, **options)
         self._watched: dict[int, tuple[Any, int]] = {}
         """By descriptor: a weak reference to its socket, if there is one, and the events."""
+        watching = self._watched  # and not the object itself: a cycle would keep it open
+        self._tally = Tally(lambda: _owners_in(watching), watching.__len__)
 
     def register(self, fd: Any, eventmask: int = _READ | _WRITE) -> None:
         self._plain.register(fd, eventmask)
         number = fd if isinstance(fd, int) else fd.fileno()
         self._watched[number] = (None if info_of(fd) is None else weakref.ref(fd), eventmask)
+        self._tally.registered(number, fd)
 
     def modify(self, fd: Any, eventmask: int) -> None:
         self._plain.modify(fd, eventmask)
@@ -164,7 +188,9 @@ class _Poll:
 
     def unregister(self, fd: Any) -> None:
         self._plain.unregister(fd)
-        self._watched.pop(fd if isinstance(fd, int) else fd.fileno(), None)
+        number = fd if isinstance(fd, int) else fd.fileno()
+        self._watched.pop(number, None)
+        self._tally.unregistered(number)
 
     def poll(self, timeout: float | None = None, *more: Any, **options: Any) -> Any:
         unlimited = timeout is None or timeout < 0
@@ -174,31 +200,31 @@ class _Poll:
             if state is not None and not ready:
                 made_no_progress(state)
             return ready
-        entries = list(self._watched.items())
-        owners = {fd: owner() for fd, (owner, _) in entries if owner is not None}
-        watched = tuple(
-            (fd, write)
-            for fd, (_, events) in entries
-            for event, write in ((_READ, False), (_WRITE, True))
-            if events & event and _still_has(owners, fd)
-        )
 
         def wait(waker: Waker | None, at_most: float | None = None) -> Any:
             limit = timeout if at_most is None else at_most * self._second
             with _watched(waker, self._plain):
                 return self._plain.poll(limit, *more, **options)
 
-        sockets = [owners.get(fd) for fd, _ in entries]
-        ready = wait_for_any(state, sockets, watched, not unlimited, wait)
+        ready = self._plain.poll(0, *more, **options)
+        if ready:
+            _need_not_wait(state, self._tally)
+            return ready
+        watching = Watched(self._look, (id(self), self._tally.changes))
+        ready = wait_for_any(state, self._tally, watching, not unlimited, wait)
         return [each for each in ready if not _is_poke(state, each[0])]
+
+    def _look(self) -> Iterator[tuple[int, bool]]:
+        """What it watches, but for what was closed: another may have that number by now."""
+        for fd, (owner, events) in list(self._watched.items()):
+            sock = None if owner is None else owner()
+            if owner is None or (sock is not None and sock.fileno() == fd):
+                for event, write in ((_READ, False), (_WRITE, True)):
+                    if events & event:
+                        yield fd, write
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._plain, name)
-
-
-def _still_has(owners: dict[int, Any], fd: int) -> bool:
-    """Whether the registered socket has it still: after close() another may have this number."""
-    return fd not in owners or (owners[fd] is not None and owners[fd].fileno() == fd)
 
 
 class _Epoll(_Poll):
@@ -218,7 +244,15 @@ class _Epoll(_Poll):
         self._plain.close()
 
 
-_POLLS = {"poll": _Poll, "epoll": _Epoll}
+def _poll() -> _Poll:
+    """select.poll: a function, whose objects nobody makes by their class."""
+    return _Poll(_made_here)
+
+
+_made_here = object()
+
+
+_POLLS: dict[str, Any] = {"poll": _poll, "epoll": _Epoll}
 
 
 def _waiting_here(timeout: float | None) -> ActorState | None:
@@ -229,15 +263,28 @@ def _waiting_here(timeout: float | None) -> ActorState | None:
     return None if state is record.actors.cell and timeout is not None else state
 
 
-def _are_recorded(sockets: Collection[Any]) -> bool:
+def _need_not_wait(state: ActorState, sockets: Collection[Any] | Tally) -> None:
+    """Something is ready at once: there is no wait to note. `Stopped` is raised all the same."""
+    if state.stopping and not state.stops:
+        state.stop_if_asked()
+    kind = state.actor.kind
+    if state.address is None and (
+        kind == "server" or (kind == "thread" and _are_recorded(sockets))
+    ):
+        _has_listener(state, sockets)
+
+
+def _are_recorded(sockets: Collection[Any] | Tally) -> bool:
     """Whether it waits for sockets of the learner's, and for nothing else."""
+    if isinstance(sockets, Tally):
+        return sockets.all_recorded
     return bool(sockets) and all(info_of(each) is not None for each in sockets)
 
 
 def wait_for_any(
     state: ActorState,
-    sockets: Collection[Any],
-    watched: tuple[tuple[int, bool], ...],
+    sockets: Collection[Any] | Tally,
+    watched: Iterable[tuple[int, bool]],
     bounded: bool,
     wait: Callable[..., Any],
 ) -> Any:
@@ -283,7 +330,7 @@ def _at_the_other_ends(sockets: Iterable[Any]) -> list[ActorState]:
 @contextmanager
 def _watched(waker: Waker | None, by: Any) -> Iterator[None]:
     """Inside the block the selector, or poll object, watches the wake-up socket, too."""
-    if waker is None:
+    if waker is None or waker.fileno() < 0:
         yield
         return
     by.register(waker, _READ)
@@ -316,6 +363,10 @@ def _has_listener(state: ActorState, sockets: Iterable[Any]) -> None:
     """The actor waits for clients: this is its address, if it made none of its own."""
     if state.address is not None:
         return
+    if isinstance(sockets, Tally):
+        if sockets.looked_for_listener == sockets.changes:
+            return
+        sockets.looked_for_listener = sockets.changes
     for each in sockets:
         info = info_of(each)
         if info is not None and info.listener is not None:
