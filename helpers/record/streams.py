@@ -31,6 +31,8 @@ class Segment(Timestamp):
     """What one send put into a pipe. `stop` counts from the first byte of the pipe."""
 
     stop: int
+    urgent: bool = False
+    """Its last byte was sent with MSG_OOB: who asks for it gets it before all others (tcp(7))."""
 
 
 Origin = tuple[Timestamp | None, CauseKind, int]
@@ -98,6 +100,15 @@ class Pipe:
         if received > self.sent:
             self.sent = received
         return taken
+
+    def take_urgent(self, size: int) -> Sequence[Origin]:
+        """`size` bytes were received with MSG_OOB: they are no part of the stream any more."""
+        segment = next((each for each in reversed(self.segments) if each.urgent), None)
+        if segment is None:
+            return self.take(size)
+        segment.urgent = False
+        self.take_back(segment, size)
+        return ((segment, "data", size),)
 
     def peek(self, size: int) -> Sequence[Origin]:
         """The sends that the next `size` bytes come from. They stay where they are."""

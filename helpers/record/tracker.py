@@ -85,6 +85,15 @@ class Tracker:
         if not size:
             call.no_progress = True
 
+    def received_urgent(self, call: Call, data: bytes, size: int) -> None:
+        """A byte that was sent with MSG_OOB was received with it, ahead of the stream."""
+        call.data, call.size = data, size
+        endpoint = call.info.endpoint
+        if endpoint is not None and size:
+            with self._lock.hold():
+                for origin in endpoint.incoming.take_urgent(size):
+                    call.follow(*origin)
+
     def peeked(self, call: Call, data: bytes, size: int, asked: int) -> None:
         """MSG_PEEK: `size` bytes (of `asked`) were looked at, and stay to be received."""
         call.data, call.size = data, size

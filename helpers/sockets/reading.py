@@ -26,6 +26,7 @@ from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
 _WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
 _PEEK = int(socket.MSG_PEEK)
+_OOB = int(socket.MSG_OOB)
 _gettimeout = PLAIN.gettimeout
 
 
@@ -172,6 +173,8 @@ class ReadingSocket(NotedSocket):
         first = head(data, size)
         if flags & _PEEK:
             record.tracker.peeked(call, first, size, asked)
+        elif flags & _OOB and call.info.stream:
+            record.tracker.received_urgent(call, first, size)
         elif call.info.stream:
             record.tracker.received(call, first, size, asked)
         else:

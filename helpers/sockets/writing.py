@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -44,6 +45,9 @@ _NOTHING_BUT_DATA: tuple[tuple[Any, ...], ...] = (
 )
 """What sendmsg() may be given besides its data, so that it does what send() does."""
 _MOST_BUFFERS = os.sysconf("SC_IOV_MAX") if hasattr(os, "sysconf") else 0
+
+
+_OOB = int(socket.MSG_OOB)
 
 
 class WritingSocket(NotedSocket):
@@ -152,6 +156,8 @@ class WritingSocket(NotedSocket):
         attempts, deadline = self._how_to_try(is_plain)  # a deadline for all pieces together
         send_now: Callable[..., int] = PLAIN.send if attempts is None else attempts.send_now
         segment = record.tracker.sending(call, head(data, size), size)
+        if segment is not None and flags & _OOB:
+            segment.urgent = True
         sent, rest = 0, None
         try:
             try:

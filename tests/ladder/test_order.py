@@ -84,6 +84,23 @@ def test_a_peek_at_a_datagram_leaves_it_there(recorded: None) -> None:
     assert [each.causes[0].event for each in calls("recvfrom")] == 2 * [sent.number]
 
 
+@pytest.mark.linux_only
+def test_an_urgent_byte_comes_from_the_send_that_made_it_urgent(connection: Connection) -> None:
+    client, conn = connection
+    with client, conn:
+        client.sendall(b"ab")
+        client.sendall(b"!", socket.MSG_OOB)
+        client.sendall(b"cd")
+        assert conn.recv(1, socket.MSG_OOB) == b"!"
+        assert conn.recv(2) + conn.recv(9) == b"abcd"
+    first, urgent, last = [each.number for each in calls("sendall")]
+    assert [[(each.event, each.size) for each in recv.causes] for recv in calls("recv")] == [
+        [(urgent, 1)],
+        [(first, 2)],
+        [(last, 2)],
+    ]
+
+
 # --- a wait that ends without an answer ---------------------------------------------------------
 
 
