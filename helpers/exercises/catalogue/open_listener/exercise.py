@@ -17,6 +17,9 @@ _FEW = 3
 _CLIENTS = 7
 """The two numbers that the caller asks for. No number of the learner's own is right for both."""
 
+_NUMBERS = (0, 1, 300)
+"""The smallest that there is, one, and more than the usual 128."""
+
 _MOMENT = 0.3
 """Seconds for a client that has connected to come out of the queue. On Linux it is there."""
 
@@ -63,6 +66,21 @@ def _queue(stage: Stage, listener: socket.socket) -> int:
     return _CLIENTS
 
 
+def _other_numbers(stage: Stage) -> None:
+    """Called once for each number. The last listen() asked for room for so many."""
+    rooms: list[int | str] = []
+    for number in _NUMBERS:
+        if rooms:
+            stage.run.start_again(number)
+        else:
+            stage.start(number)
+        found = returned.result(stage)
+        if not _has_shape(stage):
+            return
+        rooms.append(returned.room(stage, found[0]))
+    stage.fact("rooms", rooms)
+
+
 _TWO_CALLS = {
     "ended": "returned",
     returned.SHAPE: _WANTED,
@@ -82,5 +100,10 @@ SCENARIOS = (
             "room": _CLIENTS,
             "queue": _CLIENTS,
         },
+    ),
+    Scenario(
+        "other numbers",
+        _other_numbers,
+        {"ended": "returned", returned.SHAPE: _WANTED, "rooms": [*_NUMBERS]},
     ),
 )

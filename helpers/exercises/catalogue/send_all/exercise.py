@@ -90,6 +90,17 @@ def _all_broken(stage: Stage) -> None:
     returned.tell_broken(stage)
 
 
+def _closes(stage: Stage) -> None:
+    """The peer ends its side first: then a break is another error, BrokenPipeError."""
+    peer, sock = sending.pair(stage, 0.0)
+    peers.half_close(peer, stage)
+    stage.start(sock, _letter(5))
+    stage.settle(unless=lambda: _would_block_count(sock) > TRIES)
+    peers.reset(peer, stage)
+    stage.finish()
+    returned.tell_broken(stage)
+
+
 SCENARIOS = (
     Scenario("not blocking", lambda stage: _send_all(stage, 0.0), _ALL_SENT),
     Scenario("with a timeout", lambda stage: _send_all(stage, TIMEOUT), _ALL_SENT),
@@ -113,4 +124,5 @@ SCENARIOS = (
             "memory": "little",
         },
     ),
+    Scenario("ends its side and breaks off", _closes, {"ended": "raised ConnectionError"}),
 )

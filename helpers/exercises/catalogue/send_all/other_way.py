@@ -6,7 +6,7 @@ def send_all(sock, data):
 
     sock may be blocking or not. When it has no room, wait for room.
     """
-    view = memoryview(data)
+    view = memoryview(data).cast("B")
     sent = 0
     while sent < len(view):
         select.select([], [sock], [])

@@ -6,7 +6,7 @@ def send_all(sock, data):
 
     sock may be blocking or not. When it has no room, wait for room.
     """
-    rest = memoryview(data)
+    rest = memoryview(data).cast("B")
     while rest:
         try:
             sent = sock.send(rest)

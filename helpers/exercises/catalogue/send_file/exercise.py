@@ -119,6 +119,19 @@ def _file_broken(stage: Stage) -> None:
             stage.fact("file", state())
 
 
+def _file_closes(stage: Stage) -> None:
+    """The peer ends its side first: then a break is another error, BrokenPipeError."""
+    peer, sock = sending.pair(stage, None)
+    peers.half_close(peer, stage)
+    with _file(_picture(2)) as path:
+        stage.start(sock, path)
+        stage.settle()
+        peers.reset(peer, stage)
+        stage.finish()
+        sending.tell_result(stage, None)
+        returned.tell_broken(stage)
+
+
 _FILE_SENT = {
     "ended": "returned",
     "result": "byte_count",
@@ -138,4 +151,5 @@ SCENARIOS = (
     ),
     Scenario("an empty file", lambda stage: _send_file(stage, b""), _FILE_SENT),
     Scenario("breaks off", _file_broken, {"ended": "raised ConnectionError", "file": "closed"}),
+    Scenario("ends its side and breaks off", _file_closes, {"ended": "raised ConnectionError"}),
 )

@@ -1,0 +1,74 @@
+"""Mistakes that any function can have are named by what they leave."""
+
+from __future__ import annotations
+
+import pytest
+from judged import get
+
+from helpers import recording
+from helpers.exercises.folder import load
+
+READS = """
+def read_exactly(sock, n):
+    data = b""
+    while len(data) < n:
+        piece = sock.recv(n - len(data))
+        if not piece:
+            {at_the_end}
+        data += piece
+    {then}
+"""
+
+PROGRAMS = {
+    "it prints": ("read_exactly", READS.format(at_the_end="raise EOFError", then="print(data)")),
+    "it prints text": (
+        "read_exactly",
+        READS.format(at_the_end="raise EOFError", then="print('got', data.decode())"),
+    ),
+    "it prints lines": (
+        "read_lines",
+        "def read_lines(sock):\n    with sock.makefile('rb') as file:\n"
+        "        for line in file:\n            print(line.rstrip(b'\\n'))\n",
+    ),
+    "it prints and fails": (
+        "read_exactly",
+        READS.format(at_the_end="raise EOFError", then="print('done')"),
+    ),
+    "an error": (
+        "read_exactly",
+        READS.format(at_the_end="return EOFError('early')", then="return data"),
+    ),
+    "a class": ("read_exactly", READS.format(at_the_end="return EOFError", then="return data")),
+    "too few": ("read_exactly", "def read_exactly(sock):\n    return sock.recv(5)\n"),
+    "too many": ("read_text", "def read_text(sock, n):\n    return sock.recv(n).decode()\n"),
+    "wrong inside": ("read_text", "def read_text(sock):\n    return read_text(sock, 1)\n"),
+    "no comma": (
+        "echo_server",
+        "import threading\n\n\ndef echo_server(listener):\n    while True:\n"
+        "        conn, _ = listener.accept()\n"
+        "        threading.Thread(target=print, args=(conn)).start()\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("program", "mistake"),
+    [
+        ("it prints", "printed, and not returned"),
+        ("it prints text", "printed, and not returned"),
+        ("it prints lines", "printed, and not returned"),
+        ("it prints and fails", ""),
+        ("an error", "an error is returned, and not raised"),
+        ("a class", "an error is returned, and not raised"),
+        ("too few", "it takes another number of arguments"),
+        ("too many", "it takes another number of arguments"),
+        ("wrong inside", ""),
+        ("no comma", "args is not a tuple"),
+    ],
+)
+def test_a_common_mistake_is_named_where_the_run_shows_it(program: str, mistake: str) -> None:
+    name, code = PROGRAMS[program]
+    with recording():
+        report = get(name).check(load(code, name, "wrong"))
+    assert report.outcome != "correct"
+    assert report.mistake == mistake, str(report)
