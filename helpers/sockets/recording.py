@@ -17,8 +17,10 @@ exist already, and those of Jupyter's own machinery, are left alone.
 
 from __future__ import annotations
 
+import _socket
 import inspect
 import socket
+import warnings
 from abc import ABCMeta
 from contextlib import suppress
 from typing import Any, Self
@@ -127,10 +129,16 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
         return made
 
     def __del__(self) -> None:
+        if PLAIN.fileno(self) == -1:
+            return
         info = getattr(self, "_info", None)
-        if info is not None and PLAIN.fileno(self) != -1:
+        if info is not None:
             record.collected(info)
-        super().__del__()  # type: ignore[misc]
+        try:  # as the plain one does, which would name this very line
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+        finally:
+            with suppress(OSError):
+                _socket.close(_socket.socket.detach(self))
 
     # Options
 

@@ -489,3 +489,15 @@ def test_a_class_may_derive_from_a_socket_and_from_an_abstract_class(recorded: N
         assert isinstance(sock, Both)
         assert not isinstance(3, Both)
         assert issubclass(Both, PLAIN)
+
+
+def test_a_warning_of_a_socket_not_closed_names_the_line_where_it_went(recorded: None) -> None:
+    def lost() -> None:
+        sock = socket.socket()
+        del sock
+
+    with pytest.warns(ResourceWarning, match=r"^unclosed <socket\.socket fd=\d+, ") as warned:
+        lost()
+    assert [(each.filename, each.lineno) for each in warned] == [
+        (__file__, lost.__code__.co_firstlineno + 2)
+    ]
