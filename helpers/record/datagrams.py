@@ -95,14 +95,19 @@ class DatagramQueues:
         self.by_address[asked] = [made]
         return (made,)
 
-    def open(self, address: Any) -> DatagramQueue:
-        """A datagram socket has this address now."""
+    def open(self, address: Any, event: int = 0) -> DatagramQueue:
+        """A datagram socket has this address now, by the call of that number.
+
+        What was sent before that call began is lost: nobody had the address.
+        """
         bound = address_key(address)
         for asked, queues in self.by_address.items():
             if covers(bound, asked) and not queues[0].is_open:
                 del self.by_address[asked]
                 opened = queues[0]
                 opened.is_open = True
+                for datagram in [each for each in opened if each.timestamp.event < event]:
+                    opened.remove(datagram)
                 break
         else:
             opened = DatagramQueue()

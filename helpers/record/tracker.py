@@ -137,7 +137,7 @@ class Tracker:
         call.info.local = call.local = local
         if not call.info.stream and call.info.datagram_queue is None:
             with self._lock.hold():
-                call.info.datagram_queue = self._wire.datagrams.open(local)
+                call.info.datagram_queue = self._wire.datagrams.open(local, call.number)
             self._serves_at(call.state, call.clock, local)
 
     def posting(self, call: Call, address: Any, data: bytes, size: int) -> Callable[[], None]:

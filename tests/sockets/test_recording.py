@@ -427,3 +427,20 @@ def test_a_blocking_send_takes_all_where_there_is_no_dontwait(
         assert client.send(bytes(200_000)) == 200_000
     with socket.socket() as new, pytest.raises(OSError, match=r"(?i)not connected|broken pipe"):
         new.sendall(b"x")
+
+
+def test_a_datagram_that_was_sent_before_anybody_had_the_address_is_lost(recorded: None) -> None:
+    """A client tries again until the server is there: the same text, and another datagram."""
+    with socket.socket(type=socket.SOCK_DGRAM) as free:
+        free.bind(HERE)
+        address = free.getsockname()
+    with (
+        socket.socket(type=socket.SOCK_DGRAM) as client,
+        socket.socket(type=socket.SOCK_DGRAM) as server,
+    ):
+        client.sendto(b"hello", address)
+        server.bind(address)
+        client.sendto(b"hello", address)
+        assert server.recvfrom(10)[0] == b"hello"
+    _, arrived = calls("sendto")
+    assert [each.event for each in calls("recvfrom")[0].causes] == [arrived.number]
