@@ -76,6 +76,10 @@ class Log:
             lost = max(0, first - max(cursor, self._cleared))
         return News(kept[max(0, cursor - first) :], first + len(kept), lost)
 
+    def latest(self) -> int:
+        """Lamport time of the latest call that is kept. It looks at all: for the end of a wait."""
+        return max((call.clock for call in self.read().calls), default=0)
+
     def clear(self) -> None:
         """Forget all calls. They do not count as lost."""
         with self._lock.hold():

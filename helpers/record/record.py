@@ -60,10 +60,8 @@ class Record:
         self.tls = TLSAccount(self.lock, self.wire, self.tracker)
         self.main_log = self.log = Log(self.lock)
         """`log` takes the calls now: inside `isolated` another one than the main log."""
-        self.latest = 0
-        """Lamport time of the latest call that was noted, by whomever."""
         self.among_locks = 0
-        """The same, of the threads that may hand over by a lock: each comes after the others."""
+        """Lamport time of the latest call of the threads that may hand over by a lock."""
         self.shown = 0
         """The cursor of `timeline()`. Going back to an earlier cell moves it on, too."""
         self._local = self.actors.local
@@ -99,7 +97,8 @@ class Record:
             state.stop_if_asked()
         if not info.name and info.name_tries and name != "socket":
             info.learn_name(sock)
-        began = (state.clock if state.clock > info.used else info.used) + 1
+        began, used = state.clock, info.used
+        began = (began if began > used else used) + 1
         if state.takes_locks and self.among_locks >= began:
             began = self.among_locks + 1
         state.clock = began
@@ -116,10 +115,9 @@ class Record:
         clock = call.clock
         if clock > state.clock:
             state.clock = clock
-        if clock > call.info.used:
-            call.info.used = clock
-        if clock > self.latest:
-            self.latest = clock
+        info = call.info
+        if clock > info.used:
+            info.used = clock
         if state.takes_locks and clock > self.among_locks:
             self.among_locks = clock
         self.log.append(call)
@@ -149,7 +147,7 @@ class Record:
         cannot end, has seen pass by all that was noted meanwhile.
         """
         stopped = isinstance(error, Stopped)
-        ended = call.state.clock if stopped else max(self.latest, call.info.used)
+        ended = call.state.clock if stopped else max(self.log.latest(), call.info.used)
         if ended > call.clock:  # else nothing has happened meanwhile
             call.came_after(ended)
 

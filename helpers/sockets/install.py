@@ -34,7 +34,7 @@ def install(attempts: Attempts | None = None, *namespaces: dict[str, Any]) -> No
 
         tls.install()
     record.actors.begin_with(ActorState(Actor(0, "cell", "cell")))
-    record.latest = record.among_locks = 0
+    record.among_locks = 0
     record.enabled = True
     socket.socket = RecordingSocket  # type: ignore[misc]
     socket.socketpair = recorded_socketpair
