@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import course, crowd, drawing, echoes, imports, lab, machine, memory, starts, table
+from bench import course, crowd, drawing, echoes, idle, imports, lab, machine, memory, starts, table
 from bench.figures import Goal, Row
 from bench.harness import NotMeasuredError, Plan
 
@@ -34,6 +34,7 @@ class Part:
 PARTS = {
     "starts": Part(starts.GOALS, starts.measure),
     "echoes": Part(echoes.GOALS, echoes.measure),
+    "idle": Part(idle.GOALS, idle.measure),
     "memory": Part(memory.GOALS, memory.measure),
     "drawing": Part(drawing.GOALS, drawing.measure),
     "course": Part(course.GOALS, course.measure),

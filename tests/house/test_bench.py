@@ -12,7 +12,19 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
-from bench import crowd, drawing, echoes, figures, harness, imports, memory, servers, starts, table
+from bench import (
+    crowd,
+    drawing,
+    echoes,
+    figures,
+    harness,
+    idle,
+    imports,
+    memory,
+    servers,
+    starts,
+    table,
+)
 from helpers import recording
 
 GOAL = figures.Goal("this", "that", "at most 1.5 times")
@@ -38,6 +50,11 @@ def test_the_live_server_is_measured_with_sockets_recorded() -> None:
 @pytest.mark.parametrize("what", [echoes.one_byte, echoes.pieces])
 def test_an_exchange_is_timed(what: echoes.Exchange, seen: bool) -> None:
     assert echoes.exchange(1, what, 2, seen) > 0
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_select_is_timed_beside_idle_sockets(seen: bool) -> None:
+    assert idle.selecting(1, 3, 2, seen) > 0
 
 
 def test_the_memory_is_measured_with_so_many_recorded_calls() -> None:
