@@ -102,6 +102,12 @@ def test_a_suite_is_judged_by_its_outcomes(
     assert list(tests.outcomes("before").values()) == [recorded]
 
 
+@pytest.mark.posix_only
+def test_a_suite_that_cannot_be_imported_is_no_suite_without_a_difference(tmp_path: Path) -> None:
+    tests = SuiteRun(sys.executable, "unittest", ["missing_test"], tmp_path)
+    assert tests.compared() == (0, {ALL: ("no test passed", "not run")})
+
+
 @pytest.mark.weekly
 def test_a_project_is_judged_as_well(tmp_path: Path) -> None:
     body = "self.assertFalse(hasattr(socket.socket.recv, '__code__'))"
