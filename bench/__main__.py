@@ -16,7 +16,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import course, crowd, drawing, echoes, idle, imports, lab, machine, memory, starts, table
+from bench import (
+    course,
+    crowd,
+    drawing,
+    echoes,
+    idle,
+    imports,
+    lab,
+    looks,
+    machine,
+    memory,
+    starts,
+    table,
+)
 from bench.figures import Goal, Row
 from bench.harness import NotMeasuredError, Plan
 
@@ -37,6 +50,7 @@ PARTS = {
     "idle": Part(idle.GOALS, idle.measure),
     "memory": Part(memory.GOALS, memory.measure),
     "drawing": Part(drawing.GOALS, drawing.measure),
+    "looks": Part(looks.GOALS, looks.measure),
     "course": Part(course.GOALS, course.measure),
     "imports": Part(imports.GOALS, imports.measure),
     "lab": Part(lab.GOALS, lab.measure),

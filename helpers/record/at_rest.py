@@ -28,8 +28,10 @@ STANDS = 0.05
 """Seconds of standing still, after which a thread is at rest. A choice: a view of a thread that
 sleeps takes half of the 0.1 s that nobody notices (Nielsen, Usability Engineering, 1993)."""
 
-COMPUTES = 0.05
-"""Seconds of computing without a call, after which a thread is shown as it is. The same choice."""
+COMPUTES = 0.01
+"""Seconds of the processor without a call, after which a thread computes, if `STANDS` has gone by
+as well. A fifth of that: it may share the interpreter with others that compute. One that answers a
+client needs some thousandths."""
 
 FOUND_NOTHING = 3
 """Calls without progress while it was looked at, after which a thread is taken to poll."""
@@ -46,6 +48,8 @@ class _Look:
     """What changes when the thread runs."""
     ran: float
     """Seconds that it had run when it made its last call."""
+    since: float
+    """When that was seen."""
     stood: float = 0.0
     """Seconds for which it was seen to stand still."""
 
@@ -59,43 +63,48 @@ class Onlooker:
     def is_at_rest(self, state: ActorState) -> bool:
         """Whether an actor, that waits in no recorded call, goes on only by itself."""
         now = time.monotonic()
-        sleeps, mark, ran = _seen(state, now)
+        mark, ran = _seen(state, now)
         last = self._looks.get(state)
         if last is None or state.no_progress < last.no_progress:
-            self._looks[state] = _Look(now, state.clock, state.no_progress, mark, ran)
+            self._looks[state] = _Look(now, state.clock, state.no_progress, mark, ran, now)
             return False
-        stands = sleeps and mark == last.mark
+        stands = mark is not None and mark == last.mark and _sleeps(state)
         if stands:
             last.stood += now - last.at
         if state.clock != last.clock:
-            last.clock, last.ran = state.clock, ran
+            last.clock, last.ran, last.since = state.clock, ran, now
         last.at, last.mark = now, mark
         if stands and last.stood >= STANDS:
             return True
         if state.no_progress - last.no_progress >= FOUND_NOTHING:
             return True
-        return ran - last.ran >= COMPUTES
+        return ran - last.ran >= COMPUTES and now - last.since >= STANDS
 
 
-def _seen(state: ActorState, now: float) -> tuple[bool, object, float]:
-    """Whether the thread sleeps, what changes when it runs, and how many seconds it has run."""
+def _seen(state: ActorState, now: float) -> tuple[object, float]:
+    """What changes when the thread runs, and how many seconds it has run. No mark: not known."""
     if state.ident is None or state.native is None:
-        return False, None, 0.0
+        return None, 0.0
     if sys.platform == "linux":
-        return _seen_by_linux(state.native)
+        try:
+            ran = time.clock_gettime_ns(~state.native << 3 | 6)  # the clock of a thread: see below
+        except OSError:
+            return None, 0.0  # it has just ended
+        return ran, ran / 1e9
     frame = frame_of(state.ident)  # nobody tells how long it has run: the time that goes by
-    return frame is not None, frame and (id(frame), frame.f_lasti), now
+    return frame and (id(frame), frame.f_lasti), now
 
 
-def _seen_by_linux(native: int) -> tuple[bool, object, float]:
+def _sleeps(state: ActorState) -> bool:
+    """Whether the system says that the thread sleeps, and does not wait for a processor."""
+    if sys.platform != "linux":
+        return True
     try:
-        ran = time.clock_gettime_ns(~native << 3 | 6)  # the clock of a thread: see below
-        with open(f"/proc/self/task/{native}/stat", "rb") as file:
+        with open(f"/proc/self/task/{state.native}/stat", "rb") as file:
             status = file.read()
     except OSError:
-        return False, None, 0.0  # it has just ended
-    sleeps = status[status.rindex(b")") + 2 :][:1] in b"ST"  # man 5 proc: sleeping, stopped
-    return sleeps, ran, ran / 1e9
+        return False  # it has just ended
+    return status[status.rindex(b")") + 2 :][:1] in (b"S", b"T")  # man 5 proc: sleeping, stopped
 
 
 # pthread_getcpuclockid() makes the same number: MAKE_THREAD_CPUCLOCK in glibc, with CPUCLOCK_SCHED.

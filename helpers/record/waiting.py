@@ -186,8 +186,9 @@ class Waiting:
                 left = limit - time.monotonic()
                 if left <= 0:
                     return False
-                waker.wait(None, False, min(left, poll))
-                waker.drain()
+                _, woken = waker.wait(None, False, min(left, poll))
+                if woken:  # each system call gives the interpreter to a thread that computes
+                    waker.drain()
             return True
 
     def settle(self, states: list[ActorState], timeout: float, look: bool = False) -> bool:

@@ -20,6 +20,7 @@ from bench import (
     harness,
     idle,
     imports,
+    looks,
     memory,
     servers,
     starts,
@@ -44,6 +45,12 @@ def test_the_http_server_answers_and_ends() -> None:
 
 def test_the_live_server_is_measured_with_sockets_recorded() -> None:
     starts.recorded(2)
+
+
+@pytest.mark.parametrize("view", looks.VIEWS)
+@pytest.mark.parametrize("kind", looks.WORK)
+def test_a_look_at_threads_that_make_no_call_is_timed(view: str, kind: str) -> None:
+    assert looks.look(1, view, kind) > 0
 
 
 @pytest.mark.parametrize("seen", [False, True])
