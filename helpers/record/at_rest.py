@@ -24,13 +24,13 @@ from helpers.record.model import ActorState
 LOOK_AGAIN = 0.01
 """Seconds between two looks: longer than a thread sleeps that waits for the interpreter."""
 
-STANDS = 0.05
+STANDS = 0.04
 """Seconds of standing still, after which a thread is at rest. A choice: a view of a thread that
-sleeps takes half of the 0.1 s that nobody notices (Nielsen, Usability Engineering, 1993)."""
+sleeps stays within the 0.1 s that nobody notices (Nielsen, Usability Engineering, 1993)."""
 
 COMPUTES = 0.01
 """Seconds of the processor without a call, after which a thread computes, if `STANDS` has gone by
-as well. A fifth of that: it may share the interpreter with others that compute. One that answers a
+as well. A quarter of that: it may share the interpreter with others that compute. One that answers a
 client needs some thousandths."""
 
 FOUND_NOTHING = 3
