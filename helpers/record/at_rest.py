@@ -30,8 +30,8 @@ sleeps stays within the 0.1 s that nobody notices (Nielsen, Usability Engineerin
 
 COMPUTES = 0.01
 """Seconds of the processor without a call, after which a thread computes, if `STANDS` has gone by
-as well. A quarter of that: it may share the interpreter with others that compute. One that answers a
-client needs some thousandths."""
+as well. A quarter of that, as it may share the interpreter with others that compute. One that
+answers a client needs some thousandths."""
 
 FOUND_NOTHING = 3
 """Calls without progress while it was looked at, after which a thread is taken to poll."""
