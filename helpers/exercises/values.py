@@ -20,7 +20,9 @@ from __future__ import annotations
 
 import builtins
 import errno
+import os
 import socket
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -104,11 +106,27 @@ def items_of(value: Any) -> list[Any]:
     return [*kind.__iter__(value)]
 
 
-def socket_state(sock: socket.socket) -> str:
-    """Whether a socket that was given to the function is as it was: blocking, and open."""
+def socket_state(sock: socket.socket, listening: bool = False) -> str:
+    """Whether a socket that was given to the function is as it was: blocking, and open.
+
+    Its descriptor has a state, too: a copy of the socket, or os.set_blocking(), may change it.
+    """
     if sock.fileno() < 0:
         return "closed"
-    return "open" if sock.gettimeout() is None else "open_with_timeout"
+    if sock.gettimeout() is not None:
+        return "open_with_timeout"
+    if sys.platform != "win32" and not os.get_blocking(sock.fileno()):
+        return "open_without_waiting"
+    if listening and not _accepts(sock):
+        return "no_longer_listening"
+    return "open"
+
+
+def _accepts(sock: socket.socket) -> bool:
+    """Whether it listens, as far as the system can tell."""
+    with suppress(OSError, AttributeError):
+        return bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    return True
 
 
 def is_socket(value: Any) -> bool:

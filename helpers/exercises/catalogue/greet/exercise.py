@@ -75,7 +75,7 @@ def _finish(stage: Stage, listener: socket.socket) -> None:
     stage.finish()
     stage.facts.pop("returned", None)  # nobody looks at it
     returned.tell_failure(stage)
-    stage.fact("listener", socket_state(listener))
+    stage.fact("listener", socket_state(listener, listening=True))
 
 
 SCENARIOS = (
