@@ -232,6 +232,15 @@ def is_ready(fd: int, write: bool) -> bool:
     return any(what & ~select.POLLNVAL for _, what in poller.poll(0))
 
 
+def is_shut(fd: int) -> bool:
+    """Whether nothing more will be received here: shutdown() was called. Only on Linux."""
+    if fd < 0:
+        return False
+    poller = _plain_poll()
+    poller.register(fd, select.POLLRDHUP)
+    return any(what & select.POLLRDHUP for _, what in poller.poll(0))
+
+
 def is_broken(fd: int) -> bool:
     """Whether the kernel has learned that the connection of `fd` is over in both directions.
 

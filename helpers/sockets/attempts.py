@@ -33,7 +33,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from helpers.record.wakeup import is_ready
+from helpers.record.wakeup import is_ready, is_shut
 from helpers.sockets.arguments import piece_of, size_of
 
 PLAIN = socket.socket
@@ -162,7 +162,18 @@ class OnUnix(Attempts):
 
 
 class OnLinux(OnUnix):
-    """The same, but for the end of a connect."""
+    """The same, but for the end of a connect, and for datagrams after shutdown()."""
+
+    def receive_now(
+        self, sock: socket.socket, plain: Any, arguments: tuple[Any, ...], flags: int
+    ) -> Any:
+        try:
+            return plain(sock, *arguments, flags | _DONTWAIT)
+        except BlockingIOError:
+            if type_of(sock) == socket.SOCK_STREAM or not is_shut(_fileno(sock)):
+                raise
+        # It looks at that only where it may wait (net/core/datagram.c, __skb_recv_datagram).
+        return plain(sock, *arguments, flags)
 
     def connected_now(self, sock: socket.socket, address: Any) -> None:
         """Linux takes a connect for finished only when connect() has told how it ended."""

@@ -324,6 +324,17 @@ def test_recvfrom(end: str) -> None:
     assert got == "b'late'"
 
 
+def test_recvfrom_ends_with_a_shutdown_that_raises() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.bind(HERE)
+
+        def shut() -> None:
+            with pytest.raises(OSError, match="not connected"):
+                sock.shutdown(socket.SHUT_RDWR)
+
+        assert outcome_of(lambda: sock.recvfrom(10)[0], shut) == "b''"
+
+
 # Descriptors
 
 
