@@ -33,7 +33,7 @@ from helpers.sockets.attempts import (
 )
 
 # A learner's class may have methods of its own.
-_fileno, _getsockopt = PLAIN.fileno, PLAIN.getsockopt
+_fileno, _getsockopt, _gettimeout = PLAIN.fileno, PLAIN.getsockopt, PLAIN.gettimeout
 
 _NO_SOCKET = (errno.EBADF, errno.ENOTSOCK)
 
@@ -127,7 +127,8 @@ def _as_one_call(
             try:
                 if on is not sock or copy < 0:
                     return attempt(on, *arguments)
-                if _fileno(sock) == number and _getsockopt(sock, *COOKIE) == info.cookie:
+                is_same = _fileno(sock) == number and _getsockopt(sock, *COOKIE) == info.cookie
+                if is_same and _gettimeout(sock) is None:  # else Python would wait by itself
                     return attempt(sock, *arguments)
             except BlockingIOError:
                 continue  # waiting here would chain its error to this one

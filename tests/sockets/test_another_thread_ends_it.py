@@ -200,7 +200,7 @@ def test_a_timeout_tells_whether_there_is_something_under_the_number(
     assert outcome_of(lambda: conn.recv(10), lambda: ENDS[end](conn, client)) == expected
 
 
-@pytest.mark.parametrize("end", LIVES_ON)
+@pytest.mark.parametrize("end", [*LIVES_ON, "settimeout"])
 def test_waitall_waits_on_for_all(pair: Connection, end: str) -> None:
     conn, client = pair
 
