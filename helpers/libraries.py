@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import site
 import sysconfig
@@ -19,6 +20,7 @@ _QUICK = tuple({*_REAL, *(each + os.sep for each in _FOLDERS)})
 """Also as they are written: most files are found among them without asking the system."""
 
 
+@functools.cache
 def is_library(path: str) -> bool:
     """Whether the file belongs to Python, to an installed package or to the helpers."""
     return path.startswith(_QUICK) or os.path.realpath(path).startswith(_REAL)

@@ -136,13 +136,18 @@ def is_worked_on(
     while to_visit:
         state = to_visit.pop()
         wait = state.wait
-        if state is not start and (wait is None or (wait.bounded and not wait.repeated)):
+        if state is not start and (wait is None or _goes_on_by_itself(wait)):
             return True
         for each in (wait and blocked_on(wait).on) or ():
             if each in active and each not in seen:
                 seen.add(each)
                 to_visit.append(each)
     return False
+
+
+def _goes_on_by_itself(wait: Wait) -> bool:
+    """Whether the wait has its end: it is over, and the thread is late, or its time will be up."""
+    return wait.is_over or (wait.bounded and not wait.repeated)
 
 
 def _can_move(state: ActorState) -> bool:

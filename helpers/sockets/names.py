@@ -16,6 +16,7 @@ Rules of this file:
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -41,7 +42,7 @@ def replace(pairs: Mapping[Any, Any], *namespaces: Namespace) -> None:
     for names in _of_learners_modules(main):
         found = _names_of(names, wanted)
         kept = [name for name in found if name != getattr(names[name], "__name__", "")]
-        aliases = _imported_as(names) if kept else set()
+        aliases = _imported_as(str(names["__file__"])) if kept else ()
         for name in found:
             if name not in kept or name in aliases:
                 names[name] = wanted[id(names[name])]
@@ -63,17 +64,18 @@ def _of_learners_modules(main: Namespace) -> Iterator[Namespace]:
             yield names
 
 
-def _imported_as(names: Namespace) -> set[str]:
-    """What the module calls by another name: `from socket import socket as S` makes S."""
+@functools.cache  # a test enters recording() hundreds of times, and a file takes 10 ms
+def _imported_as(path: str) -> frozenset[str]:
+    """What the file calls by another name: `from socket import socket as S` makes S."""
     try:
-        with open(str(names["__file__"]), "rb") as file:
+        with open(path, "rb") as file:
             tree = ast.parse(file.read())
     except (OSError, SyntaxError, ValueError):
-        return set()
-    return {
+        return frozenset()
+    return frozenset(
         alias.asname
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module in _MODULES
         for alias in node.names
         if alias.asname
-    }
+    )

@@ -346,7 +346,10 @@ def test_a_function_with_other_parameters_is_told_so() -> None:
         return b""
 
     report = get("read_exactly").check(read_exactly)
-    assert report.outcome == "cannot check"
+    assert (report.outcome, report.mistake) == (
+        "incorrect",
+        "it takes another number of arguments",
+    )
     assert "takes 1 positional argument but 2 were given" in " ".join(str(report).split())
 
 

@@ -154,6 +154,11 @@ def test_who_is_only_busy_is_waited_for(listener: socket.socket, busy: str, wait
 
 def test_whom_a_busy_one_holds_up_is_waited_for(listener: socket.socket) -> None:
     """The cell waits for one server, which waits for another, which sleeps."""
+    begun = threading.Event()
+
+    def sleeps() -> None:
+        begun.set()
+        time.sleep(0.5)
 
     def middle() -> None:
         with (
@@ -166,9 +171,10 @@ def test_whom_a_busy_one_holds_up_is_waited_for(listener: socket.socket) -> None
 
     patience(0.1)
     with (
-        LiveServer(slow(BUSY["sleeps"]), listener),
+        LiveServer(slow(sleeps), listener),
         LiveServer(middle) as between,
         socket.create_connection(between.address) as client,
     ):
         client.sendall(b"x")
+        assert begun.wait(60)
         assert client.recv(10) == b"at last"
