@@ -69,20 +69,34 @@ _own_numbers = 2**31 - 1
 """The recorder's own descriptors have this number, or a higher one. So large: not asked yet."""
 
 
-def second_descriptor(fd: int, must: bool = False) -> int:
-    """A second descriptor for the same open file, with a number that programs do not come to.
+def second_descriptor(fd: int) -> int:
+    """A second descriptor for the same open file; -1 if there is none. See `keep_open`."""
+    return keep_open(fd, [])
 
-    -1 if there is none. With `must` any number is good, and none raises EMFILE.
+
+def keep_open(fd: int, held: list[int], must: bool = False) -> int:
+    """Put a second descriptor for the same open file into `held`, which the caller closes.
+
+    Returns it: a number that programs do not come to, or -1 if there is none. With `must` any
+    number is good, and none raises EMFILE.
+
+    One C function makes it and puts it there. Ctrl-C may come between two of them, and a descriptor
+    that nobody has would keep the connection open.
     """
     try:
-        return _duplicate(fd, _DUPLICATE, _own_numbers)
+        held.extend(map(_duplicate, (fd,), (_DUPLICATE,), (_own_numbers,)))
+        return held[-1]
     except OSError as error:
         code = error.errno
     if code == errno.EINVAL:  # nobody has asked yet, or the limit is lower now
         _ask_for_own_numbers()
         with suppress(OSError):
-            return _duplicate(fd, _DUPLICATE, _own_numbers)
-    return os.dup(fd) if must else -1
+            held.extend(map(_duplicate, (fd,), (_DUPLICATE,), (_own_numbers,)))
+            return held[-1]
+    if not must:
+        return -1
+    held.extend(map(os.dup, (fd,)))
+    return held[-1]
 
 
 def _ask_for_own_numbers() -> None:

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 from helpers.record.model import Call, SocketInfo
 from helpers.record.record import record
-from helpers.record.wakeup import second_descriptor
+from helpers.record.wakeup import keep_open
 from helpers.sockets.attempts import (
     COOKIE,
     PLAIN,
@@ -88,9 +88,10 @@ def wait_and_try(
     number, copy = _fileno(sock), -1
     if number < 0:
         return attempt(sock, *arguments)  # another thread has closed it: the call says so
-    if NotedSocket._attempts.holds:
-        copy = second_descriptor(number, call.name == "accept")
+    held: list[int] = []
     try:
+        if NotedSocket._attempts.holds:
+            copy = keep_open(number, held, call.name == "accept")
         if _fileno(sock) != number or not get_blocking(number):
             return attempt(sock, *arguments)  # closed, or O_NONBLOCK set behind Python's back
         return _as_one_call(call, sock, number, copy, write, attempt, *arguments)
@@ -98,8 +99,8 @@ def wait_and_try(
         if error.errno != errno.EMFILE or copy < 0:
             raise
     finally:
-        if copy >= 0:
-            os.close(copy)
+        for each in held:
+            os.close(each)
     return attempt(sock, *arguments)  # what was held took the last descriptor
 
 
@@ -151,9 +152,10 @@ def _try_until(
 ) -> Any:
     """The same with a deadline: as Python's poll() and the call behind it, by the number."""
     number, copy = _fileno(sock), -1
-    if number >= 0 and NotedSocket._attempts.holds:
-        copy = second_descriptor(number)
+    held: list[int] = []
     try:
+        if number >= 0 and NotedSocket._attempts.holds:
+            copy = keep_open(number, held)
         while True:
             fd = _fileno(sock) if copy < 0 else copy
             if fd >= 0 and not record.waiting.wait(call, fd, write, deadline):
@@ -169,8 +171,8 @@ def _try_until(
                     raise
                 break
     finally:
-        if copy >= 0:
-            os.close(copy)
+        for each in held:
+            os.close(each)
     return attempt(sock, *arguments)  # what was held took the last descriptor
 
 
