@@ -92,7 +92,7 @@ def wait_and_try(
     try:
         if NotedSocket._attempts.holds:
             copy = keep_open(number, held, call.name == "accept")
-        if _fileno(sock) != number or not get_blocking(number):
+        if _fileno(sock) != number or (_gettimeout(sock) is None and not get_blocking(number)):
             return attempt(sock, *arguments)  # closed, or O_NONBLOCK set behind Python's back
         return _as_one_call(call, sock, number, copy, write, attempt, *arguments)
     except OSError as error:

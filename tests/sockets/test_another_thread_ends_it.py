@@ -170,7 +170,6 @@ def test_the_peer_sees_a_clean_end_only_when_the_reader_has_gone(pair: Connectio
     ("end", "expected"),
     [
         ("shutdown", "b''"),
-        ("shutdown, close", BAD),
         ("close", BAD),
         ("os.close", BAD),
         ("detach", BAD),
