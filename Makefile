@@ -2,8 +2,8 @@
 # Works with GNU make 3.81, the one on macOS. Windows: see README.md.
 
 PYTHON ?= python3
-# The tests wait as much as they compute: more workers than a small machine has cores.
-WORKERS ?= 3
+# As many as a small machine has cores: some tests ask how long a check takes.
+WORKERS ?= 2
 MINUTES ?= 60
 VENV := .venv
 RUN := $(VENV)/bin/python
