@@ -79,8 +79,8 @@ def _wrapped(text: str, indent: str) -> list[str]:
 def verdict_html(question: Question, chosen: int | None, may_try_again: bool = False) -> str:
     """What to say to somebody who chose this one of the choices, or none.
 
-    The words "Right" and "Not this one" carry the verdict, and no colour does. With
-    `may_try_again`, a wrong choice does not give the right one away.
+    A sign and the words "Right" and "Not this one" carry the verdict; the card adds a colour.
+    With `may_try_again`, a wrong choice does not give the right one away.
     """
     right = question.right
     solution = f"<p><strong>{ended(html(right.text))}</strong> {html(right.answer)}</p>"
@@ -88,9 +88,14 @@ def verdict_html(question: Question, chosen: int | None, may_try_again: bool = F
         return f"<p>The answer:</p>{solution}"
     choice = question.choices[chosen]
     if choice.right:
-        return f"<p><strong>Right.</strong> {html(right.answer)}</p>"
-    told = f"<p><strong>Not this one.</strong> {html(choice.answer)}</p>"
+        return f"<p>{_marked('right', '✓', 'Right.')} {html(right.answer)}</p>"
+    told = f"<p>{_marked('wrong', '✗', 'Not this one.')} {html(choice.answer)}</p>"
     return told if may_try_again else f"{told}<p>What is right:</p>{solution}"
+
+
+def _marked(kind: str, sign: str, word: str) -> str:
+    """The verdict in one word. Who hears it needs no name of a sign."""
+    return f'<strong class="socket-{kind}"><span aria-hidden="true">{sign} </span>{word}</strong>'
 
 
 TOO_LATE = (

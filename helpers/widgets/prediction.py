@@ -44,6 +44,8 @@ class QuestionCard(anywidget.AnyWidget):
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     button = traitlets.Unicode().tag(sync=True)
+    goes_on = traitlets.Bool(True).tag(sync=True)
+    """A number that is pressed selects the next cell. Else it goes to the button."""
     chosen = traitlets.Int(NOTHING).tag(sync=True)
     verdict = traitlets.Unicode().tag(sync=True)
     over = traitlets.Bool(False).tag(sync=True)
@@ -85,12 +87,14 @@ class Asked(LiveView):
                     question=f"<strong>{self.title}.</strong> {html(self.question.text)}",
                     choices=[html(choice.text) for choice in self.question.choices],
                     button=self.button,
+                    goes_on=self.goes_on,
                 )
                 self._card.observe(lambda change: self.choose(change["new"]), "chosen")
                 self._card.on_msg(lambda card, content, buffers: self.show_answer())
             return self._card
 
     button = "Show the answer"
+    goes_on = True
 
     def choose(self, chosen: int) -> None:
         """The learner has chosen, and may still choose another."""
@@ -134,6 +138,7 @@ class Recalled(Asked):
     """A question on an earlier lesson: answered at once, and tried again after a wrong choice."""
 
     button = "Check my answer"
+    goes_on = False
 
     def choose(self, chosen: int) -> None:
         with self._lock:

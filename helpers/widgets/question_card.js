@@ -3,6 +3,8 @@
 // - Plain HTML controls, so that the keyboard and a screen reader know them: a fieldset whose
 //   legend is the question. Arrows move between the choices, Space or Enter chooses, Escape goes
 //   back to the notebook's cells.
+// - A number chooses while the question's cell, or the one below it, is selected. Then the next
+//   cell is selected: run, choose, run are three keys.
 // - The kernel decides everything. The page only says what was chosen, and shows what it is told.
 // - The verdict is a live region that is there from the beginning: a screen reader speaks what
 //   comes into it.
@@ -18,6 +20,31 @@ function element(tag, className, parent) {
   return made;
 }
 
+function isForKeys(event) {
+  const { target } = event;
+  const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+  return plain && target instanceof Element && !event.defaultPrevented;
+}
+
+// Whether a key that was pressed there is for this card: in the card itself, or while its cell or
+// the one below is selected. Of several open cards in a cell the first one gets it.
+function isFor(root, target) {
+  const notebook = root.closest(".jp-Notebook");
+  const cell = root.closest(".jp-Cell");
+  if (!cell || !notebook?.contains(target)) return false;
+  const holder = target.closest(".socket-question");
+  if (holder && !holder.hasAttribute("data-over")) return holder === root;
+  if (!holder && target.closest("input, textarea, select, [contenteditable=true]")) return false;
+  const selected = notebook.querySelector(".jp-Cell.jp-mod-active");
+  const here = selected === cell || selected === below(cell);
+  return here && cell.querySelector(".socket-question:not([data-over])") === root;
+}
+
+function below(cell) {
+  const cells = [...cell.closest(".jp-Notebook").querySelectorAll(".jp-Cell")];
+  return cells[cells.indexOf(cell) + 1];
+}
+
 function render({ model, el }) {
   const root = element("div", "socket-question", el);
   const group = element("fieldset", "", root);
@@ -29,6 +56,9 @@ function render({ model, el }) {
     radio.type = "radio";
     radio.name = name;
     radio.addEventListener("change", () => choose(index));
+    const key = element("kbd", "", label);
+    key.textContent = index + 1;
+    key.ariaHidden = "true"; // the name of a choice is its words
     element("span", "", label).innerHTML = choice;
     return radio;
   });
@@ -62,6 +92,7 @@ function render({ model, el }) {
     if (verdict.innerHTML !== model.get("verdict")) verdict.innerHTML = model.get("verdict");
     const focused = document.activeElement === button || radios.includes(document.activeElement);
     button.hidden = model.get("over");
+    root.toggleAttribute("data-over", model.get("over"));
     if (model.get("over") && focused) verdict.focus(); // what had the focus has gone
   }
   button.addEventListener("click", () => {
@@ -79,10 +110,23 @@ function render({ model, el }) {
       root.closest(".jp-Notebook")?.focus();
     }
   });
+  function numberKey(event) {
+    const radio = radios[Number(event.key) - 1];
+    if (!radio || radio.disabled || !isForKeys(event) || !isFor(root, event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // or JupyterLab makes a heading of the cell
+    radio.checked = true;
+    choose(radios.indexOf(radio));
+    if (!model.get("goes_on")) button.focus();
+    else below(root.closest(".jp-Cell"))?.focus();
+  }
+  // On the window, in the capturing phase: JupyterLab listens on the document.
+  window.addEventListener("keydown", numberKey, true);
   model.on("change:told", update);
   update();
   return () => {
     clearTimeout(waiting);
+    window.removeEventListener("keydown", numberKey, true);
     model.off("change:told", update);
   };
 }

@@ -198,7 +198,10 @@ def test_a_right_choice_is_called_right_when_the_cell_has_run(ran: Ran) -> None:
     assert asked.widget().verdict.startswith("<p>You chose: 1. Now run")
     assert progress_store.load().predictions == set()
     ran("recv-n-trusted")
-    assert asked.widget().verdict.startswith("<p><strong>Right.</strong>")
+    sign = '<span aria-hidden="true">✓ </span>'
+    assert asked.widget().verdict.startswith(
+        f'<p><strong class="socket-right">{sign}Right.</strong>'
+    )
     assert asked.widget().over
     assert progress_store.load().predictions == {"recv-exactly-five"}
 
@@ -208,7 +211,11 @@ def test_a_wrong_choice_answers_the_belief_and_is_counted_as_well(ran: Ran) -> N
     choose(asked, right=False)
     ran("ask-recv-n-trusted")
     ran("recv-n-trusted")
-    assert "<strong>Not this one.</strong> Many programmers believe that." in asked.widget().verdict
+    sign = '<span aria-hidden="true">✗ </span>'
+    wrong = (
+        f'<strong class="socket-wrong">{sign}Not this one.</strong> Many programmers believe that.'
+    )
+    assert wrong in asked.widget().verdict
     assert "What is right" in asked.widget().verdict
     assert progress_store.load().predictions == {"recv-exactly-five"}
 

@@ -1,0 +1,121 @@
+"""Questions by number keys: one prediction in three, and no key is taken from who writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lab import open_lesson
+
+from helpers.course import progress_store
+
+CARD = ".socket-question"
+GO_TO = """id => {
+    const content = window.jupyterapp.shell.currentWidget.content;
+    const index = content.widgets.findIndex(cell => cell.model.id === id);
+    content.activeCellIndex = index;
+    content.mode = 'command';
+    content.node.focus();
+    return content.scrollToItem(index, 'start');
+}"""
+STATE = """() => {
+    const { activeCell, mode } = window.jupyterapp.shell.currentWidget.content;
+    return [activeCell.model.id, activeCell.model.type, mode];
+}"""
+COLOUR = "each => getComputedStyle(each).color"
+
+
+@pytest.fixture(autouse=True)
+def _no_progress() -> Any:
+    progress_store.forget()
+    yield
+    progress_store.forget()
+
+
+def at(page: Any, cell: str) -> None:
+    page.evaluate(GO_TO, cell)
+    page.wait_for_function(f"id => ({STATE})()[0] === id", arg=cell)
+
+
+def run_up_to(page: Any, cell: str) -> None:
+    """As a learner does, cell by cell."""
+    at(page, "title")
+    while (now := page.evaluate(STATE)[0]) != cell:
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(f"id => ({STATE})()[0] !== id", arg=now)
+
+
+@pytest.mark.parametrize(
+    "run", ["Control+Enter", pytest.param("Shift+Enter", marks=pytest.mark.weekly)]
+)
+def test_one_prediction_is_three_keys(page: Any, run: str) -> None:
+    open_lesson(page, "05_recv.ipynb")
+    run_up_to(page, "ask-recv-waits")
+    page.keyboard.press(run)
+    card = page.locator(CARD, has_text="A client has connected and sent nothing.")
+    card.wait_for()
+    page.keyboard.press("2")
+    card.get_by_text("You chose: It waits. Now run the next cell.").wait_for()
+    assert page.evaluate(STATE) == ["recv-waits", "code", "command"]
+    page.keyboard.press("Shift+Enter")
+    right = card.get_by_text("Right.")
+    right.wait_for()
+    assert "✓" in right.inner_text()
+    assert progress_store.load().predictions == {"recv-before-a-send"}
+
+
+def test_a_number_changes_the_choice_until_the_answer_is_there(page: Any) -> None:
+    open_lesson(page, "05_recv.ipynb")
+    run_up_to(page, "ask-recv-waits")
+    page.keyboard.press("Control+Enter")
+    card = page.locator(CARD, has_text="A client has connected and sent nothing.")
+    card.wait_for()
+    for key, choice in (("9", None), ("1", "It returns b''."), ("2", "It waits.")):
+        page.keyboard.press(key)
+        if choice:
+            card.get_by_text(f"You chose: {choice}").wait_for()
+        assert page.evaluate(STATE)[1] == "code"  # no cell has become a heading
+    card.get_by_role("radio").first.focus()
+    page.keyboard.press("1")
+    card.get_by_text("You chose: It returns b''.").wait_for()
+    page.keyboard.press("Shift+Enter")
+    wrong = card.get_by_text("Not this one.")
+    wrong.wait_for()
+    assert "✗" in wrong.inner_text()
+    assert wrong.evaluate(COLOUR) != card.evaluate(COLOUR)
+
+
+def test_who_writes_a_number_writes_it(page: Any) -> None:
+    open_lesson(page, "05_recv.ipynb")
+    run_up_to(page, "ask-recv-waits")
+    page.keyboard.press("Shift+Enter")
+    card = page.locator(CARD, has_text="A client has connected and sent nothing.")
+    card.wait_for()
+    page.keyboard.press("Enter")  # into the cell
+    page.wait_for_function(f"() => ({STATE})()[2] === 'edit'")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("  # 2")
+    source = (
+        "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.source"
+    )
+    assert page.evaluate(source).endswith("  # 2")
+    assert card.get_by_role("radio", checked=True).count() == 0
+
+
+@pytest.mark.weekly
+def test_recall_is_a_number_and_enter_for_each(page: Any) -> None:
+    open_lesson(page, "05_recv.ipynb")
+    run_up_to(page, "ask-recall")
+    page.keyboard.press("Control+Enter")
+    cards = page.locator(CARD)
+    cards.nth(1).wait_for()
+    for number in range(cards.count()):
+        card = cards.nth(number)
+        for key in "12345678":
+            page.keyboard.press(key)
+            page.keyboard.press("Enter")
+            card.get_by_text("Right.").or_(card.get_by_text("Not this one.")).first.wait_for()
+            if card.get_by_text("Right.").count():
+                break
+        assert card.get_by_text("Right.").count() == 1
+    assert page.evaluate(STATE)[:2] == ["ask-recall", "code"]
