@@ -1,6 +1,6 @@
 """Figure 9: a thousand clients at once on one echo server.
 
-The server of lesson 08's final exercise, as its solution stands, against asyncio's own echo
+The server of lesson 12's final exercise, as its solution stands, against asyncio's own echo
 server. Each runs in a process of its own (`crowd_server`), and the clients in another. All
 clients connect first. Then each says its own piece, waits until all of it has come back, and
 says the next; at the end it closes its side and reads the server's end. A client that gets
@@ -29,7 +29,7 @@ PATIENCE = 60.0
 """Seconds without any news until the silent clients are lost."""
 
 GOAL = Goal(
-    "1,000 clients at once on the server of lesson 08's final exercise: throughput",
+    "1,000 clients at once on the server of lesson 12's final exercise: throughput",
     "asyncio's own echo server",
     "all served, none lost; at least 0.7 times",
 )

@@ -16,7 +16,7 @@ BACKLOG = 1024
 
 
 def solution(listener: socket.socket) -> None:
-    """The final exercise of lesson 08, as its solution stands."""
+    """The final exercise of lesson 12, as its solution stands."""
     names: dict[str, Any] = {}
     exec(SOLUTION.read_text(encoding="utf-8"), names)
     names["echo_server"](listener)

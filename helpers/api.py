@@ -95,7 +95,7 @@ def predict(name: str) -> Asked:
 
 
 def recall(lesson: str) -> Recall:
-    """The questions on earlier lessons that stand at the head of a lesson, such as `"05"`.
+    """The questions on earlier lessons that stand at the head of a lesson, such as `"06"`.
 
     Each is answered at once. Raises LookupError for a lesson without them.
     """

@@ -35,7 +35,7 @@ VIEWS = {
     "kernel_view": lambda: kernel_view(("127.0.0.1", 1)),
     "where": lambda: LiveServer(echo_server).where,
     "predict": lambda: predict("recv-exactly-five"),
-    "recall": lambda: recall("05"),
+    "recall": lambda: recall("06"),
     "progress": progress,
     "progress_bar": lambda: progress_bar(3, "steps"),
     "check": lambda: exercises.greet.check(not_written_yet),

@@ -21,6 +21,8 @@ class Lesson:
     title: str
     minutes: int
     file: str
+    deeper: bool = False
+    """The others do not need it: a learner in a hurry may leave it out."""
 
     @property
     def exercises(self) -> tuple[str, ...]:
@@ -36,13 +38,17 @@ class Lesson:
 
 
 LESSONS = (
-    Lesson("00", "Start here", 10, "00_start_here.ipynb"),
-    Lesson("01", "socket(): make a socket", 20, "01_socket.ipynb"),
-    Lesson("02", "bind(): take an address", 25, "02_bind.ipynb"),
-    Lesson("03", "listen(): open for clients", 25, "03_listen.ipynb"),
-    Lesson("04", "accept(): meet the client", 25, "04_accept.ipynb"),
-    Lesson("05", "recv(): read the stream", 35, "05_recv.ipynb"),
-    Lesson("06", "sendall(): write it all", 30, "06_sendall.ipynb"),
-    Lesson("07", "close(): end it well", 25, "07_close.ipynb"),
-    Lesson("08", "The echo programs", 40, "08_the_echo_programs.ipynb"),
+    Lesson("00", "Start here", 24, "00_start_here.ipynb"),
+    Lesson("01", "socket(): make a socket", 33, "01_socket.ipynb"),
+    Lesson("02", "bind(): take an address", 32, "02_bind.ipynb"),
+    Lesson("03", "listen(): open for clients", 28, "03_listen.ipynb"),
+    Lesson("04", "connect(): reach a server", 12, "04_connect.ipynb"),
+    Lesson("05", "accept(): meet the client", 40, "05_accept.ipynb"),
+    Lesson("06", "recv(): read the stream", 51, "06_recv.ipynb"),
+    Lesson("07", "Text and lines: find the boundaries", 17, "07_text_and_lines.ipynb"),
+    Lesson("08", "sendall(): write it all", 51, "08_sendall.ipynb"),
+    Lesson("09", "send(): when not all fits", 25, "09_send.ipynb", deeper=True),
+    Lesson("10", "close(): end it well", 48, "10_close.ipynb"),
+    Lesson("11", "Resets and TIME_WAIT: ends that surprise", 25, "11_resets.ipynb", deeper=True),
+    Lesson("12", "The echo programs", 48, "12_the_echo_programs.ipynb"),
 )

@@ -23,7 +23,12 @@ HEADS = ("lesson", "minutes", "predictions", "exercises")
 def as_text(lessons: Sequence[Lesson]) -> str:
     """A table in plain text."""
     rows = [HEADS] + [
-        (name(each), str(each.minutes), str(len(each.predictions)), str(len(each.exercises)))
+        (
+            name(each) + _mark(each),
+            str(each.minutes),
+            str(len(each.predictions)),
+            str(len(each.exercises)),
+        )
         for each in lessons
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
@@ -37,7 +42,7 @@ def as_html(lessons: Sequence[Lesson]) -> str:
     """A table with a link to each lesson."""
     return _table(
         (
-            f'<a href="{each.file}">{escape(name(each))}</a>',
+            f'<a href="{each.file}">{escape(name(each))}</a>{_mark(each)}',
             str(each.minutes),
             str(len(each.predictions)),
             str(len(each.exercises)),
@@ -50,7 +55,7 @@ def as_page(lessons: Sequence[Lesson], learned: Learned, folder: str) -> str:
     """A table with bars for what was done, and below it where that is kept."""
     table = _table(
         (
-            escape(name(each)),
+            escape(name(each)) + _mark(each),
             str(each.minutes),
             _bar(each, "predictions", each.predictions, learned.predictions),
             _bar(each, "exercises", each.exercises, learned.exercises),
@@ -67,6 +72,11 @@ def as_page(lessons: Sequence[Lesson], learned: Learned, folder: str) -> str:
 def name(lesson: Lesson) -> str:
     """Number and title, as in the notebook's heading."""
     return f"{lesson.number} {lesson.title}"
+
+
+def _mark(lesson: Lesson) -> str:
+    """What stands after the name of a lesson that may be left out."""
+    return " (deeper)" if lesson.deeper else ""
 
 
 def _bar(lesson: Lesson, what: str, names: Sequence[str], done: frozenset[str]) -> str:

@@ -23,7 +23,7 @@ The file of a lesson:
     question = "..."
     choices = [ ... ]
 
-What stands below `recall` is asked at the head of the lesson, all together, with `recall("05")`.
+What stands below `recall` is asked at the head of the lesson, all together, with `recall("06")`.
 The marks that a text may have are the ones of `marks.py`.
 """
 

@@ -49,7 +49,7 @@ def run_up_to(page: Any, cell: str) -> None:
     "run", ["Control+Enter", pytest.param("Shift+Enter", marks=pytest.mark.weekly)]
 )
 def test_one_prediction_is_three_keys(page: Any, run: str) -> None:
-    open_lesson(page, "05_recv.ipynb")
+    open_lesson(page, "06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
     page.keyboard.press(run)
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
@@ -65,7 +65,7 @@ def test_one_prediction_is_three_keys(page: Any, run: str) -> None:
 
 
 def test_a_number_changes_the_choice_until_the_answer_is_there(page: Any) -> None:
-    open_lesson(page, "05_recv.ipynb")
+    open_lesson(page, "06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
     page.keyboard.press("Control+Enter")
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
@@ -86,7 +86,7 @@ def test_a_number_changes_the_choice_until_the_answer_is_there(page: Any) -> Non
 
 
 def test_who_writes_a_number_writes_it(page: Any) -> None:
-    open_lesson(page, "05_recv.ipynb")
+    open_lesson(page, "06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
     page.keyboard.press("Shift+Enter")
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
@@ -104,7 +104,7 @@ def test_who_writes_a_number_writes_it(page: Any) -> None:
 
 @pytest.mark.weekly
 def test_recall_is_a_number_and_enter_for_each(page: Any) -> None:
-    open_lesson(page, "05_recv.ipynb")
+    open_lesson(page, "06_recv.ipynb")
     run_up_to(page, "ask-recall")
     page.keyboard.press("Control+Enter")
     cards = page.locator(CARD)

@@ -1,6 +1,6 @@
 """Predictions and progress in a real JupyterLab: the keyboard alone, a restart, axe-core, 480 px.
 
-The questions are those of lesson 05, and the map that of lesson 00. Nothing here waits for a time:
+The questions are those of lesson 06, and the map that of lesson 00. Nothing here waits for a time:
 each step waits for what the page then shows.
 """
 
@@ -16,7 +16,7 @@ from lab import in_theme, open_lesson, serious
 
 from helpers.course import progress_store
 
-LESSON, MAP = "05_recv.ipynb", "00_start_here.ipynb"
+LESSON, MAP = "06_recv.ipynb", "00_start_here.ipynb"
 CARD = ".socket-question"
 MAP_TABLE = ".jupyter-widgets .socket-map"
 TAB_LIMIT = 12
@@ -185,17 +185,17 @@ def test_progress_survives_a_restart_of_the_kernel(page: Any) -> None:
     run_next(page)
     go_to(page, "progress")
     page.keyboard.press("Control+Enter")
-    row = page.get_by_role("row", name="05 recv(): read the stream")
-    row.get_by_text("1 of 15").wait_for()
+    row = page.get_by_role("row", name="06 recv(): read the stream")
+    row.get_by_text("1 of 12").wait_for()
     restart(page)
     page.evaluate(CLEAR)
-    row.get_by_text("1 of 15").wait_for(state="detached")
+    row.get_by_text("1 of 12").wait_for(state="detached")
     go_to(page, "load")
     run_next(page)
     go_to(page, "progress")
     page.keyboard.press("Control+Enter")
-    row.get_by_text("1 of 15").wait_for()
-    assert row.get_by_role("progressbar", name="Lesson 05, predictions").count() == 1
+    row.get_by_text("1 of 12").wait_for()
+    assert row.get_by_role("progressbar", name="Lesson 06, predictions").count() == 1
 
 
 def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any) -> None:
@@ -209,7 +209,7 @@ def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any) -> Non
 
 
 def answered(page: Any) -> None:
-    """Lesson 05 up to its second prediction, the first one answered."""
+    """Lesson 06 up to its second prediction, the first one answered."""
     open_lesson(page, LESSON)
     card = predict_with_the_keyboard(page)
     page.keyboard.press("Escape")

@@ -126,7 +126,7 @@ def test_each_prediction_stands_before_its_cell(lesson: str) -> None:
     [
         ("`b'<'` is *one* **byte**", "<code>b&#x27;&lt;&#x27;</code> is <em>one</em> "
          "<strong>byte</strong>", "b'<' is one byte"),
-        ("see [05](05_recv.ipynb)", 'see <a href="05_recv.ipynb">05</a>', "see 05"),
+        ("see [06](06_recv.ipynb)", 'see <a href="06_recv.ipynb">06</a>', "see 06"),
         ("one\nline\n\ntwo", "<p>one line</p><p>two</p>", "one line\ntwo"),
         ("2 * 3 * 4 and `a*b*c`", "2 * 3 * 4 and <code>a*b*c</code>", "2 * 3 * 4 and a*b*c"),
         ("[x](javascript:alert)", "[x](javascript:alert)", "[x](javascript:alert)"),
@@ -166,7 +166,7 @@ def test_what_a_cell_stores_does_not_depend_on_the_learner() -> None:
     progress_store.prediction_made("recv-exactly-five")
     assert predict("recv-exactly-five")._repr_mimebundle_() == before
     assert set(before) == {"text/plain", "text/html"}
-    assert set(recall("05")._repr_mimebundle_()) == {"text/plain", "text/html"}
+    assert set(recall("06")._repr_mimebundle_()) == {"text/plain", "text/html"}
 
 
 # --- when the answer comes ----------------------------------------------------------------------
@@ -279,7 +279,7 @@ def test_the_button_gives_the_answer_and_counts_only_a_choice(ran: Ran) -> None:
 
 
 def test_a_question_of_the_recall_may_be_tried_again_and_is_not_counted() -> None:
-    asked = recall("05").asked[0]
+    asked = recall("06").asked[0]
     press(asked)
     assert "Choose one first." in asked.widget().verdict
     choose(asked, right=False)

@@ -216,9 +216,37 @@ def test_the_map_in_a_page_has_a_named_bar_for_each_thing_and_the_same_in_words(
     progress_store.prediction_made("recv-exactly-five")
     progress_store.prediction_made("a name of another course")
     page = progress().page()
-    assert '<progress value="1" max="3" aria-label="Lesson 05, exercises"' in page
-    assert re.search(r'value="1" max="15" aria-label="Lesson 05, predictions".*?1 of 15', page)
+    assert '<progress value="1" max="2" aria-label="Lesson 07, exercises"' in page
+    assert re.search(r'value="1" max="12" aria-label="Lesson 06, predictions".*?1 of 12', page)
     assert str(progress_store.data_folder()) in page
+
+
+# --- the first edition ---------------------------------------------------------------------------
+
+FIRST_EDITION = Path(__file__).with_name("progress_of_the_first_edition.json")
+"""All that could be done in it: 97 predictions and 11 exercises."""
+NO_LONGER_ASKED = {"slices-of-a-letter", "what-is-left-of-a-connection"}
+
+
+def test_who_did_all_of_the_first_edition_has_done_it_under_the_new_numbers(data: Path) -> None:
+    data.mkdir(parents=True)
+    (data / "progress.json").write_bytes(FIRST_EDITION.read_bytes())
+    done = progress_store.load()
+    known = {name for lesson in lessons.LESSONS for name in lesson.predictions}
+    assert done.predictions - known == NO_LONGER_ASKED
+    assert done.exercises <= {name for lesson in lessons.LESSONS for name in lesson.exercises}
+    page = progress().page()
+    for number, what in [("05", "predictions"), ("10", "exercises"), ("12", "exercises")]:
+        bar = rf'value="(\d+)" max="\1" aria-label="Lesson {number}, {what}"'
+        assert re.search(bar, page)
+    progress_store.prediction_made("port-of-the-client")
+    assert progress_store.load().predictions == done.predictions | {"port-of-the-client"}
+
+
+def test_the_map_marks_the_lessons_that_may_be_left_out() -> None:
+    shown = progress()._repr_mimebundle_()
+    for text in (*shown.values(), progress().page()):
+        assert text.count("(deeper)") == sum(lesson.deeper for lesson in lessons.LESSONS) == 2
 
 
 # --- long work ----------------------------------------------------------------------------------
