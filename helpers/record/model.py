@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -321,6 +321,10 @@ class Wait:
     """It made the same wait before, its time was up, and it has done nothing else since."""
     how: str = ""
     """How it waits for a thread: `join()`."""
+    ends: Callable[[], Iterable[Endpoint]] | None = None
+    """For a select(): the ends of connections among its sockets."""
+    doubted: float | None = None
+    """Since when a wait for it has been over, and by the account alone it could go on."""
 
     @property
     def key(self) -> object:

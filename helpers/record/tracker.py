@@ -173,11 +173,14 @@ class Tracker:
         with self._lock.hold():
             if call.info.listener is None:
                 call.info.listener = self._wire.listen(address, call.timestamp)
+            call.info.listener.owners.add(call.state)
         # Only now: whoever knows the address connects, and looks for the listener there.
         self._serves_at(call.state, call.clock, address)
 
     def serves(self, state: ActorState, info: SocketInfo) -> None:
         """The actor waits for clients here: this is its address, if it made none of its own."""
+        if info.listener is not None:
+            info.listener.owners.add(state)
         if state.address is None and info.local is not None:
             self._serves_at(state, info.used, info.local)
 

@@ -15,7 +15,7 @@ else can move: he may have been handed one of the sockets, and will use it soon.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -123,31 +123,52 @@ def can_end(start: ActorState, active: Collection[ActorState]) -> tuple[Progress
 
 
 def is_worked_on(
-    start: ActorState, active: Collection[ActorState], users: Iterable[ActorState] = ()
+    start: ActorState, active: Collection[ActorState], is_trusted: Callable[[Wait], bool]
 ) -> bool:
-    """Whether somebody who could end the wait of `start` is busy, and waits for nothing.
+    """Whether the wait of `start` goes on by itself: somebody who could end it is busy, or late.
 
-    Who computes or sleeps will go on by itself. Only the edges count that are known: those who use
-    the socket at the other end, and whom they wait for in turn. `users` are those of the sockets
-    that a select() waits for.
+    Who computes or sleeps will go on. So will the one whose wait is over, also `start` itself: on a
+    busy machine a thread may come to run much later. Only the edges count that are known: those who
+    use the socket at the other end, or may accept it, and whom they wait for in turn.
+
+    `is_trusted` tells of a wait, for which something is in flight that the system does not show,
+    whether the account is to be believed.
     """
-    to_visit = [start, *(each for each in users if each in active and each is not start)]
-    seen = {*to_visit}
+    to_visit = [start]
+    seen = {start}
     while to_visit:
         state = to_visit.pop()
         wait = state.wait
-        if state is not start and (wait is None or _goes_on_by_itself(wait)):
+        if wait is None:
+            if state is not start:
+                return True
+            continue
+        if wait.is_over or (state is not start and wait.bounded and not wait.repeated):
             return True
-        for each in (wait and blocked_on(wait).on) or ():
+        if blocked_on(wait).progress is Progress.MOVING and is_trusted(wait):
+            return True
+        for each in _at_the_other_side(wait, active, start):
             if each in active and each not in seen:
                 seen.add(each)
                 to_visit.append(each)
     return False
 
 
-def _goes_on_by_itself(wait: Wait) -> bool:
-    """Whether the wait has its end: it is over, and the thread is late, or its time will be up."""
-    return wait.is_over or (wait.bounded and not wait.repeated)
+def _at_the_other_side(
+    wait: Wait, active: Collection[ActorState], start: ActorState
+) -> Iterator[ActorState]:
+    """Who could end the wait, as far as that is known."""
+    if wait.server is not None:
+        yield wait.server
+    ends = list(wait.ends()) if wait.ends is not None else []
+    if wait.call is not None and wait.call.info.endpoint is not None:
+        ends.append(wait.call.info.endpoint)
+    for peer in (each.peer for each in ends):
+        if peer is None:
+            continue
+        users = [each for each in tuple(peer.owners) if each in active and each is not start]
+        # Nobody has accepted here yet: it may be anybody who has not come to that.
+        yield from users if users or peer.handles or peer.closed else active
 
 
 def _can_move(state: ActorState) -> bool:

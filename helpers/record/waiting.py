@@ -12,7 +12,7 @@ Rules of this file:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -97,9 +97,10 @@ class Waiting:
                     quiet = self._judge(state, quiet)
                 if limit is not None and time.monotonic() >= limit:
                     if not guarded:
+                        if woken:
+                            continue  # it was not the time that ended the wait: look once more
                         return False
-                    self.be_patient(state)
-                    limit = time.monotonic() + self.patience
+                    limit = self.be_patient(state)
         finally:
             state.wait = None
 
@@ -124,7 +125,7 @@ class Waiting:
         """Wait until a live server has ended. False after `timeout` seconds.
 
         Raises `Deadlock` if the server waits for this very actor, or where there is no
-        `timeout` and the patience ends.
+        `timeout` and the patience ends. It does not end as long as the server is only busy.
         """
         state = self._actors.state()
         waker = state.ready_to_wait()
@@ -137,7 +138,8 @@ class Waiting:
                 if left <= 0:
                     if timeout is not None:
                         return False
-                    raise self.out_of_patience(state)
+                    limit = self.be_patient(state)
+                    continue
                 quiet = self._judge(state, quiet)
                 waker.wait(None, False, min(left, LOOK_EVERY))
                 waker.drain()
@@ -269,17 +271,28 @@ class Waiting:
                 raise Deadlock(self._own_loop(state) or deadlock_message(group))
             return Quiet(waits, now)
 
-    def be_patient(self, state: ActorState, users: Iterable[ActorState] = ()) -> None:
+    def be_patient(self, state: ActorState) -> float:
         """Raise `Deadlock` in an actor that has waited for as long as its patience lasts.
 
-        Not if it waits for a recorded thread that is only busy, nor while a timer will run a
-        signal handler. Patience is for programs that are not recorded.
+        Not if it waits for a recorded thread that is only busy or late, nor while a timer will run
+        a signal handler. Patience is for programs that are not recorded. Returns when to ask again
+        (time.monotonic).
         """
+        again = self.patience
+
+        def is_trusted(wait: Wait) -> bool:
+            nonlocal again
+            again = min(again, TRUST_KERNEL)
+            now = time.monotonic()
+            if wait.doubted is None:
+                wait.doubted = now
+            return now - wait.doubted < TRUST_KERNEL
+
         with self._lock.hold():
-            if is_worked_on(state, self._actors.active, users):
-                return
-        if not signals.timer_is_armed():
+            is_going_on = is_worked_on(state, self._actors.active, is_trusted)
+        if not is_going_on and not signals.timer_is_armed():
             raise self.out_of_patience(state)
+        return time.monotonic() + again
 
     def out_of_patience(self, state: ActorState) -> Deadlock:
         """What to raise in an actor that has waited for as long as its patience lasts."""

@@ -56,6 +56,8 @@ class Listener:
     """How many recorded socket objects share it."""
     tracked: bool = True
     """False once a connection can be accepted here without a recorded call."""
+    owners: set[Any] = field(default_factory=set)
+    """The actors that have listened here, or waited here for a client."""
 
     @property
     def expects_a_client(self) -> bool:
@@ -140,8 +142,11 @@ class Wire:
         self, listeners: Sequence[Listener], timestamp: Timestamp
     ) -> PendingConnect:
         """A connect is about to be made. Which listener it reaches, its accept will tell."""
-        here, _ = Endpoint.pair()
+        here, there = Endpoint.pair()
         here.handles = 1
+        there.owners = listeners[0].owners  # theirs it is, until an accept returns it
+        if len(listeners) > 1:
+            there.owners = set().union(*(each.owners for each in listeners))
         here.tracked = all(each.tracked for each in listeners)
         listener, *others = listeners
         pending = PendingConnect(listener, timestamp, here, others=others)

@@ -34,6 +34,7 @@ from typing import Any
 from helpers.record.busy_loop import made_no_progress
 from helpers.record.model import ActorState, Wait, info_of
 from helpers.record.record import record
+from helpers.record.streams import Endpoint
 from helpers.record.wakeup import LONGEST, SELECT_MOST, Waker
 from helpers.sockets import watched as registered
 from helpers.sockets.watched import Tally, Watched, keys, tally_of
@@ -297,7 +298,8 @@ def wait_for_any(
     patience is over.
     """
     kind = state.actor.kind
-    noted = Wait(None, None, False, bounded, None, watched)
+    ends = functools.partial(_ends_of, sockets)
+    noted = Wait(None, None, False, bounded, None, watched, ends=ends)
     if kind == "server" or (kind == "thread" and _are_recorded(sockets)):
         _has_listener(state, sockets)
         waker = state.ready_to_wait()
@@ -316,15 +318,15 @@ def wait_for_any(
             if any(ready):
                 return ready
             if time.monotonic() >= limit:
-                record.waiting.be_patient(state, _at_the_other_ends(sockets))
-                limit = time.monotonic() + record.waiting.patience
+                limit = record.waiting.be_patient(state)
 
 
-def _at_the_other_ends(sockets: Iterable[Any]) -> list[ActorState]:
-    """The actors that use the sockets at the other ends of these."""
-    infos = (info_of(each) for each in sockets)
-    peers = (info.endpoint.peer for info in infos if info is not None and info.endpoint is not None)
-    return [user for peer in peers if peer is not None for user in tuple(peer.owners)]
+def _ends_of(sockets: Iterable[Any]) -> Iterator[Endpoint]:
+    """The ends of connections among these."""
+    for each in sockets:
+        info = info_of(each)
+        if info is not None and info.endpoint is not None:
+            yield info.endpoint
 
 
 @contextmanager

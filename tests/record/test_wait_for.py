@@ -8,8 +8,8 @@ from helpers.record.datagrams import Datagram, DatagramQueue
 from helpers.record.events import Actor
 from helpers.record.model import ActorState, Call, SocketInfo, Wait
 from helpers.record.streams import Endpoint, Timestamp
-from helpers.record.wait_for import Blocked, Progress, blocked_on, can_end
-from helpers.record.wire import Listener, PendingConnect
+from helpers.record.wait_for import Blocked, Progress, blocked_on, can_end, is_worked_on
+from helpers.record.wire import Listener, PendingConnect, Wire
 
 NOW = Timestamp(1, 1)
 
@@ -178,3 +178,37 @@ def test_where_a_stranger_may_speak_patience_decides() -> None:
     listener.listener = Listener(("127.0.0.1", 80), NOW)
     waits(server, "accept", listener)
     assert can_end(cell, {cell, server}) == (Progress.OUTSIDE, [cell, server])
+
+
+# --- who is late --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["recv", "sendall", "connect"])
+@pytest.mark.parametrize("accepts", [True, False])
+def test_who_may_accept_a_connection_works_on_what_is_done_with_it(
+    method: str, accepts: bool
+) -> None:
+    """As long as nobody has waited there for a client, that is anybody."""
+    cell, server, other = (actor(name) for name in ("cell", "server", "other"))
+    listener = Listener(("127.0.0.1", 80), NOW)
+    client = SocketInfo(0, stream=True)
+    client.endpoint = Wire().connecting(listener, NOW).endpoint
+    waits(cell, method, client)
+    nothing = SocketInfo(0, stream=True)
+    if accepts:
+        listener.owners.add(server)
+        waits(server, "recv", nothing)
+    assert is_worked_on(cell, {cell, server, other}, lambda wait: False) is not accepts
+    server.wait = None
+    assert is_worked_on(cell, {cell, server, other}, lambda wait: False)
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_what_is_in_flight_goes_on_as_long_as_the_account_is_trusted(is_trusted: bool) -> None:
+    cell, server = actor("cell"), actor("server")
+    here, there = connection(cell, server)
+    waits(cell, "recv", here)
+    waits(server, "recv", there)
+    assert not is_worked_on(cell, {cell, server}, lambda wait: is_trusted)
+    end_of(here).outgoing.put(1, 1, 1)
+    assert is_worked_on(cell, {cell, server}, lambda wait: is_trusted) is is_trusted
