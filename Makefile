@@ -10,8 +10,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check -qq install
 
 # PORT=8890 : that port or none.  BROWSER= : open no browser, print the address.
-LAB := --log-level=WARN --LabApp.log_level=WARN --ServerApp.root_dir="$(CURDIR)" \
-    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+LAB :=
 ifneq ($(strip $(PORT)),)
 LAB += --port=$(PORT) --ServerApp.port_retries=0
 endif
@@ -24,16 +23,14 @@ endif
 # Elsewhere every cell must run without an error, and outputs are not compared.
 COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 
-# JupyterLab's first question would be whether it may fetch its news. The answer is no.
-NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
-
-.PHONY: help lab test weekly notebooks bench soak mutants lint install clean
+.PHONY: help lab fresh test weekly notebooks bench soak mutants lint install clean
 
 help:
-	@echo "make lab         open the course in JupyterLab (PORT=8890 BROWSER= on a server)"
+	@echo "make lab         open your lessons in JupyterLab (PORT=8890 BROWSER= on a server)"
 	@echo "make test        run all tests (ARGS=... goes to pytest)"
 	@echo "make weekly      the long forms of some tests, suites of others, the soak: an hour"
 	@echo "make notebooks   run the notebooks and save them as they are committed"
+	@echo "make fresh       begin a lesson anew: LESSON=05. Your file is kept under another name"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
 	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
 	@echo "make soak        the tests of tests/soak for an hour (MINUTES=5 SEED=7, ARGS=--help)"
@@ -43,8 +40,10 @@ help:
 
 lab: $(VENV)/learner
 	@echo "JupyterLab is starting. Control-C twice stops it."
-	@$(RUN) -P -m helpers.shadowing . notebooks
-	@$(RUN) -P -m jupyter lab $(LAB) $(if $(filter 0,$(shell id -u)),--allow-root)
+	@$(RUN) -P -m helpers.desk $(LAB)
+
+fresh: $(VENV)/learner
+	@$(RUN) -P -m helpers.desk fresh "$(LESSON)"
 
 test: $(VENV)/tester
 	@$(RUN) -m pytest -n $(WORKERS) $(COMPARE) $(ARGS)
@@ -88,8 +87,6 @@ $(VENV)/learner: requirements.txt pyproject.toml
 	@echo "Installing into $(VENV). This is done once and takes about a minute."
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(PIP) -r requirements.txt
-	@mkdir -p $(VENV)/share/jupyter/lab/settings
-	@echo '$(NO_NEWS)' > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
 $(VENV)/tester: $(VENV)/learner

@@ -106,8 +106,20 @@ def test_the_look_before_jupyterlab_works_where_little_else_does(tmp_path: Path)
 
 
 @pytest.mark.posix_only
-def test_make_lab_looks_first_and_then_starts_jupyterlab_past_such_files() -> None:
+def test_make_lab_starts_the_desk_past_such_files() -> None:
     """`-P`: the folder in which one calls make is not where Python looks for modules."""
     lines = subprocess.check_output(["make", "-n", "lab"], cwd=ROOT, encoding="utf-8").splitlines()
-    look = lines.index(".venv/bin/python -P -m helpers.shadowing . notebooks")
-    assert lines[look + 1].startswith(".venv/bin/python -P -m jupyter lab ")
+    assert lines[-1].startswith(".venv/bin/python -P -m helpers.desk")
+
+
+def test_the_desk_names_such_files_before_it_does_anything_else(tmp_path: Path) -> None:
+    for folder in ("notebooks", "my_lessons"):
+        (tmp_path / folder).mkdir()
+        made(tmp_path / folder, "types.py", "re.py")
+    made(tmp_path, "socket.py", "types.py", "re.py", "typing.py")
+    shown = run(tmp_path, "-P", "-m", "helpers.desk", "prepare").splitlines()
+    named = [line.partition(" ")[0] for line in shown if "has the name of" in line]
+    assert named == [
+        str(tmp_path / name)
+        for name in ("re.py", "socket.py", "types.py", "typing.py", "my_lessons/re.py")
+    ] + [str(tmp_path / "my_lessons" / "types.py")]
