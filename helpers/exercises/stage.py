@@ -80,12 +80,14 @@ class Stage:
         """
         self.run.start(*args, use=use)
 
-    def listen(self, backlog: int = 16, send_buffer: int | None = None) -> socket.socket:
+    def listen(
+        self, backlog: int = 16, send_buffer: int | None = None, host: str = HERE[0]
+    ) -> socket.socket:
         """A listener on this machine, at `address`.
 
         `send_buffer` is the SO_SNDBUF in bytes of the sockets that accept() will make of it.
         """
-        listener = socket.create_server(HERE, backlog=backlog)
+        listener = socket.create_server((host, 0), backlog=backlog)
         if send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         self.address = listener.getsockname()

@@ -126,6 +126,7 @@ ANSWERS = Path(__file__).parent / "answers"
 
 SAYS = {
     "ask/four_pieces": "",
+    "ask/the_host_is_not_used": "127.0.0.1",
     "ask/one_line": "",
     "echo_server/a_name_is_wrong": "NameError: name 'dat' is not defined",
     "free_listener/the_one_before_is_closed": "the first one is closed now",
@@ -149,7 +150,11 @@ SAYS = {
 """Wrong programs that a check once called correct, or gave the name of another mistake."""
 
 
-@pytest.mark.parametrize("answer", SAYS)
+ONE_HOST_ONLY = sys.platform == "darwin" and "ask/the_host_is_not_used"
+"""An answer that macOS cannot tell: 127.0.0.1 is its only address of the network 127."""
+
+
+@pytest.mark.parametrize("answer", [each for each in SAYS if each != ONE_HOST_ONLY])
 def test_a_wrong_program_is_incorrect_and_its_report_says_what_it_did(answer: str) -> None:
     name, _, what = answer.partition("/")
     function = load((ANSWERS / f"{answer}.py").read_text(encoding="utf-8"), name, "wrong")

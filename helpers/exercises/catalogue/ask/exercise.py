@@ -5,23 +5,41 @@ from __future__ import annotations
 import functools
 import random
 import socket
+from contextlib import suppress
 
 from helpers import peers
 from helpers.exercises import returned
 from helpers.exercises.arrivals import ALL, behind, compare
+from helpers.exercises.reading import PAUSE, SMALL_READ, Then, largest_read, sends
 from helpers.exercises.scenario import Scenario
-from helpers.exercises.stage import Stage
+from helpers.exercises.stage import HERE, Stage
+from helpers.exercises.traffic import readable
+from helpers.exercises.values import Key
 from helpers.record.record import record
 
 QUESTION = b"How are you?"
 
 REPLY = (b"Fine, ", b"thank you.\n", b"And you\xef", b"\xbc\x9f\n")
 
-LONG_REPLY = b"I see. " * 3000
+SHORT = b"Fine."
+
+LONG_REPLY = b"Indeed." * 3000
 """21,000 bytes: more than a few calls of recv(4096) give."""
 
 ROOM = 65536
 """Bytes of the server's receive buffer: a long question does not fit."""
+
+LONG = 60
+"""So many times the long reply for who reads much at once: more than 1 MiB, and than any read."""
+
+ELSEWHERE = "127.0.0.2"
+"""On Linux and Windows the whole network 127 is this machine (RFC 1122, 3.2.1.3)."""
+
+SHOWN = 60
+"""Bytes of another reply than the long one that are shown."""
+
+_TRIES = 5
+"""Connections after a break, at which a function is taken for one that always tries again."""
 
 
 @functools.cache
@@ -30,12 +48,21 @@ def _long_question() -> bytes:
     return random.Random(7).randbytes(6_000_000)
 
 
-def _server(stage: Stage, question: bytes) -> socket.socket | None:
-    """Start the function; its connection, at the server's end. None if it does not connect."""
-    listener = stage.listen()
+@functools.cache
+def _another_host() -> str:
+    """Where nobody asks who does not look at the host. macOS has only one unless it is told."""
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind((ELSEWHERE, 0))
+        return ELSEWHERE
+    return HERE[0]
+
+
+def _asked(stage: Stage, question: bytes, host: str = HERE[0]) -> socket.socket:
+    """Start the function; the listener that it asks."""
+    listener = stage.listen(host=host)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)  # accept() passes it on
     stage.start(listener.getsockname(), question)
-    return stage.accept(listener, "server")
+    return listener
 
 
 def _heard(stage: Stage, server: socket.socket | None) -> bool:
@@ -47,11 +74,13 @@ def _heard(stage: Stage, server: socket.socket | None) -> bool:
     return bool(stage.facts["server.saw"] == "end")
 
 
-def _in_pieces(stage: Stage) -> None:
-    """The reply comes in four pieces: a character is cut, and two of them end with a newline."""
-    server = _server(stage, QUESTION)
+def _replies(
+    stage: Stage, *pieces: bytes | None, question: bytes = QUESTION, host: str = HERE[0]
+) -> None:
+    """The server reads the question to its end, sends these pieces, and closes."""
+    server = stage.accept(_asked(stage, question, host), "server")
     if server is not None and _heard(stage, server):
-        peers.in_pieces(server, REPLY, stage)
+        sends(stage, server, pieces)
         stage.close(server)
     stage.finish()
 
@@ -59,7 +88,7 @@ def _in_pieces(stage: Stage) -> None:
 def _much(stage: Stage) -> None:
     """The question does not fit into the buffers, and the reply is long, too."""
     question = _long_question()
-    server = _server(stage, question)
+    server = stage.accept(_asked(stage, question), "server")
     if server is not None:
         stage.settle()
         stage.fact("server.received", compare(stage, server, question))
@@ -67,26 +96,48 @@ def _much(stage: Stage) -> None:
         with record.probing():
             server.settimeout(None)
         if stage.facts["server.saw"] == "end":
-            server.sendall(LONG_REPLY)
-            stage.close(server)
+            _reply_at_length(stage, server)
+            return
     stage.finish()
 
 
-def _nothing(stage: Stage) -> None:
-    """The server has nothing to say."""
-    server = _server(stage, QUESTION)
-    if server is not None and _heard(stage, server):
-        stage.close(server)
+def _reply_at_length(stage: Stage, server: socket.socket) -> None:
+    """How long the reply is depends on how much is read at once."""
+    reply = LONG_REPLY
+    peers.in_pieces(server, [reply], stage)
+    if not 0 < largest_read(stage) < SMALL_READ:
+        server.sendall(LONG_REPLY * LONG)
+        reply += LONG_REPLY * LONG
+    stage.close(server)
     stage.finish()
+    given = stage.facts.get("returned")
+    if isinstance(given, bytes):
+        whole = given == reply
+        stage.fact("returned", Key("long_reply") if whole else given[:SHOWN])
+        if not whole and reply.startswith(given):
+            stage.fact("returned", Key("its_beginning"))
 
 
 def _broken(stage: Stage) -> None:
-    """The server breaks the connection off when it has read the question."""
-    server = _server(stage, QUESTION)
+    """The server breaks the connection off in the middle of its reply."""
+    listener = _asked(stage, QUESTION)
+    server = stage.accept(listener, "server")
     if server is not None and _heard(stage, server):
-        peers.reset(server, stage)
+        sends(stage, server, REPLY[:1], Then.BREAKS_OFF)
+        _break_each(stage, listener)
     stage.finish()
     returned.tell_broken(stage)
+
+
+def _break_each(stage: Stage, listener: socket.socket) -> None:
+    """Who connects once more meets the same."""
+    for _ in range(_TRIES):
+        if not readable(listener)():
+            return
+        stage.fact("after_the_break", "connects_again")
+        server = stage.accept(listener, "server")
+        if server is not None:
+            peers.reset(server, stage)
 
 
 _ASKED = {
@@ -94,12 +145,10 @@ _ASKED = {
     "server.saw": "end",
 }
 
+_WHOLE = {"ended": "returned", **_ASKED, "returned": b"".join(REPLY)}
+
 SCENARIOS = (
-    Scenario(
-        "a reply in pieces",
-        _in_pieces,
-        {"ended": "returned", **_ASKED, "returned": b"".join(REPLY)},
-    ),
+    Scenario("a reply in pieces", lambda stage: _replies(stage, *REPLY), _WHOLE),
     Scenario(
         "a long question",
         _much,
@@ -107,9 +156,20 @@ SCENARIOS = (
             "ended": "returned",
             "server.received": ALL,
             "server.saw": "end",
-            "returned": LONG_REPLY,
+            "returned": Key("long_reply"),
         },
     ),
-    Scenario("no reply", _nothing, {"ended": "returned", **_ASKED, "returned": b""}),
+    Scenario("no reply", _replies, {**_WHOLE, "returned": b""}),
+    Scenario(
+        "no question",
+        lambda stage: _replies(stage, SHORT, question=b"", host=_another_host()),
+        {"ended": "returned", "server.received": b"", "server.saw": "end", "returned": SHORT},
+    ),
+    Scenario(
+        "a pause",
+        lambda stage: _replies(stage, PAUSE, SHORT, PAUSE),
+        {**_WHOLE, "returned": SHORT},
+        also=({"ended": "raised TimeoutError", **_ASKED},),
+    ),
     Scenario("breaks off", _broken, {"ended": "raised ConnectionError", **_ASKED}),
 )

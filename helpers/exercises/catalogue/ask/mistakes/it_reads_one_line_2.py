@@ -1,0 +1,11 @@
+import socket
+
+
+def ask(address, question):
+    with socket.create_connection(address) as sock:
+        sock.sendall(question)
+        sock.shutdown(socket.SHUT_WR)
+        reply = b""
+        while not reply.endswith(b"\n"):
+            reply += sock.recv(1024)
+        return reply
