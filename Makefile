@@ -23,7 +23,7 @@ endif
 # Elsewhere every cell must run without an error, and outputs are not compared.
 COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 
-.PHONY: help lab fresh test weekly notebooks bench soak mutants lint install clean
+.PHONY: help lab fresh test weekly notebooks book bench soak mutants lint install clean
 
 help:
 	@echo "make lab         open your lessons in JupyterLab (PORT=8890 BROWSER= on a server)"
@@ -31,6 +31,7 @@ help:
 	@echo "make weekly      the long forms of some tests, suites of others, the soak: an hour"
 	@echo "make notebooks   run the notebooks and save them as they are committed"
 	@echo "make fresh       begin a lesson anew: LESSON=05. Your file is kept under another name"
+	@echo "make book        build the web book of the stored notebooks, in build/book (ARGS=06: one lesson)"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
 	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
 	@echo "make soak        the tests of tests/soak for an hour (MINUTES=5 SEED=7, ARGS=--help)"
@@ -56,6 +57,9 @@ weekly: $(VENV)/tester
 
 notebooks: $(VENV)/tester
 	@$(RUN) -m tools.notebooks write
+
+book: $(VENV)/tester
+	@$(RUN) -m tools.book $(ARGS)
 
 bench: $(VENV)/tester
 	@$(PIP) -e ".[bench]"

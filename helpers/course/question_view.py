@@ -11,6 +11,7 @@ Rules of this file:
 from __future__ import annotations
 
 import textwrap
+from html import escape
 
 from helpers.course.marks import html, plain
 from helpers.course.questions import Question
@@ -35,6 +36,33 @@ def as_html(question: Question, title: str) -> str:
         f"<div><p><strong>{title}.</strong> {html(question.text)}</p>"
         f'<ol type="a">{choices}</ol>'
         f"<details><summary>Answer</summary>{_answers(question)}</details></div>"
+    )
+
+
+NOTE = (
+    "Decide first. Then open the answer to your choice, and no other. "
+    "What the cell gives stands below."
+)
+
+
+def folded_html(question: Question, title: str, again: bool = False) -> str:
+    """The question, and behind each choice the answer to it, folded: what that card would say.
+
+    A reader opens one answer, on purpose. The page of the book makes a card of it: it knows the
+    question by `data-question`, and by `data-cell` the cell that gives the answer. With `again`,
+    it is a question of the recall: a wrong choice does not give the right one away.
+    """
+    choices = "".join(
+        f"<li><span>{html(choice.text)}</span><details><summary>If you choose {letter}</summary>"
+        f"{verdict_html(question, number, again)}</details></li>"
+        for number, (letter, choice) in enumerate(zip("abcdefgh", question.choices, strict=False))
+    )
+    cell = "" if again else f' data-cell="{escape(question.cell)}"'
+    note = "" if again else f"<p><small>{NOTE}</small></p>"
+    return (
+        f'<div class="socket-asked" data-question="{escape(question.name)}"{cell}>'
+        f"<p><strong>{title}.</strong> {html(question.text)}</p>"
+        f'<ol type="a">{choices}</ol>{note}</div>'
     )
 
 

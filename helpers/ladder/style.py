@@ -38,6 +38,20 @@ COLUMN, LABEL_COLUMN = FONT * ADVANCE, LABEL_FONT * ADVANCE
 def style_sheet() -> str:
     """The CSS of the picture."""
     light, dark = _colours(LIGHT), _colours(DARK)
+    return f"{_shapes()}{light}@media (prefers-color-scheme:dark){{\n{dark}}}\n"
+
+
+def page_style_sheet() -> str:
+    """The CSS of a page that has pictures in it, and a button for light and dark.
+
+    The page says what was chosen: `data-theme` of its body is "light", "dark" or anything else.
+    """
+    light, dark = _colours(LIGHT), _colours(DARK, "body[data-theme=dark] ")
+    system = _colours(DARK, "body:not([data-theme=light]) ")
+    return f"{_shapes()}{light}{dark}@media (prefers-color-scheme:dark){{\n{system}}}\n"
+
+
+def _shapes() -> str:
     return (
         "\n.socket-ladder text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"
         f"'DejaVu Sans Mono','Liberation Mono',monospace;font-size:{FONT}px;white-space:pre}}\n"
@@ -48,11 +62,10 @@ def style_sheet() -> str:
         ".socket-ladder .arrow{stroke-width:1.6;marker-end:url(#socket-ladder-tip)}\n"
         ".socket-ladder .cross{stroke-width:2.4;stroke-linecap:round}\n"
         ".socket-ladder .wait{fill:url(#socket-ladder-hatch)}\n"
-        f"{light}@media (prefers-color-scheme:dark){{\n{dark}}}\n"
     )
 
 
-def _colours(colours: dict[str, str]) -> str:
+def _colours(colours: dict[str, str], page: str = "") -> str:
     rules = {
         ".card": f"fill:{colours['card']};stroke:{colours['edge']}",
         ".head": f"fill:{colours['head']};stroke:{colours['edge']}",
@@ -70,7 +83,7 @@ def _colours(colours: dict[str, str]) -> str:
         ".ground": f"fill:{colours['card']}",
     }
     return "".join(
-        f"{','.join(f'.socket-ladder {each}' for each in names.split(','))}{{{rule}}}\n"
+        f"{','.join(f'{page}.socket-ladder {each}' for each in names.split(','))}{{{rule}}}\n"
         for names, rule in rules.items()
     )
 

@@ -1,0 +1,149 @@
+"""A notebook as a page of the book, and the folder of all pages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from helpers.course import question_view as view
+from helpers.course import questions
+from helpers.course.lessons import LESSONS
+from tools.book import redirects
+from tools.book.gather import ROOT, Book, files, gather, slug, ways_in
+from tools.book.lessons import asked_html, page_of
+from tools.book.settings import Repository, repository
+
+GITHUB = Repository("https://github.com/somebody/course")
+FIRST = questions.of_lesson("01").predictions[0]
+SVG = '<svg class="socket-ladder" aria-label="A &amp; B"><style>.x{fill:#fff}</style><g/></svg>'
+
+
+def code(source: str, name: str, *outputs: dict[str, str]) -> NotebookNode:
+    cell = nbformat.v4.new_code_cell(source, id=name)
+    cell.outputs = [nbformat.v4.new_output("display_data", data) for data in outputs]
+    return cell
+
+
+def page(*cells: NotebookNode) -> NotebookNode:
+    return page_of(
+        nbformat.v4.new_notebook(cells=list(cells)), "notebooks/a.ipynb", {}, GITHUB, "R"
+    )
+
+
+def test_each_cell_has_a_place_behind_its_heading() -> None:
+    made = page(
+        nbformat.v4.new_markdown_cell("# Title\n\nwords", id="title"),
+        nbformat.v4.new_markdown_cell("only words", id="words"),
+        code("1", "one"),
+    )
+    title, words, place, one = made.cells
+    assert re.fullmatch(r'# Title\n\n<a .*id="cell-title".*</a>\n\nR\n\n\nwords', title.source)
+    assert re.fullmatch(r'<a .*id="cell-words".*</a>\n\nonly words', words.source)
+    assert 'id="cell-one"' in place.source
+    assert one.source == "1"
+
+
+def test_the_cell_that_gives_an_answer_is_marked_and_no_other() -> None:
+    asked = code(f'predict("{FIRST.name}")', f"ask-{FIRST.cell}", {"text/html": "old"})
+    made = page(asked, code("1", FIRST.cell), code("2", "other"))
+    tags = {cell.id: cell.metadata.get("tags", []) for cell in made.cells}
+    assert tags[FIRST.cell] == ["covered"]
+    assert tags["other"] == []
+    assert tags[asked.id] == ["remove-input"]
+    assert made.cells[1].outputs[0].data["text/html"] == view.folded_html(FIRST, view.PREDICT)
+
+
+def test_a_ladder_stands_in_the_page_without_its_own_colours() -> None:
+    (_, cell) = page(code("timeline()", "t", {"image/svg+xml": SVG})).cells
+    assert cell.outputs[0].data["text/html"] == (
+        '<div class="socket-wide" tabindex="0" role="region" aria-label="A &amp; B">'
+        '<svg class="socket-ladder" aria-label="A &amp; B"><g/></svg></div>'
+    )
+    assert "image/svg+xml" not in cell.outputs[0].data
+
+
+@pytest.mark.parametrize("source", ["predict(name)", 'print(predict("x"))', "1", ""])
+def test_other_cells_ask_nothing(source: str) -> None:
+    assert asked_html(source) == ""
+
+
+def test_behind_each_choice_stands_what_the_card_would_say() -> None:
+    html = view.folded_html(FIRST, view.PREDICT)
+    folded = re.findall(r"<details><summary>If you choose (.)</summary>(.*?)</details>", html)
+    assert folded == [
+        ("abcdefgh"[number], view.verdict_html(FIRST, number))
+        for number in range(len(FIRST.choices))
+    ]
+
+
+def test_a_question_of_the_recall_does_not_give_the_right_answer_away() -> None:
+    question = questions.recall("02")[0]
+    html = view.folded_html(question, "1", again=True)
+    answers = re.findall(r"<details>.*?</details>", html)
+    right = [question.right.answer == choice.answer for choice in question.choices]
+    assert ["Right." in each for each in answers] == right
+    assert "data-cell" not in html
+
+
+# --- all pages ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def book() -> Book:
+    return Book(ROOT, LESSONS, GITHUB)
+
+
+def test_every_prediction_of_a_lesson_covers_a_cell_of_its_page(book: Book) -> None:
+    for lesson, (_, text) in zip(LESSONS, files(book), strict=False):
+        cells = nbformat.reads(text, as_version=4).cells
+        covered = [cell.id for cell in cells if "covered" in cell.metadata.get("tags", [])]
+        asked = questions.of_lesson(lesson.number).predictions if lesson.predictions else ()
+        assert sorted(covered) == sorted(question.cell for question in asked)
+
+
+def test_a_file_is_written_only_if_its_text_is_new(book: Book, tmp_path: Path) -> None:
+    few = Book(ROOT, LESSONS[:1], GITHUB)
+    names = gather(few, tmp_path)
+    (tmp_path / "gone.md").write_text("of an earlier book")
+    (tmp_path / names[0]).write_text("changed")
+    before = {name: (tmp_path / name).stat().st_mtime_ns for name in names}
+    gather(few, tmp_path)
+    after = {name: (tmp_path / name).stat().st_mtime_ns for name in names}
+    assert [name for name in names if before[name] != after[name]] == names[:1]
+    assert not (tmp_path / "gone.md").exists()
+
+
+def test_a_lesson_can_be_run_with_and_without_a_repository() -> None:
+    with_one = ways_in("notebooks/06_recv.ipynb", GITHUB)
+    assert with_one.count("<a href=") == 4
+    assert "git clone https://github.com/somebody/course\ncd course && make lab" in with_one
+    without = ways_in("notebooks/06_recv.ipynb", Repository())
+    assert "https://" not in without
+    assert "<pre>make lab</pre>" in without
+
+
+def test_the_repository_is_one_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOCKET_COURSE_REPOSITORY", "https://github.com/a/b-c.d")
+    monkeypatch.setenv("SOCKET_COURSE_REF", "v2")
+    assert repository() == Repository("https://github.com/a/b-c.d", "v2")
+    monkeypatch.setenv("SOCKET_COURSE_REPOSITORY", "https://example.org/a/b")
+    with pytest.raises(ValueError, match="not the address of a repository"):
+        repository()
+
+
+@pytest.mark.parametrize(
+    ("heading", "place"), [("echo_server.py", "echo_serverpy"), ("Run it", "run-it")]
+)
+def test_a_heading_has_the_place_that_github_gives_it(heading: str, place: str) -> None:
+    assert slug(heading) == place
+
+
+def test_an_old_name_leads_to_the_new_page_and_hides_none(tmp_path: Path) -> None:
+    moved = {"old": "new", "kept": "new", "lost": "nowhere"}
+    assert redirects.write(tmp_path, {"new", "kept"}, moved) == ["old"]
+    assert 'location.replace("new.html" + location.hash)' in (tmp_path / "old.html").read_text()
+    assert [page.name for page in tmp_path.iterdir()] == ["old.html"]

@@ -1,0 +1,162 @@
+"""All pages of the book, in the folder that Sphinx reads.
+
+A file is written only if its text is new: Sphinx then reads only what has changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from helpers.course.lessons import LESSONS, Lesson
+from helpers.course.map import name
+from helpers.ladder.style import page_style_sheet
+from tools.book.lessons import page_of
+from tools.book.links import Pages, in_markdown
+from tools.book.settings import ROOT, Repository, repository
+from tools.committed_form import parse, text_of
+
+STATIC = "generated"
+"""The folder for files that pages load."""
+TEXTS = {"helpers/README.md": "how-it-works.md", "CHANGELOG.md": "changes.md"}
+"""Pages that are in the book besides the lessons and `docs/`."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """What the book is made of: the lessons, the programs, the other texts."""
+
+    root: Path
+    lessons: tuple[Lesson, ...]
+    repository: Repository
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The other texts, by their file: those of `docs/` are found."""
+        found = sorted((self.root / "docs").glob("*.md"))
+        return {f"docs/{each.name}": each.name for each in reversed(found)} | TEXTS
+
+    @property
+    def programs(self) -> list[Path]:
+        return sorted((self.root / "programs").glob("*.py"))
+
+    @property
+    def pages(self) -> Pages:
+        """Each file that is a page of the book, or has a place in one."""
+        return (
+            {"README.md": "index.md", "programs": "programs.md"}
+            | {f"notebooks/{each.file}": each.file for each in self.lessons}
+            | {f"programs/{each.name}": f"programs.md#{slug(each.name)}" for each in self.programs}
+            | self.texts
+        )
+
+
+def book() -> Book:
+    """The book of this clone."""
+    return Book(ROOT, LESSONS, repository())
+
+
+def slug(heading: str) -> str:
+    """The place that a heading has, as on GitHub (`myst_heading_anchors`)."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def files(book: Book) -> Iterator[tuple[str, str]]:
+    """Each file that Sphinx reads: its name and its text."""
+    pages, repo = book.pages, book.repository
+    for lesson in book.lessons:
+        file = f"notebooks/{lesson.file}"
+        notebook = parse((book.root / file).read_text(encoding="utf-8"))
+        page = page_of(notebook, file, pages, repo, ways_in(file, repo))
+        yield lesson.file, text_of(page)
+    for file, page_file in book.texts.items():
+        text = (book.root / file).read_text(encoding="utf-8")
+        yield page_file, in_markdown(text, file, pages, repo)
+    yield "programs.md", _programs(book)
+    index = (book.root / "book" / "index.md").read_text(encoding="utf-8")
+    index = index.replace("<!-- map -->", _map(book.lessons))
+    index = index.replace("<!-- pages -->", _contents(book))
+    yield "index.md", in_markdown(index, "README.md", pages, repo)
+    yield f"{STATIC}/ladder.css", page_style_sheet()
+
+
+def gather(book: Book, folder: Path) -> list[str]:
+    """Write the files into the folder, and remove what is no longer one. Their names."""
+    names = []
+    for file, text in files(book):
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        names.append(file)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        if path.relative_to(folder).as_posix() not in names:
+            path.unlink()
+    return names
+
+
+# --- parts of pages -----------------------------------------------------------------------------
+
+
+def ways_in(file: str, repository: Repository) -> str:
+    """How to run a lesson: what stands below its title, as HTML."""
+    links = []
+    if repository:
+        links = [
+            ("Codespaces", repository.codespaces()),
+            ("Binder", repository.binder(file)),
+            ("source", repository.source(file)),
+        ]
+    shown = " · ".join(f'<a href="{escape(target)}">{words}</a>' for words, target in links)
+    shown = f"<p>Without installing: {shown}.</p>" if links else ""
+    first = f"{repository.clone()}\n" if repository else ""
+    return (
+        '<details class="socket-run"><summary>Run this lesson yourself</summary>'
+        f"{shown}<p>On your own computer, in a terminal:</p>"
+        f"<pre>{escape(first)}{_enter(repository)}make lab</pre>"
+        '<p>Without <code>make</code>: <a href="index.html#run-it">see here</a>.</p></details>'
+    )
+
+
+def _enter(repository: Repository) -> str:
+    return f"cd {repository.name.rpartition('/')[2]} && " if repository else ""
+
+
+def _map(lessons: tuple[Lesson, ...]) -> str:
+    """The lessons, with their minutes. A script adds to it what the reader has done."""
+    rows = "".join(
+        f'<tr><td><a href="{Path(each.file).stem}.html">{escape(name(each))}</a></td>'
+        f"<td>{each.minutes}</td>"
+        f'<td data-questions="{escape(" ".join(each.predictions))}">{len(each.predictions)}</td>'
+        f"<td>{len(each.exercises)}</td></tr>"
+        for each in lessons
+    )
+    heads = "".join(
+        f'<th scope="col">{text}</th>' for text in ("lesson", "minutes", "predictions", "exercises")
+    )
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="socket-map">{table}</div>'
+
+
+def _contents(book: Book) -> str:
+    """What stands in the menu, and which page follows which."""
+    parts = {
+        "Lessons": [*(each.file for each in book.lessons), "programs.md"],
+        "More": list(book.texts.values()),
+    }
+    return "\n".join(
+        f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(pages) + "\n```\n"
+        for caption, pages in parts.items()
+    )
+
+
+def _programs(book: Book) -> str:
+    """The finished programs, each below its name."""
+    shown = [
+        f"## {each.name}\n\n```python\n{each.read_text(encoding='utf-8').rstrip()}\n```\n"
+        for each in book.programs
+    ]
+    return "# The programs\n\nThe finished programs that the lessons build.\n\n" + "\n".join(shown)
