@@ -42,8 +42,8 @@ pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 
 
-def variables(colours: dict[str, str]) -> dict[str, str]:
-    """The theme's colours, from those of the ladders."""
+def variables(colours: dict[str, str], good: str) -> dict[str, str]:
+    """The theme's colours, from those of the ladders. A ladder has none for what is right."""
     return {
         "color-background-primary": colours["card"],
         "color-background-secondary": colours["head"],
@@ -57,13 +57,13 @@ def variables(colours: dict[str, str]) -> dict[str, str]:
         "color-brand-content": colours["crossed"],
         "color-brand-visited": colours["crossed"],
         "color-socket-bad": colours["bad"],
-        "color-socket-wait": colours["wait"],
+        "color-socket-good": good,
     }
 
 
 html_theme_options = {
-    "light_css_variables": variables(LIGHT),
-    "dark_css_variables": variables(DARK),
+    "light_css_variables": variables(LIGHT, "#1a7f37"),
+    "dark_css_variables": variables(DARK, "#56d364"),
     "top_of_page_buttons": [],
 }
 

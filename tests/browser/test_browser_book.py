@@ -159,7 +159,6 @@ def test_without_scripts_the_page_is_whole(browser: Any, address: str) -> None:
         answer = question(page).locator("details").nth(WRONG)
         assert not answer.locator("p").first.is_visible()
         answer.locator("summary").click()
-        assert view.verdict_html(FIRST, WRONG).startswith("<p><strong>Not this one.")
         assert answer.get_by_text("Not this one.").is_visible()
 
 
