@@ -144,7 +144,7 @@ SCENARIOS = (
     Scenario("one byte at a time", _one_byte, {**_ONE_BYTE, "of_many": "as_they_came"}),
     Scenario(
         "waits for each answer",
-        lambda stage: lines(stage, b"one\n", b"two\n", b"three\n", watched=True),
+        lambda stage: lines(stage, b"one\ntw", b"o\n", b"three\n", watched=True),
         {
             **_lines_expected(b"one", b"two", b"three"),
             "lines_after_pieces": [1, 2, 3],
