@@ -61,6 +61,7 @@ document.documentElement.classList.add("covering"); // before anything is drawn
   function uncover(cell) {
     cell?.classList.add("uncovered");
     cell?.querySelector(".socket-cover")?.remove();
+    if (cell) scrolling(cell);
   }
 
   // --- one question ---------------------------------------------------------------------------
@@ -186,8 +187,8 @@ document.documentElement.classList.add("covering"); // before anything is drawn
   }
 
   // What is wider than the page can be scrolled with the keyboard too.
-  function scrolling() {
-    for (const place of document.querySelectorAll("pre, .socket-map")) {
+  function scrolling(part = document) {
+    for (const place of part.querySelectorAll("pre, .socket-map, .text_html")) {
       if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
       else if (!place.hasAttribute("role")) place.removeAttribute("tabindex");
     }
@@ -198,6 +199,6 @@ document.documentElement.classList.add("covering"); // before anything is drawn
     questions();
     map();
     scrolling();
-    addEventListener("resize", scrolling);
+    addEventListener("resize", () => scrolling());
   });
 })();
