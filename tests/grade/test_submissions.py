@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import zipfile
 from pathlib import Path
@@ -110,7 +109,7 @@ def test_a_zip_of_very_many_files_is_refused(
     assert problems(tmp_path) == ["kim.zip: more than 3 files in one zip"]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"not a zip", os.urandom(100)])
+@pytest.mark.parametrize("content", [b"", b"PK", b"not a zip", bytes(range(100))])
 def test_a_broken_zip_costs_itself_only(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "kim.zip").write_bytes(content)
     put(tmp_path, "lee.ipynb")
