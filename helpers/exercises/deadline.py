@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from helpers.exercises.threads import LOOK_EVERY
+from helpers.exercises import fair_time
 from helpers.record.record import record
 
 LEAST_PATIENCE = 0.1
@@ -17,14 +17,24 @@ class OutOfTime(Exception):
 
 
 class Deadline:
-    """A moment of the monotonic clock."""
+    """A moment of the monotonic clock. Where the machine is busy, it comes later."""
 
     def __init__(self, end: float) -> None:
         self._end = end
+        self._seconds = end - time.monotonic()
+        self._clock = fair_time.FairTime()
 
     def left(self) -> float:
         """Seconds until then."""
-        return self._end - time.monotonic()
+        left = self._end - time.monotonic()
+        if left <= 0 < self._seconds:
+            left = self._seconds - self._clock.elapsed()
+            self._end = time.monotonic() + left
+        return left
+
+    def moment(self, before: float = 0.0) -> float:
+        """The moment, as far as is known now, or one so many seconds before it."""
+        return time.monotonic() + self.left() - before
 
     def check(self) -> None:
         """Raise OutOfTime if the time is used up. If not, no peer waits beyond it."""
@@ -38,4 +48,4 @@ class Deadline:
 
     def watch(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait until it holds. False after these seconds, or at the end of the time."""
-        return record.waiting.watch(condition, max(0.0, min(seconds, self.left())), LOOK_EVERY)
+        return fair_time.watch(condition, max(0.0, min(seconds, self.left())))

@@ -11,8 +11,8 @@ from contextlib import suppress
 from enum import Enum, auto
 
 from helpers import peers
+from helpers.exercises.fair_time import LOOK_EVERY
 from helpers.exercises.stage import Stage
-from helpers.exercises.threads import LOOK_EVERY
 from helpers.exercises.traffic import readable
 from helpers.exercises.values import socket_state
 from helpers.record.model import info_of

@@ -17,6 +17,7 @@ from typing import Any
 
 from helpers.exercises.blocks import Block, Blocks
 from helpers.exercises.folder import Mistake, Words
+from helpers.exercises.run import LOOPS
 from helpers.exercises.stage import THREAD_ERROR
 from helpers.exercises.wording import Wording, check_words
 from helpers.ladder.timeline import Timeline
@@ -120,9 +121,9 @@ class Report(Blocks):
         """The next step where the function did not end as it should, and nobody knows why."""
         if THREAD_ERROR in self.facts:
             return check_words()["advice"][THREAD_ERROR]
-        if self.outcome != "cannot check":
-            return ""
         ended = str(self.facts.get("ended")).partition(" ")[0]
+        if self.outcome != "cannot check" and ended not in LOOPS:
+            return ""
         return check_words()["advice"].get(ended, "")
 
     def _stands(self) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.exercises.deadline import Deadline
-from helpers.exercises.threads import GRACE, Threads
+from helpers.exercises.threads import Threads
 from helpers.exercises.traffic import IGNORES_ERRORS, READS_THE_END, Traffic
 from helpers.exercises.values import close, raised, sockets_in
 from helpers.live.server import LiveServer
@@ -38,8 +38,12 @@ CALLS_SHOWN = 40
 """Calls of a loop that never ended: the first ones say all."""
 
 STILL_RUNS = "still_running"
+POLLS = "polls"
 
-NEVER_RESTS = (READS_THE_END, IGNORES_ERRORS, STILL_RUNS)
+LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS)
+"""How a function ended that calls again and again, and to no purpose."""
+
+NEVER_RESTS = (*LOOPS, STILL_RUNS)
 """How a function ended that is in a loop without end."""
 
 
@@ -61,6 +65,10 @@ class Run:
         """It returned None and made no socket call: nobody has written it yet."""
         self.still_running = False
         """It could not be ended."""
+        self.computes = False
+        """One of its threads used the processor for long, and made no call."""
+        self.serves = False
+        """It is a server: it ends well if it waits for the next peer."""
         self.threads = Threads(traffic)
         self._function = function
         self._traffic = traffic
@@ -109,9 +117,18 @@ class Run:
 
     # Rest
 
+    def loops(self) -> str:
+        """Whether it is in a loop that never ends, and in which: one of `NEVER_RESTS`, or `""`."""
+        if found := self._traffic.spins():
+            return found
+        if self.serves and self.threads.poll():
+            return POLLS
+        self.computes = self.computes or self.threads.compute_for_ever()
+        return STILL_RUNS if self.computes else ""
+
     def is_at_rest(self) -> bool:
         """Whether it and its threads have done all they can, or never will."""
-        return bool(self._traffic.spins()) or self.threads.are_at_rest()
+        return bool(self.loops()) or self.threads.are_at_rest()
 
     def rest(self, unless: Callable[[], bool] | None = None) -> bool:
         """Wait until it is at rest, or `unless` holds. Whether one of them has come."""
@@ -156,8 +173,8 @@ class Run:
         while not self.is_over and not self.ended:
             rest = self._deadline.watch(self.is_at_rest, SNAPSHOT_TIME)
             self.where = live.snapshot()
-            if spins := self._traffic.spins():
-                self.ended = spins
+            if loops := self.loops():
+                self.ended = loops
             elif rest and not live.is_over:
                 if self.where.call:
                     self.ended = f"waits_in {self.where.call}"
@@ -174,8 +191,7 @@ class Run:
         def moves() -> bool:
             return live.is_over or not self.is_at_rest()
 
-        # Who waits for a thread that has just ended goes on in a moment.
-        return not self._deadline.watch(moves, max(GRACE, self.threads.doubt))
+        return not self._deadline.watch(moves, self.threads.doubt)
 
     def _take_result(self, live: LiveServer) -> None:
         try:
@@ -196,7 +212,7 @@ class Run:
             return
         if not self.is_over and self.ended not in NEVER_RESTS:
             self.rest()  # it closes what its peers have closed
-        self.threads.end()
+        self.threads.end(self.computes)
         self._live.discard(0)
         self.still_running = bool(self.threads.left())
 

@@ -17,10 +17,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from helpers import peers
+from helpers.exercises import fair_time
 from helpers.exercises.deadline import Deadline, OutOfTime
+from helpers.exercises.fair_time import LOOK_EVERY
 from helpers.exercises.run import NEVER_RESTS, Run
 from helpers.exercises.surroundings import surroundings
-from helpers.exercises.threads import LOOK_EVERY
 from helpers.exercises.traffic import Traffic, has_clients, may_be_on_its_way, readable
 from helpers.exercises.values import Quoted, close, plain
 from helpers.record.events import Event
@@ -60,8 +61,6 @@ class Stage:
         """The last `settle` found the function at rest: it waited for a peer, or was over."""
         self.out_of_time = False
         """The peers could not do all that they should in the time of the check."""
-        self.serves = False
-        """The function is a server: it ends well if it waits for the next peer."""
         self.address: Any = None
         """Where the listener is."""
         self._deadline = Deadline(deadline)
@@ -70,6 +69,15 @@ class Stage:
         """The function itself."""
         self._ready = next_number()
         self._around = surroundings(self.run.thread_failed)
+
+    @property
+    def serves(self) -> bool:
+        """The function is a server: it ends well if it waits for the next peer."""
+        return self.run.serves
+
+    @serves.setter
+    def serves(self, value: bool) -> None:
+        self.run.serves = value
 
     # What a scenario does
 
@@ -115,7 +123,7 @@ class Stage:
                 continue
             if has_clients(listener):
                 break  # connect() has returned: a busy kernel brings the client in a moment
-            if not record.waiting.watch(has_come, self.run.threads.doubt, LOOK_EVERY):
+            if not fair_time.watch(has_come, self.run.threads.doubt):
                 return None
         conn, _ = listener.accept()
         self._traffic.keep(conn, name)
@@ -138,7 +146,7 @@ class Stage:
         """
         self.check_time()
         self.rested = self.run.rest(unless) and not (unless and unless())
-        if self._traffic.spins():
+        if self.run.loops():
             raise NeverRests
         self._deadline.watch(self._traffic.resets_are_known, RESET_TIME)
         return self

@@ -5,18 +5,22 @@ Rules of this file:
 - The frame in which a thread stands tells. Python's own waits are known by their code, and their
   variables tell whether the thread has been given what it waits for: its lock is notified, the
   other thread is over, there is work in the queue. Then it runs, however long the system takes.
+- Waits inside of C (a lock, a SimpleQueue) have no frame. There Linux tells: the thread sleeps in
+  futex(), and no time limit was given. Who waits for the interpreter has given one.
 - No clock is asked. Who waits with a time limit goes on by himself: that is told apart.
 """
 
 from __future__ import annotations
 
+import platform
 import sys
 import threading
+from collections.abc import Sequence
 from enum import Enum, auto
 from types import FrameType
 from typing import Any
 
-from helpers.live.source import frame_of
+from helpers.record.frames import frame_of, frames
 
 
 class ThreadState(Enum):
@@ -37,28 +41,69 @@ _PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.f
 
 _JOINS = (("threading", "join"), ("threading", "_wait_for_tstate_lock"))
 
+_FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine())
+"""The number of the system call (asm/unistd.h)."""
+
+_WAITS = {
+    ("threading", "wait"),
+    ("threading", "__enter__"),
+    ("concurrent.futures.thread", "_worker"),
+    *_JOINS,
+}
+"""The functions in which they wait."""
+
 WAITING = frozenset({ThreadState.WAITS, ThreadState.WAITS_A_WHILE})
 
 
-def thread_state(ident: int | None) -> ThreadState:
-    """Where the thread stands; None is a thread that has not begun yet."""
+def thread_state(ident: int | None, native: int | None = None) -> ThreadState:
+    """Where the thread stands; None is a thread that has not begun yet.
+
+    `native` is the system's own number of it.
+    """
+    return thread_states([(ident, native)])[0]
+
+
+def thread_states(threads: Sequence[tuple[int | None, int | None]]) -> list[ThreadState]:
+    """The same for several, each by `ident` and `native`."""
+    stand = frames() if threads else {}
+    return [_state(ident, native, stand) for ident, native in threads]
+
+
+def _state(ident: int | None, native: int | None, stand: dict[int, FrameType]) -> ThreadState:
     if ident is None:
         return ThreadState.RUNS
-    frame = frame_of(ident)
+    frame = stand.get(ident)
     if frame is None:
         return ThreadState.WAITS_A_WHILE
     found = _in_frame(frame)
+    if found is ThreadState.ELSEWHERE and _waits_for_another(native):
+        found = ThreadState.WAITS
     if found in WAITING and _starts_a_thread(frame):
         return ThreadState.RUNS  # that one begins without anybody's doing
     return found
+
+
+def _waits_for_another(native: int | None) -> bool:
+    """Whether the thread sleeps in C until another one wakes it, however long that takes."""
+    if sys.platform != "linux" or native is None or _FUTEX is None:
+        return False
+    try:
+        with open(f"/proc/self/task/{native}/syscall", "rb") as file:
+            call = file.read().split()  # "running", or a number and six arguments (man 5 proc)
+    except OSError:
+        return False  # it has just ended, or nobody may look
+    return len(call) > 4 and call[0] == _FUTEX and call[4] == b"0x0"
 
 
 def _in_frame(frame: FrameType) -> ThreadState:
     module, name = str(frame.f_globals.get("__name__")), frame.f_code.co_name
     if name == "run" or not (module in _PYTHONS_OWN or module.startswith("helpers.")):
         return ThreadState.ELSEWHERE
-    known: dict[str, Any] = frame.f_locals
     where = (module, name)
+    if where not in _WAITS:
+        return ThreadState.RUNS
+    # Of these alone: before 3.13 a frame keeps what it was asked for, and a socket stays open.
+    known: dict[str, Any] = frame.f_locals
     if where == ("threading", "wait") and "waiter" in known and "timeout" in known:
         # Of a Condition: notify() takes the waiter out.
         waits = known["timeout"] != 0 and known["waiter"] in known["self"]._waiters

@@ -13,24 +13,26 @@ from __future__ import annotations
 
 import ctypes
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
-from helpers.exercises.thread_state import WAITING, ThreadState, thread_state
+from helpers.exercises import fair_time
+from helpers.exercises.fair_time import FairTime
+from helpers.exercises.thread_state import WAITING, ThreadState, thread_state, thread_states
 from helpers.exercises.traffic import Traffic
+from helpers.record.busy_loop import BUSY_LOOP
 from helpers.record.model import ActorState, Stopped, Wait
 from helpers.record.record import record
-
-LOOK_EVERY = 0.005
-"""Seconds between two looks at threads that make no call: as long as the interpreter lets one of
-them run before another one may (sys.getswitchinterval())."""
 
 DOUBT_TIME = 0.3
 """Seconds given to a thread that the record does not know to take what is in flight. Chosen: on
 busy cores a thread that has been given work begins with it in this time."""
 
-STOP_TIME = 0.5
+COMPUTES = 0.5
+"""Seconds of the processor without a call, after which a thread is taken to compute for ever. A
+choice: a right program needs some hundredths between two calls."""
+
+STOP_TIME = 0.3
 """Seconds given to the function to end when it is asked to, before it is interrupted. Chosen:
 its blocks of `with` and `finally` need no more."""
 
@@ -48,11 +50,15 @@ class Threads:
         self._states_before = set(record.actors.active)
         self._before = set(threading.enumerate())
         self._doubted: dict[Wait, float] = {}
-        self._unsure_since: float | None = None
+        self._quiet: dict[Wait, object] = {}
+        """What had moved around those that were doubted, when all were at rest."""
+        self._unsure: FairTime | None = None
         self._take_nothing: frozenset[Any] = frozenset()
         """Who stood where when it turned out that the idle threads take nothing."""
         self._send_nothing: frozenset[Any] = frozenset()
         """Who stood where when it turned out that they send nothing."""
+        self._ran: dict[int, tuple[int, float]] = {}
+        """The clock of each thread when it was seen to call, and how long it had run by then."""
 
     def were_there_before(self, thread: threading.Thread | None) -> bool:
         """Whether it is none of the function's."""
@@ -61,48 +67,62 @@ class Threads:
     # Looking
 
     def doubt_anew(self) -> None:
-        """What was seen so far says nothing of the time from now on."""
-        self._doubted.clear()
-        self._unsure_since = None
+        """What was seen so far says nothing from now on, but for waits where nothing has moved."""
+        around = self._traffic.around
+        self._doubted = {
+            wait: since
+            for wait, since in self._doubted.items()
+            if wait in self._quiet and self._quiet[wait] == around(wait)
+        }
+        self._unsure = None
 
     def are_at_rest(self) -> bool:
         """Whether they have done all they can. `DOUBT_TIME` begins with the first look."""
         in_flight = self._traffic.is_in_flight
         unknown = self._unknown()
-        stand = [thread_state(each.ident) for each in unknown]
+        stand = thread_states([(each.ident, each.native_id) for each in unknown])
         if ThreadState.RUNS in stand:
             return self._busy()
         unsure = any(each is not ThreadState.WAITS for each in stand)
         with record.lock.hold():
             states = self._states()
-            for state in states:
-                wait = state.wait
-                if wait is None:
-                    stands = thread_state(state.ident)
-                    if stands not in WAITING:
-                        return self._busy()
-                    unsure = unsure or stands is ThreadState.WAITS_A_WHILE
-                elif _may_send_by_itself(state, wait):
-                    return self._busy()
-                elif wait.several is not None and not in_flight and not wait.is_over:
-                    continue
-                elif not record.waiting.has_settled(state, self._doubted):
-                    return self._busy()
-        if self._unknown() != unknown or self._states() != states:
-            return self._busy()  # somebody has begun meanwhile
-        if not unsure or not in_flight:
-            return True
+            idle = [each for each in states if each.wait is None]
+            found = thread_states([(each.ident, each.native) for each in idle])
+            at = dict(zip(idle, found, strict=True))
+            # At each, every time: what is doubted is doubted at the same time.
+            looks = [self._look(state, at.get(state), in_flight) for state in states]
+        if None in looks or self._unknown() != unknown or self._states() != states:
+            return self._busy()  # the last two: somebody has begun meanwhile
+        if (unsure or True in looks) and in_flight and not self._take_nothing_more(unknown, states):
+            return False
+        self._quiet = {wait: self._traffic.around(wait) for wait in self._doubted}
+        self._traffic.is_left()
+        return True
+
+    def _look(self, state: ActorState, stands: ThreadState | None, in_flight: bool) -> bool | None:
+        """Whether it is unsure that this one is at rest; None if it is busy. Under the lock."""
+        wait = state.wait
+        if stands is not None:
+            return stands is ThreadState.WAITS_A_WHILE if stands in WAITING else None
+        if wait is None:
+            return None  # its wait has just ended
+        if _may_send_by_itself(state, wait):
+            return None
+        if wait.several is not None and not in_flight and not wait.is_over:
+            return False
+        return False if record.waiting.has_settled(state, self._doubted) else None
+
+    def _take_nothing_more(self, unknown: list[threading.Thread], states: list[ActorState]) -> bool:
+        """Whether those that are unsure had the time to take what is in flight, and did not."""
         scene = _scene(unknown, states)
-        now = time.monotonic()
-        if self._unsure_since is None:
-            self._unsure_since = now
-        if scene != self._take_nothing and now - self._unsure_since < DOUBT_TIME:
+        self._unsure = self._unsure or FairTime()
+        if scene != self._take_nothing and not self._unsure.has_passed(DOUBT_TIME):
             return False
         self._take_nothing = scene
         return True
 
     def _busy(self) -> bool:
-        self._unsure_since = None
+        self._unsure = None
         return False
 
     @property
@@ -114,9 +134,9 @@ class Threads:
         """Who waits for what, if there is a thread that may just have begun, or have got work."""
         unknown = self._unknown()
         states = self._states()
-        idents = [each.ident for each in unknown]
-        idents += [each.ident for each in states if each.wait is None]
-        doubtful = any(thread_state(each) is not ThreadState.WAITS for each in idents)
+        idle = [(each.ident, each.native_id) for each in unknown]
+        idle += [(each.ident, each.native) for each in states if each.wait is None]
+        doubtful = any(each is not ThreadState.WAITS for each in thread_states(idle))
         return _scene(unknown, states) if doubtful else frozenset()
 
     def may_send_more(self, has_come: Callable[[], bool]) -> bool:
@@ -131,10 +151,29 @@ class Threads:
         def moves() -> bool:
             return has_come() or self._idle_scene() != idle
 
-        if record.waiting.watch(moves, DOUBT_TIME, LOOK_EVERY):
+        if fair_time.watch(moves, DOUBT_TIME):
             return True
         self._send_nothing = idle
         return False
+
+    def compute_for_ever(self) -> bool:
+        """Whether one of them has used the processor for long, and made no call. Linux tells."""
+        idle = [(each.native, each.clock) for each in self._states() if each.wait is None]
+        idle += [(each.native_id, 0) for each in self._unknown()]
+        for native, clock in idle:
+            ran = fair_time.seconds_run(native)
+            if native is None or ran is None:
+                continue
+            last, before = self._ran.setdefault(native, (clock, ran))
+            if last != clock:
+                self._ran[native] = clock, ran
+            elif ran - before >= COMPUTES:
+                return True
+        return False
+
+    def poll(self) -> bool:
+        """Whether one of them calls again and again, and moves nothing."""
+        return any(each.no_progress > BUSY_LOOP for each in self._states())
 
     def _unknown(self) -> list[threading.Thread]:
         """Those that have made no call yet."""
@@ -150,6 +189,7 @@ class Threads:
 
     def let_time_pass(self) -> None:
         """Each wait that has a time limit ends as if its time were up."""
+        self._traffic.doubt_anew()
         waits = [(state, state.wait) for state in self._states()]
         for state, _ in waits:
             state.let_time_pass()
@@ -157,16 +197,16 @@ class Threads:
         def are_over() -> bool:
             return not any(state.time_is_up is wait is state.wait for state, wait in waits if wait)
 
-        record.waiting.watch(are_over, STOP_TIME, LOOK_EVERY)
+        fair_time.watch(are_over, STOP_TIME)
 
     # Ending
 
-    def end(self) -> None:
-        """Ask them to stop, and interrupt who does not."""
-        for interrupt in (False, True):
+    def end(self, compute: bool = False) -> None:
+        """Ask them to stop, and interrupt who does not; at once where they `compute`."""
+        for interrupt in (True,) if compute else (False, True):
             left = self.left()
             for thread in left:
-                if interrupt and thread_state(thread.ident) not in WAITING:
+                if interrupt and _state_of(thread) not in WAITING:
                     _interrupt(thread)
                 self._ask_to_stop(thread)  # again: the first time it may not have begun
             _wait_for_end(left, STOP_TIME, or_idle=True)
@@ -186,6 +226,10 @@ class Threads:
         for state in list(record.actors.active):
             if state.ident == thread.ident:
                 state.ask_to_stop(self._here.clock)
+
+
+def _state_of(thread: threading.Thread) -> ThreadState:
+    return thread_state(thread.ident, thread.native_id)
 
 
 def _scene(unknown: list[threading.Thread], states: list[ActorState]) -> frozenset[Any]:
@@ -208,12 +252,12 @@ def _wait_for_end(threads: list[threading.Thread], seconds: float, or_idle: bool
 
     def ended() -> bool:
         return not any(
-            thread.is_alive() and not (or_idle and thread_state(thread.ident) in WAITING)
+            thread.is_alive() and not (or_idle and _state_of(thread) in WAITING)
             for thread in threads
         )
 
     if threads:
-        record.waiting.watch(ended, seconds, LOOK_EVERY)
+        fair_time.watch(ended, seconds)
 
 
 def _interrupt(thread: threading.Thread) -> None:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from helpers.record.busy_loop import BUSY_LOOP
-from helpers.record.model import info_of
+from helpers.record.model import Wait, info_of
 from helpers.record.streams import Endpoint
 from helpers.record.wakeup import is_broken, is_ready
 
@@ -31,6 +32,8 @@ class Traffic:
         """Those of them that the function works with."""
         self._links: list[Endpoint] = []
         """The peers' ends of their connections to the function."""
+        self._stays: dict[object, Any] = {}
+        """What the function did not take when it was seen at rest, by the end or the listener."""
 
     def keep(self, sock: socket.socket, name: str) -> socket.socket:
         """A socket of the stage. The record calls it `name`."""
@@ -53,14 +56,35 @@ class Traffic:
 
     @property
     def is_in_flight(self) -> bool:
-        """Whether a peer has sent something that the function has not taken."""
+        """Whether a peer has sent something that the function has not taken.
+
+        What it did not take when it was seen at rest is nothing new, as long as nothing changes.
+        """
         for end in self._links:
             peer = end.peer
             if peer is None or peer.closed:
                 continue
-            if end.outgoing.in_flight or (end.outgoing.end is not None and not peer.eof_reads):
+            goes = end.outgoing.in_flight or (end.outgoing.end is not None and not peer.eof_reads)
+            if goes and self._stays.get(end) != _counts(end):
                 return True
-        return any(has_clients(sock) for sock in self.own)
+        return any(has_clients(sock) and self._stays.get(sock) != _queue(sock) for sock in self.own)
+
+    def is_left(self) -> None:
+        """The function is at rest: what is in flight now is not taken any more."""
+        self._stays = {end: _counts(end) for end in self._links}
+        self._stays.update((sock, _queue(sock)) for sock in self.own)
+
+    def doubt_anew(self) -> None:
+        """What it did not take, it may take now."""
+        self._stays.clear()
+
+    def around(self, wait: Wait) -> object:
+        """What has moved where it waits: it stays the same as long as nothing moves there."""
+        end = wait.call.info.endpoint if wait.call is not None else None
+        if end is not None:
+            return _counts(end)
+        counts = [_counts(each) for each in self._links]
+        return (*counts, *(_queue(sock) for sock in self.own))
 
     @property
     def has_come(self) -> bool:
@@ -100,6 +124,18 @@ def has_clients(listener: socket.socket) -> bool:
     """Whether a client waits to be accepted: its connect() has begun, at least."""
     info = info_of(listener)
     return info is not None and info.listener is not None and bool(info.listener.accept_queue)
+
+
+def _counts(end: Endpoint) -> tuple[object, ...]:
+    """What has moved on a connection so far."""
+    pipes = [(pipe.sent, pipe.received, pipe.end) for pipe in (end.incoming, end.outgoing)]
+    return (*pipes, end.peer is None or end.peer.closed)
+
+
+def _queue(sock: socket.socket) -> tuple[object, ...]:
+    """Who waits to be accepted."""
+    info = info_of(sock)
+    return () if info is None or info.listener is None else (*info.listener.accept_queue,)
 
 
 def may_be_on_its_way(sock: socket.socket) -> bool:

@@ -12,7 +12,23 @@ _no_collection = threading.Lock()
 
 
 def frame_of(ident: int | None) -> FrameType | None:
-    """The frame in which a thread stands; None if there is no such thread.
+    """The frame in which a thread stands; None if there is no such thread."""
+    return _all_frames().get(ident or -1)
+
+
+def frames() -> dict[int, FrameType]:
+    """The frame in which each other thread stands, by its identifier.
+
+    Not that of the running one: whoever keeps what is given would be kept by it, with the sockets
+    that the others had in their hands.
+    """
+    found = _all_frames()
+    found.pop(threading.get_ident(), None)
+    return found
+
+
+def _all_frames() -> dict[int, FrameType]:
+    """Those of all threads.
 
     In CPython 3.11 a garbage collection inside `_current_frames` can stop the whole
     process for ever (https://github.com/python/cpython/issues/106883). So there is none.
@@ -21,7 +37,7 @@ def frame_of(ident: int | None) -> FrameType | None:
         collects = gc.isenabled()
         gc.disable()
         try:
-            return sys._current_frames().get(ident or -1)
+            return sys._current_frames()
         finally:
             if collects:
                 gc.enable()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import queue
 import socket
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -170,3 +172,27 @@ def test_who_waits_for_another_thread_is_idle() -> None:
     assert thread_state(waiter.ident) is ThreadState.WAITS
     enough.set()
     joiner.join()
+
+
+def test_who_looks_keeps_nothing_of_what_was_seen() -> None:
+    """A frame that is kept keeps its sockets open, and a check would miss their end."""
+
+    class Held:
+        pass
+
+    def works(held: Held, enough: threading.Event) -> None:
+        enough.wait()
+
+    enough, held = threading.Event(), Held()
+    worker = threading.Thread(target=works, args=(held, enough))
+    worker.start()
+    seen = weakref.ref(held)
+    gc.disable()
+    try:
+        thread_state(worker.ident, worker.native_id)
+        enough.set()
+        worker.join()
+        del held, worker
+        assert seen() is None
+    finally:
+        gc.enable()
