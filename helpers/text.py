@@ -21,7 +21,9 @@ Two functions, because of the backslash:
 
 from __future__ import annotations
 
+import codecs
 import re
+import textwrap
 from collections.abc import Iterable
 
 
@@ -130,3 +132,71 @@ def _fitting(characters: Iterable[str], width: int) -> list[str]:
             break
         fitting.append(each)
     return fitting
+
+
+LINE = 72
+"""Columns of a line of a long message. JupyterLab breaks a longer one inside a word."""
+
+
+def at_words(message: str) -> str:
+    """The message with its long lines broken between words, and indented where they go on."""
+    lines = []
+    for line in message.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()))
+        wrapped = textwrap.wrap(
+            line.strip(),
+            LINE,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}    " if indent else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines += wrapped or [line]
+    return "\n".join(lines)
+
+
+# Bytes as characters
+
+HALF = "½"
+"""Stands for the part of a character that came before."""
+
+
+class Utf8:
+    """The pieces of one stream of bytes, as the characters that they are in UTF-8.
+
+    A character that is cut between two pieces is shown in the later one, with `HALF` before it.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._pieces: list[str] = []
+        self.is_text = True
+        """Whether all of it was UTF-8, and known."""
+
+    def feed(self, data: bytes | None) -> str:
+        """The characters that are whole with these bytes. None: more than is known."""
+        if data is None:
+            self.is_text = False
+        if not self.is_text or not data:
+            return ""
+        begun = bool(self._decoder.getstate()[0])
+        try:
+            text = self._decoder.decode(data)
+        except UnicodeDecodeError:
+            self.is_text = False
+            return ""
+        shown = f"{HALF if begun or not text else ''}{visible(text)}"
+        self._pieces.append(shown)
+        return shown
+
+    @property
+    def teaches(self) -> bool:
+        """Whether it says more than the bytes as Python prints them: it is text, and not ASCII."""
+        said = "".join(self._pieces).replace(HALF, "")
+        return self.is_text and not said.isascii()
+
+    @property
+    def shown(self) -> str:
+        """All pieces; at the end `HALF` if the rest of a character is still to come."""
+        rest = HALF if self._decoder.getstate()[0] and self._pieces[-1] != HALF else ""
+        return " | ".join(self._pieces) + rest

@@ -4,6 +4,11 @@ Rules of this file:
 
 - The words come first. Every view has `text()`: a terminal, a screen reader and the tests have
   nothing else. `html()` and `svg()` say the same words again, and a view may lack both.
+- A picture never comes alone. JupyterLab shows an SVG as an image without any words, and in a
+  notebook that is not trusted it shows none. So a view with a picture has HTML, too: an image
+  with its name, and the text below it, folded (`picture_html`).
+- A picture is as wide as it is, everywhere, and scrolls where there is less room: its smallest
+  letters stay readable.
 - What a view has is in `forms()`, by MIME type. Nobody else makes a MIME bundle.
 - Pure: no IPython, no widget. What only a live page can show is added in `widgets/showing.py`.
 """
@@ -11,7 +16,9 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 TEXT, HTML, SVG = "text/plain", "text/html", "image/svg+xml"
 
@@ -30,7 +37,8 @@ class View:
 
     def html(self) -> str:
         """The view as HTML, all that is not its own escaped; "" if it has no such form."""
-        return ""
+        svg = self.svg()
+        return picture_html(svg, self.summary, words_html(self.text())) if svg else ""
 
     def svg(self) -> str:
         """The view as one SVG picture; "" if it has no such form."""
@@ -59,3 +67,32 @@ class View:
         forms = self.forms()
         wanted = set(forms if include is None else include) - set(exclude or ())
         return {kind: form for kind, form in forms.items() if kind in wanted}
+
+
+SCROLLS = "overflow-x:auto;max-width:100%"
+"""The style of what may be wider than the page: it scrolls by itself, and not the page."""
+
+
+def picture_html(svg: str, name: str, words: str = "") -> str:
+    """An SVG picture as an image whose name is said, and below it `words` (HTML), folded.
+
+    Its text stays readable in the `data:` address, so that what may differ from run to run (a
+    port) can be told from the rest. As an image it can run no script, and fetch nothing.
+    """
+    source = escape(quote(svg, safe=" '(),:;/=.-_!?*&@[]{}|"))
+    alt = escape(name)
+    folded = f"<details><summary>As text</summary>{words}</details>" if words else ""
+    image = f'<img style="max-width:none" alt="{alt}" src="data:image/svg+xml;utf8,{source}">'
+    return f"{scrolling_html(image, 'Picture')}{folded}"
+
+
+def scrolling_html(inside: str, name: str) -> str:
+    """HTML that may be wider than the page. The Tab key reaches it, and arrow keys move it."""
+    label = f'tabindex="0" role="region" aria-label="{escape(name)}"'
+    return f'<div {label} style="{SCROLLS}">{inside}</div>'
+
+
+def words_html(text: str, name: str = "As text") -> str:
+    """A text in characters of one width. It scrolls, so the Tab key reaches it."""
+    label = f'tabindex="0" role="region" aria-label="{escape(name)}"'
+    return f'<pre {label} style="white-space:pre;{SCROLLS}">{escape(text)}</pre>'

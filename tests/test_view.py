@@ -96,6 +96,23 @@ def test_what_is_excluded_is_left_out_even_if_it_is_included_too() -> None:
     assert sign.summary == "STOP"
 
 
+class Drawing(View):
+    """A view that gives a picture and words, and no HTML."""
+
+    def text(self) -> str:
+        return "<a>\nb"
+
+    def svg(self) -> str:
+        return '<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+def test_a_picture_never_comes_without_its_words() -> None:
+    page = Drawing()._repr_mimebundle_()[HTML]
+    assert 'alt="&lt;a&gt;"' in page
+    assert "&lt;a&gt;\nb</pre>" in page
+    assert "%3Csvg xmlns=" in page
+
+
 def test_only_a_live_page_gets_a_widget_and_can_leave_it_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -34,7 +34,7 @@ def as_html(question: Question, title: str) -> str:
     choices = "".join(f"<li>{html(choice.text)}</li>" for choice in question.choices)
     return (
         f"<div><p><strong>{title}.</strong> {html(question.text)}</p>"
-        f'<ol type="a">{choices}</ol>'
+        f'<ol type="a" style="list-style-type:lower-alpha">{choices}</ol>'
         f"<details><summary>Answer</summary>{_answers(question)}</details></div>"
     )
 

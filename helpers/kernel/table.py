@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from helpers.kernel.socket import NOT_AVAILABLE, Count, KernelSocket
 from helpers.text import columns, cut_middle, pad
+from helpers.view import scrolling_html
 
 WIDTH: Final = 80
 """The most columns of a terminal that the text takes."""
@@ -145,4 +146,4 @@ def as_html(rows: Sequence[KernelSocket], notes: Sequence[str]) -> str:
         "</tbody>",
         "</table>",
     ]
-    return "\n".join(table + paragraphs)
+    return "\n".join([scrolling_html("\n".join(table), CAPTION), *paragraphs])

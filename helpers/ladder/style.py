@@ -29,7 +29,8 @@ DARK = {
     "wait": "#d9a53a",
 }
 
-FONT, LABEL_FONT = 13, 11
+FONT, LABEL_FONT = 13, 12
+"""Pixels. Smaller letters are not read by everybody."""
 ADVANCE = 0.602
 """Width of one column as a part of the font's size: that of the widest common monospaced font."""
 COLUMN, LABEL_COLUMN = FONT * ADVANCE, LABEL_FONT * ADVANCE

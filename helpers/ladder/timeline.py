@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from helpers.ladder import svg, text, wording
+from helpers.ladder import characters, svg, text, wording
 from helpers.ladder.build import Ladder, ladder
 from helpers.record.events import Event
-from helpers.view import View
+from helpers.text import HALF
+from helpers.view import View, picture_html, words_html
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,6 +32,19 @@ class Timeline(View):
     def svg(self) -> str:
         """The ladder as one SVG picture, for light and dark pages."""
         return svg.draw(self._ladder)
+
+    def html(self) -> str:
+        """The picture as an image with its name, and below it the ladder in characters, folded.
+
+        Bytes that are UTF-8, and not ASCII, are shown there as what they say, too.
+        """
+        words = words_html(self.text(), "Ladder")
+        said = characters.lines(self.events)
+        if said:
+            words += f"<p>{characters.TITLE}</p>{words_html(said, 'Characters')}"
+        if HALF in said:
+            words += f"<p>{characters.CUT}</p>"
+        return picture_html(self.svg(), f"Ladder. {self.summary}", words)
 
     @property
     def summary(self) -> str:

@@ -12,6 +12,7 @@ from helpers.addresses import address_text
 from helpers.record.events import Constant
 from helpers.record.methods import RECEIVING, SENDING
 from helpers.record.model import ActorState, Call
+from helpers.text import at_words
 
 ALONE = "nobody is left who could answer, and nothing is in flight"
 BOTH = "every side waits, and nothing is in flight between them"
@@ -86,7 +87,7 @@ def deadlock_message(group: Collection[ActorState]) -> str:
     """Every side waits, and nothing is in flight."""
     alone = len(group) == 1
     advice = "" if alone else "One of them must act first. "
-    return (
+    return at_words(
         f"{ALONE if alone else BOTH}:\n"
         f"{who_waits(group)}\n"
         f"{advice}{_what_is_left(group)}Go on in the next cell."
@@ -95,7 +96,7 @@ def deadlock_message(group: Collection[ActorState]) -> str:
 
 def patience_message(seconds: float, group: Collection[ActorState]) -> str:
     """Somebody else might still act, but nobody did for too long."""
-    return (
+    return at_words(
         f"waited for {seconds:g} s, and nothing came:\n"
         f"{who_waits(group)}\n"
         f"{_what_is_left(group)}To wait longer: helpers.patience(60)."
@@ -114,7 +115,7 @@ def _what_is_left(group: Collection[ActorState]) -> str:
 
 def own_loop_message(state: ActorState) -> str:
     """The other side is in asyncio's event loop, which this very thread runs."""
-    return (
+    return at_words(
         "the server can run only when this cell ends, or awaits: asyncio runs it in the same "
         "thread as this cell:\n"
         f"{who_waits([state])}\n"

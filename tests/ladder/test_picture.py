@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import random
 import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -174,7 +176,18 @@ def test_the_bundle_has_text_and_picture() -> None:
     shown = Timeline(echo().events)
     assert shown._repr_mimebundle_() == {
         "text/plain": shown.text(),
+        "text/html": shown.html(),
         "image/svg+xml": shown.svg(),
     }
     assert list(shown._repr_mimebundle_(include=["text/plain"])) == ["text/plain"]
-    assert list(shown._repr_mimebundle_(exclude=["image/svg+xml"])) == ["text/plain"]
+    without = shown._repr_mimebundle_(exclude=["image/svg+xml"])
+    assert list(without) == ["text/plain", "text/html"]
+
+
+def test_the_picture_in_a_page_has_a_name_and_the_words_below_it() -> None:
+    shown = Timeline(echo().events)
+    page = shown.html()
+    assert 'alt="Ladder. Two lanes, client and echo_server, 13 calls."' in page
+    assert html.escape(shown.text()) in page
+    source = html.unescape(re.findall(r'src="([^"]*)"', page)[0])
+    assert unquote(source.partition(",")[2]) == shown.svg()

@@ -29,6 +29,7 @@ from helpers.kernel.view import KernelView
 from helpers.ladder.timeline import Timeline
 from helpers.live.source import _MARKED, _SOURCE, Place, Where
 from helpers.text import visible
+from helpers.view import SCROLLS
 from helpers.widgets.panel import picture
 from helpers.widgets.panel.picture import ClientState, Snapshot
 from helpers.widgets.panel.views import PanelView, named
@@ -53,9 +54,13 @@ wires = st.lists(
 
 # --- what is harmless ---------------------------------------------------------------------------
 
-STYLES = {_SOURCE, _MARKED, blocks.PRE, blocks.BOX, "max-width:100%"}
+STYLES = {_SOURCE, _MARKED, blocks.PRE, blocks.BOX}
+STYLES |= {SCROLLS, f"white-space:pre;{SCROLLS}", "max-width:none"}
 ATTRIBUTES: dict[str, set[str]] = {
-    **{tag: set() for tag in ("br", "caption", "table", "tbody", "td", "thead", "tr")},
+    **{
+        tag: set()
+        for tag in ("br", "caption", "details", "summary", "table", "tbody", "td", "thead", "tr")
+    },
     "b": {"style"},
     "div": {"aria-label", "class", "role", "style", "tabindex"},
     "img": {"alt", "src", "style"},
@@ -65,7 +70,7 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 """The tags that the views write, each with its attributes."""
 VALUES = {
-    "class": {"socket-panel-wide", "socket-panel-received"},
+    "class": {"socket-panel-received"},
     "role": {"status", "region", "group"},
     "scope": {"col"},
     "style": STYLES,
@@ -188,7 +193,7 @@ def check_snapshot(shown: Snapshot) -> None:
         if isinstance(place.view, Timeline):
             check_inert(place.view)
         Page(picture.text_html(place))
-        Page(picture.view_html(place))
+        Page(place.view.html())
     for client in shown.clients:
         Page(picture.status_html(client))
         Page(picture.received_html(client))
@@ -315,7 +320,7 @@ client_states = st.builds(
 def test_the_pictures_of_a_panel(soak: Soak) -> None:
     def check(drawn: tuple[Any, Where, ClientState, list[Any], dict[Any, str]]) -> None:
         events, where, client, some, names = drawn
-        sockets = PanelView("Sockets", named(KernelView(tuple(some)), names), wide=True)
+        sockets = PanelView("Sockets", named(KernelView(tuple(some)), names))
         views = (PanelView("Server", where), sockets, PanelView("Ladder", Timeline(events)))
         check_snapshot(Snapshot(views, (client,)))
 

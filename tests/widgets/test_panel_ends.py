@@ -143,7 +143,7 @@ def test_an_error_of_its_own_ends_the_panel_and_says_so(monkeypatch: pytest.Monk
     def broken(*_: Any) -> str:
         raise ValueError("<no> picture")
 
-    monkeypatch.setattr(picture, "view_html", broken)
+    monkeypatch.setattr(picture, "received_html", broken)
     shown.send("x")
     assert shown.ended()
     assert "ended with an error. ValueError: &lt;no&gt; picture" in shown.page._over.value

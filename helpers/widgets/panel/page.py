@@ -119,7 +119,7 @@ class _HtmlBox:
 
     def show(self, item: PanelView) -> None:
         """Show the view as it is now."""
-        _set(self.page, value=picture.view_html(item))
+        _set(self.page, value=item.view.html())
 
 
 class _PictureBox:

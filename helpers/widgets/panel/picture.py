@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
 from helpers.addresses import address_text
 from helpers.text import counted, visible
-from helpers.view import View
+from helpers.view import View, words_html
 from helpers.widgets.panel.remote import Client
 from helpers.widgets.panel.views import PanelView
 
@@ -33,7 +32,6 @@ STYLE = """<style>
   overflow: visible; }
 .socket-panel pre { white-space: pre; overflow-x: auto; margin: 4px 0; padding: 4px;
   line-height: 1.4; font-family: var(--jp-code-font-family, monospace); font-size: 13px; }
-.socket-panel .socket-panel-wide { overflow-x: auto; }
 .socket-panel table { border-collapse: collapse; }
 .socket-panel caption { text-align: left; padding: 2px 0; }
 .socket-panel th, .socket-panel td { text-align: left; padding: 2px 10px 2px 0;
@@ -109,16 +107,7 @@ class Snapshot(View):
         for item in self.views:
             if item.live_only:
                 continue
-            svg = item.view.svg()
-            if svg:
-                # As an image in a `data:` address. Its text stays readable there, so that what may
-                # differ from run to run (a port) can be told from the rest.
-                source = escape(quote(svg, safe=" '(),:;/=.-_!?*&@[]{}|"))
-                title = escape(item.view.summary)
-                yield f'<img style="max-width:100%" alt="{title}" src="data:image/svg+xml;utf8,'
-                yield f'{source}">{text_html(item)}'
-            else:
-                yield view_html(item)
+            yield item.view.html()
 
 
 def client_state(client: Client, address: Any, over: str = "") -> ClientState:
@@ -168,20 +157,9 @@ def over_html(over: str) -> str:
     return f'<p role="status"><b>{escape(visible(over))}</b></p>'
 
 
-def view_html(item: PanelView) -> str:
-    """A view as HTML. What can be wider than the window can be scrolled, also with the keyboard."""
-    if not item.wide:
-        return item.view.html()
-    return (
-        '<div class="socket-panel-wide" tabindex="0" role="region" '
-        f'aria-label="{escape(item.view.summary)}">{item.view.html()}</div>'
-    )
-
-
 def text_html(item: PanelView) -> str:
     """A view in characters."""
-    label = f'tabindex="0" role="region" aria-label="{escape(item.name)}"'
-    return f"<pre {label}>{escape(item.view.text())}</pre>"
+    return words_html(item.view.text(), item.name)
 
 
 def title(item: PanelView) -> str:

@@ -31,8 +31,6 @@ class PanelView:
 
     name: str
     view: View
-    wide: bool = False
-    """It may be wider than a narrow window, and does not scroll by itself."""
     live_only: bool = False
     """It differs from run to run, so only a live page shows it."""
 
@@ -43,7 +41,7 @@ def views_of(live: LiveServer, timeline: Timeline, names: Names) -> tuple[PanelV
     address = live.known_address
     if isinstance(address, tuple):
         sockets = named(kernel_view(address[:2]), names)
-        kernel = PanelView("Sockets", sockets, wide=True, live_only=True)
+        kernel = PanelView("Sockets", sockets, live_only=True)
     else:
         kernel = PanelView("Sockets", KernelView((), (NO_ADDRESS,)), live_only=True)
     # The ladder comes last, as it grows.
