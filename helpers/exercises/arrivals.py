@@ -102,7 +102,9 @@ def _what_came(data: bytes, count: int, came: bytes) -> str:
     same = next((index for index, (one, other) in pairs if one != other), len(there))
     wrong = came[same : same + 64]
     if count + same == 0:
-        return "other_then_beginning" if data[:64] in came else "other_bytes"
+        if data[:64] in came:
+            return "other_then_beginning"
+        return "beginning_missing" if data.find(wrong) > 0 else "other_bytes"
     if data.find(wrong, 0, 128) >= 0:
         return "beginning_twice"
     if data.find(wrong, count + same) >= 0:

@@ -27,6 +27,17 @@ def common_mistake(scenario: Scenario, stage: Stage) -> Mistake | None:
     return Mistake(says["name"], scenario.name, says["says"], says["next"])
 
 
+def too_deep(scenario: Scenario, stage: Stage) -> Mistake | None:
+    """It has called itself between calls on sockets, until Python allowed no more; or None.
+
+    To be asked last: an exercise may know better what it has called itself for.
+    """
+    if not isinstance(stage.run.error, RecursionError) or not stage.calls:
+        return None
+    says = check_words()["too deep"]
+    return Mistake(says["name"], scenario.name, says["says"], says["next"])
+
+
 def _key(scenario: Scenario, stage: Stage) -> str:
     run = stage.run
     if _NO_COMMA in str(stage.facts.get(THREAD_ERROR, "")):

@@ -22,7 +22,7 @@ from typing import Any
 
 from helpers.course import progress_store
 from helpers.exercises.blocks import Message
-from helpers.exercises.common import common_mistake
+from helpers.exercises.common import common_mistake, too_deep
 from helpers.exercises.deadline import Deadline
 from helpers.exercises.evidence import quoted
 from helpers.exercises.folder import Folder, Mistake, load
@@ -90,6 +90,7 @@ class Exercise:
                     if self._failed is None:
                         mistake = common_mistake(scenario, stage)
                         mistake = mistake or self._recognise(index, function, stage, limit)
+                        mistake = mistake or too_deep(scenario, stage)
                         self._failed = self._report(scenario, stage, mistake)
                     return self._failed
         progress_store.exercise_passed(self.name)
@@ -177,9 +178,11 @@ class Exercise:
 
     def _report(self, scenario: Scenario, stage: Stage, mistake: Mistake | None) -> Report:
         ended = str(stage.facts.get("ended", ""))
-        fails = ended != scenario.expected.get("ended") and ended != "returned"
+        wanted = str(scenario.expected.get("ended"))
+        fails = ended not in (wanted, "returned")
         fails = fails and not isinstance(stage.run.error, _OF_THE_PEER)
         fails = fails and ended not in LOOPS
+        fails = fails and not (wanted.startswith("raised") and ended.startswith("raised"))
         fails = stage.out_of_time or (fails and THREAD_ERROR not in stage.facts)
         return Report(
             self.name,

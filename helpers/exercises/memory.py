@@ -21,6 +21,20 @@ class Memory:
 
     peak = 0
     """Bytes that were held at once."""
+    before = 0
+    """Bytes that were held at the beginning."""
+
+    def now(self) -> int:
+        """Bytes that are held at this moment, inside the block."""
+        return self._without_the_record(tracemalloc.get_traced_memory()[0])
+
+    def _without_the_record(self, size: int) -> int:
+        size = max(0, size - self.before)
+        if size > MUCH_MEMORY:
+            by_file = tracemalloc.take_snapshot().statistics("filename")
+            own = [each for each in by_file if each.traceback[0].filename.startswith(_OWN)]
+            size -= sum(each.size for each in own)
+        return size
 
 
 @contextmanager
@@ -33,16 +47,11 @@ def measured() -> Iterator[Memory]:
     was_tracing = tracemalloc.is_tracing()
     if not was_tracing:
         tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
+    memory.before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
     try:
         yield memory
     finally:
-        memory.peak = max(0, tracemalloc.get_traced_memory()[1] - before)
-        if memory.peak > MUCH_MEMORY:
-            by_file = tracemalloc.take_snapshot().statistics("filename")
-            memory.peak -= sum(
-                each.size for each in by_file if each.traceback[0].filename.startswith(_OWN)
-            )
+        memory.peak = memory._without_the_record(tracemalloc.get_traced_memory()[1])
         if not was_tracing:
             tracemalloc.stop()

@@ -1,10 +1,11 @@
-"""Reads that give a part of what is there, as they may: one byte each time, for a while.
+"""Reads, or sends, that do a part of what they could, as they may: one byte each time, for a while.
 
 Rules of this file:
 
-- Only the reads of one connection are short. MSG_PEEK gives what is there: who looks until enough
+- Only the calls of one connection are short. MSG_PEEK gives what is there: who looks until enough
   is there would look for ever.
-- A non-blocking socket is read as it is: its calls do not come here.
+- A non-blocking socket is used as it is: its calls do not come here. A blocking send() goes on by
+  itself; so it is a socket with a timeout that sends little.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from helpers.record.model import info_of
@@ -20,31 +21,43 @@ from helpers.sockets.attempts import PLAIN
 from helpers.sockets.recording import RecordingSocket
 
 MANY = max(1000, sys.getrecursionlimit()) + 200
-"""So many reads give one byte: who calls itself for each piece gets to Python's own limit."""
+"""So many calls are short: who calls itself for each piece gets to Python's own limit."""
 
 
-class ShortReads:
-    """Tries of a call (`Attempts`), of which the first reads of one socket are short."""
+class ShortCalls:
+    """Tries of a call (`Attempts`), of which the first ones with one socket are short."""
 
-    def __init__(self, tries: Any, owner: Any, left: list[int]) -> None:
+    def __init__(self, tries: Any, owner: Any, reads: list[int], sends: list[int]) -> None:
         self._tries = tries
         self._owner = owner
-        self._left = left
+        self._reads = reads
+        self._sends = sends
 
     @property
-    def with_timeout(self) -> ShortReads:
+    def with_timeout(self) -> ShortCalls:
         """The tries for a socket that has a timeout."""
-        return ShortReads(self._tries.with_timeout, self._owner, self._left)
+        return ShortCalls(self._tries.with_timeout, self._owner, self._reads, self._sends)
+
+    def _is_ours(self, sock: Any) -> bool:
+        info = info_of(sock)
+        return info is not None and info.endpoint is self._owner
 
     def receive_now(self, sock: Any, plain: Any, arguments: tuple[Any, ...], flags: int) -> Any:
         """Make a reading call, for one byte if it is still to be a short one."""
-        info = info_of(sock)
-        is_ours = info is not None and info.endpoint is self._owner and not flags & socket.MSG_PEEK
-        if is_ours and self._left[0]:
+        if self._reads[0] and self._is_ours(sock) and not flags & socket.MSG_PEEK:
             found = self._tries.receive_now(sock, plain, _for_one_byte(plain, arguments), flags)
-            self._left[0] -= 1
+            self._reads[0] -= 1
             return found
         return self._tries.receive_now(sock, plain, arguments, flags)
+
+    def send_now(self, sock: Any, data: Any, flags: int) -> int:
+        """Send what there is room for, or one byte if it is still to be a short one."""
+        if not (self._sends[0] and self._is_ours(sock)):
+            return int(self._tries.send_now(sock, data, flags))
+        with memoryview(data) as whole, whole.cast("B") as view, view[:1] as first:
+            sent = int(self._tries.send_now(sock, first, flags))
+        self._sends[0] -= 1
+        return sent
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tries, name)
@@ -58,13 +71,22 @@ def _for_one_byte(plain: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     return arguments
 
 
-@contextmanager
-def short_reads(sock: socket.socket, count: int = MANY) -> Iterator[None]:
+def short_reads(sock: socket.socket, count: int = MANY) -> AbstractContextManager[None]:
     """So many reads of this recorded socket are short inside the block."""
+    return _short_calls(sock, count, 0)
+
+
+def short_sends(sock: socket.socket, count: int = MANY) -> AbstractContextManager[None]:
+    """So many sends of this recorded socket are short inside the block."""
+    return _short_calls(sock, 0, count)
+
+
+@contextmanager
+def _short_calls(sock: socket.socket, reads: int, sends: int) -> Iterator[None]:
     info = info_of(sock)
     before = RecordingSocket._attempts
     owner = info.endpoint if info is not None else None
-    RecordingSocket._attempts = ShortReads(before, owner, [count])  # type: ignore[assignment]
+    RecordingSocket._attempts = ShortCalls(before, owner, [reads], [sends])  # type: ignore[assignment]
     try:
         yield
     finally:

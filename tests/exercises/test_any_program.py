@@ -144,6 +144,9 @@ SAYS = {
     "read_text/one_line": "",
     "read_text/one_recv_with_a_flag": "it raised UnicodeDecodeError",
     "read_text/until_a_piece_ends_with_a_newline": "",
+    "read_exactly/it_raises_text": "exceptions must derive from BaseException",
+    "read_text/it_raises_another_error": "it raised ValueError",
+    "send_file/it_calls_itself": "it calls itself too often",
     "send_file/it_removes_the_file": "removed",
     "send_file/it_sends_more": "more bytes",
 }

@@ -14,7 +14,7 @@ from helpers import recording
 from helpers.exercises.engine import Exercise
 from helpers.exercises.reading import PAUSE, Then, sends
 from helpers.exercises.scenario import Scenario
-from helpers.exercises.short_reads import short_reads
+from helpers.exercises.short_reads import short_reads, short_sends
 from helpers.exercises.stage import Stage
 from helpers.record.record import record
 
@@ -109,6 +109,24 @@ def test_a_read_that_is_short_gives_one_byte(
             stage.finish()
 
     assert play(scene, function).facts["returned"] == sizes
+
+
+def sends_some(sock: socket.socket) -> list[int]:
+    sock.settimeout(60)
+    return [sock.send(b"0123456789") for _ in range(4)]
+
+
+def test_a_send_that_is_short_takes_one_byte() -> None:
+    def scene(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        with short_sends(sock, 3):
+            stage.start(sock)
+            stage.finish()
+        stage.fact("came", peer.recv(100))
+
+    facts = play(scene, sends_some).facts
+    assert facts["returned"] == [1, 1, 1, 10]
+    assert facts["came"] == b"0000123456789"
 
 
 def test_only_the_first_bind_to_a_port_of_ones_own_is_refused() -> None:

@@ -10,6 +10,7 @@ from helpers.exercises import returned, sending
 from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.memory import measured
 from helpers.exercises.scenario import Scenario
+from helpers.exercises.short_reads import MANY, short_sends
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted
 from helpers.record.model import info_of
@@ -17,7 +18,10 @@ from helpers.record.model import info_of
 TIMEOUT = 30.0
 """Seconds, as any caller may have set them: more than a check takes."""
 
-TRIES = 100
+MUCH = 5_000
+"""Bytes after the short sends."""
+
+TRIES = 30
 """Calls that found no room, after which a loop is taken for one that does not wait."""
 
 TRIES_AT_REST = 5
@@ -36,12 +40,14 @@ def _would_block_count(sock: socket.socket) -> int:
     return info.endpoint.would_block_count if info is not None and info.endpoint is not None else 0
 
 
-def _send_all(stage: Stage, timeout: float | None) -> None:
-    """The peer reads nothing until there is no room left."""
+def _send_all(stage: Stage, timeout: float | None, pauses: bool = True) -> None:
+    """The peer reads nothing until there is no room left; if it `pauses`, it does so for long."""
     data = _letter(2)
     peer, sock = sending.pair(stage, timeout)
     stage.start(sock, data)
     stage.settle(unless=lambda: _would_block_count(sock) > TRIES or sending.waits_for_room())
+    if pauses and _would_block_count(sock) <= TRIES:
+        stage.let_time_pass()
     stage.fact(sending.ARRIVED, compare(stage, peer, data))
     stage.finish()
     sending.tell_result(stage, None)
@@ -51,11 +57,32 @@ def _send_all(stage: Stage, timeout: float | None) -> None:
     sending.tell_socket(stage, sock, timeout)
 
 
+def _with_a_timeout(stage: Stage) -> None:
+    """First few pieces, as the buffers have it. Then send() takes one byte, a thousand times."""
+    _send_all(stage, TIMEOUT, pauses=False)
+    if stage.facts.items() <= _ALL_SENT.items():
+        data = _letter(2)[: MANY + MUCH]
+        peer, sock = sending.pair(stage, TIMEOUT)
+        with short_sends(sock):
+            stage.run.start_again(sock, data)
+            stage.fact("of_many", compare(stage, peer, data))
+            stage.finish()
+        sending.tell_result(stage, None)
+
+
 _ALL_SENT = {
     "ended": "returned",
     "result": "none",
     sending.ARRIVED: ALL,
     "came_after": "nothing_more",
+    "sending_calls": Quoted("send"),
+    "socket": "open",
+    "blocking_mode": "as_before",
+}
+
+_TIME_IS_UP = {
+    "ended": "raised TimeoutError",
+    sending.ARRIVED: "beginning",
     "sending_calls": Quoted("send"),
     "socket": "open",
     "blocking_mode": "as_before",
@@ -103,7 +130,7 @@ def _closes(stage: Stage) -> None:
 
 SCENARIOS = (
     Scenario("not blocking", lambda stage: _send_all(stage, 0.0), _ALL_SENT),
-    Scenario("with a timeout", lambda stage: _send_all(stage, TIMEOUT), _ALL_SENT),
+    Scenario("with a timeout", _with_a_timeout, {**_ALL_SENT, "of_many": ALL}),
     Scenario(
         "no data",
         _no_data,
@@ -125,4 +152,10 @@ SCENARIOS = (
         },
     ),
     Scenario("ends its side and breaks off", _closes, {"ended": "raised ConnectionError"}),
+    Scenario(
+        "the time is up",
+        lambda stage: _send_all(stage, TIMEOUT),
+        _TIME_IS_UP,
+        also=(_ALL_SENT,),
+    ),
 )
