@@ -44,6 +44,9 @@ _JOINS = (("threading", "join"), ("threading", "_wait_for_tstate_lock"))
 _FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine())
 """The number of the system call (asm/unistd.h)."""
 
+_SENDFILE = {"x86_64": b"40", "aarch64": b"71"}.get(platform.machine())
+"""The same for os.sendfile(), which nobody records: who is in it waits until the peer reads."""
+
 _WAITS = {
     ("threading", "wait"),
     ("threading", "__enter__"),
@@ -76,23 +79,25 @@ def _state(ident: int | None, native: int | None, stand: dict[int, FrameType]) -
     if frame is None:
         return ThreadState.WAITS_A_WHILE
     found = _in_frame(frame)
-    if found is ThreadState.ELSEWHERE and _waits_for_another(native):
-        found = ThreadState.WAITS
+    if found is ThreadState.ELSEWHERE:
+        found = _in_the_system(native)
     if found in WAITING and _starts_a_thread(frame):
         return ThreadState.RUNS  # that one begins without anybody's doing
     return found
 
 
-def _waits_for_another(native: int | None) -> bool:
-    """Whether the thread sleeps in C until another one wakes it, however long that takes."""
+def _in_the_system(native: int | None) -> ThreadState:
+    """Whether the thread sleeps in C until somebody else acts, however long that takes."""
     if sys.platform != "linux" or native is None or _FUTEX is None:
-        return False
+        return ThreadState.ELSEWHERE
     try:
         with open(f"/proc/self/task/{native}/syscall", "rb") as file:
             call = file.read().split()  # "running", or a number and six arguments (man 5 proc)
     except OSError:
-        return False  # it has just ended, or nobody may look
-    return len(call) > 4 and call[0] == _FUTEX and call[4] == b"0x0"
+        return ThreadState.ELSEWHERE  # it has just ended, or nobody may look
+    if len(call) > 4 and call[0] == _FUTEX and call[4] == b"0x0":
+        return ThreadState.WAITS
+    return ThreadState.WAITS_A_WHILE if call[:1] == [_SENDFILE] else ThreadState.ELSEWHERE
 
 
 def _in_frame(frame: FrameType) -> ThreadState:
