@@ -22,6 +22,7 @@ from typing import Any
 
 from helpers.course import progress_store
 from helpers.exercises.blocks import Message
+from helpers.exercises.call_log import CallLog
 from helpers.exercises.common import common_mistake, too_deep
 from helpers.exercises.deadline import Deadline
 from helpers.exercises.evidence import quoted
@@ -37,7 +38,7 @@ from helpers.ladder.timeline import Timeline
 from helpers.record.record import record
 from helpers.sockets.install import recording
 
-LIMIT = 3.0 if sys.platform == "linux" else 5.0
+LIMIT = 4.0 if sys.platform == "linux" else 5.0
 """Seconds that one check takes at most. Chosen: who waits longer believes that nothing happens.
 
 On Linux that is time of the program's own (`fair_time.py`). Elsewhere nobody tells how busy the
@@ -75,7 +76,10 @@ class Exercise:
         """
         self._refuse(function)
         time_left = Deadline(time.monotonic() + LIMIT)
-        with nullcontext() if record.enabled else recording(), record.isolated():
+        with (
+            nullcontext() if record.enabled else recording(),
+            record.isolated(CallLog(record.lock)),
+        ):
             for index, scenario in enumerate(self.scenarios):
                 stage = self.play(scenario, function, time_left.moment(NAMING_TIME))
                 if stage.run.untouched and index == 0:
@@ -198,6 +202,8 @@ class Exercise:
             still_running=stage.run.still_running,
             out_of_time=stage.out_of_time,
             events=stage.events,
+            calls=stage.calls,
+            lines=stage.lines,
         )
 
     def hint(self) -> Message:

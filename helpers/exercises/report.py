@@ -15,9 +15,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from helpers.exercises import quotes
 from helpers.exercises.blocks import Block, Blocks
+from helpers.exercises.evidence import Shown
 from helpers.exercises.folder import Mistake, Words
-from helpers.exercises.run import LOOPS
+from helpers.exercises.quotes import Lines
+from helpers.exercises.run import LOOPS, NEVER_RESTS
 from helpers.exercises.stage import THREAD_ERROR
 from helpers.exercises.wording import Wording, check_words
 from helpers.ladder.timeline import Timeline
@@ -27,10 +30,6 @@ from helpers.text import columns, error_text, visible
 
 WIDTH = 72
 """Columns of a value. A longer one is shown around its first wrong byte."""
-
-CHUNKS_SHOWN = 6
-
-PIECE_SHOWN = 24
 
 LINES_SHOWN = 5
 """Lines of what the function printed."""
@@ -55,8 +54,11 @@ class Report(Blocks):
     expected: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     known: Mistake | None = None
-    quoted: tuple[Event, ...] = ()
+    quoted: tuple[Shown, ...] = ()
     """The calls that bear out what the known mistake claims."""
+    calls: tuple[Event, ...] = ()
+    """Those that the function and its threads have made."""
+    lines: Lines = field(default_factory=dict)
     where: Where | None = None
     error: BaseException | None = None
     still_running: bool = False
@@ -109,11 +111,17 @@ class Report(Blocks):
         if self.known is not None:
             yield "b", f"{say['mistake']} {self.known.name}."
             if self.quoted:
-                lines = [f"{say['quoted']}:", *(f"  {_quote(event)}" for event in self.quoted)]
-                yield "pre", "\n".join(lines)
+                yield (
+                    "pre",
+                    _listed(
+                        say["quoted"], [quotes.quote(each, self.lines) for each in self.quoted]
+                    ),
+                )
             yield "p", self.known.says
             yield "p", f"{say['next']} {self.known.next}"
         else:
+            if self.calls and self.facts.get("ended") not in NEVER_RESTS:
+                yield "pre", _listed(say["last calls"], quotes.last_calls(self.calls, self.lines))
             yield "p", f"{say['next']} {self._advice() or text.next}"
         yield "p", say["more"].format(name=self.exercise)
 
@@ -141,9 +149,7 @@ class Report(Blocks):
         """What the peers sent, and the facts that are not as they should be."""
         say = check_words()["report"]
         wording = Wording(self.words)
-        sent = self._sent()
-        if sent:
-            yield f"{say['sent']}: {sent}"
+        yield from quotes.sent(self.events)
         for fact in self._wrong():
             label = wording.name(fact)
             expected, found = (
@@ -174,31 +180,9 @@ class Report(Blocks):
         shown += more
         return shown or missing[:1]
 
-    def _sent(self) -> str:
-        """What the peers sent, in the pieces in which it was sent."""
-        pieces = [
-            event
-            for event in self.events
-            if event.actor.kind == "cell" and event.call in ("send", "sendall") and event.size
-        ]
-        shown = [_piece(event) for event in pieces[:CHUNKS_SHOWN]]
-        if len(pieces) > CHUNKS_SHOWN:
-            shown.append(check_words()["report"]["more pieces"].format(count=len(pieces)))
-        return ", ".join(shown)
 
-
-def _quote(event: Event) -> str:
-    """One call in words: `sock.recv(4096)`, and how it failed."""
-    given = ", ".join(f"{each!r:.40}" for each in event.arguments)
-    called = f"{event.name}.{event.call}({given})" if event.name else f"{event.call}({given})"
-    return visible(f"{called}: {event.error}" if event.error else called)
-
-
-def _piece(event: Event) -> str:
-    if event.size <= PIECE_SHOWN:
-        return repr(event.data)
-    words = check_words()["report"]["a long piece"]
-    return words.format(data=repr(event.data[:PIECE_SHOWN]), size=event.size)
+def _listed(title: str, lines: list[str]) -> str:
+    return "\n  ".join([f"{title}:", *lines])
 
 
 def _side_by_side(

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from helpers import peers
 from helpers.exercises import fair_time
+from helpers.exercises.call_log import CallLog, Line
 from helpers.exercises.deadline import Deadline, OutOfTime
 from helpers.exercises.fair_time import LOOK_EVERY
 from helpers.exercises.run import NEVER_RESTS, Run
@@ -67,6 +68,11 @@ class Stage:
         self._traffic = Traffic()
         self.run = Run(function, self._traffic, self._deadline)
         """The function itself."""
+        self.lines: dict[int, Line] = {}
+        """The learner's line of each call, by its number; empty outside of a check."""
+        if isinstance(record.log, CallLog):
+            record.log.begin_anew()
+            self.lines = record.log.lines
         self._ready = next_number()
         self._around = surroundings(self.run.thread_failed)
 
@@ -265,6 +271,8 @@ class Stage:
                 self._give_up(error)
             run.conclude()
             self.events, self.calls = run.shown(self._ready), run.calls
+            if isinstance(record.log, CallLog):
+                record.log.note_waits(run.threads.states())
             if run.thread_error is not None:
                 text = error_text(run.thread_error).partition("\n")[0]
                 self.fact(THREAD_ERROR, Quoted(text[:200]))

@@ -85,13 +85,13 @@ class Threads:
             return self._busy()
         unsure = any(each is not ThreadState.WAITS for each in stand)
         with record.lock.hold():
-            states = self._states()
+            states = self.states()
             idle = [each for each in states if each.wait is None]
             found = thread_states([(each.ident, each.native) for each in idle])
             at = dict(zip(idle, found, strict=True))
             # At each, every time: what is doubted is doubted at the same time.
             looks = [self._look(state, at.get(state), in_flight) for state in states]
-        if None in looks or self._unknown() != unknown or self._states() != states:
+        if None in looks or self._unknown() != unknown or self.states() != states:
             return self._busy()  # the last two: somebody has begun meanwhile
         if (unsure or True in looks) and in_flight and not self._take_nothing_more(unknown, states):
             return False
@@ -133,7 +133,7 @@ class Threads:
     def _idle_scene(self) -> frozenset[Any]:
         """Who waits for what, if there is a thread that may just have begun, or have got work."""
         unknown = self._unknown()
-        states = self._states()
+        states = self.states()
         idle = [(each.ident, each.native_id) for each in unknown]
         idle += [(each.ident, each.native) for each in states if each.wait is None]
         doubtful = any(each is not ThreadState.WAITS for each in thread_states(idle))
@@ -158,7 +158,7 @@ class Threads:
 
     def compute_for_ever(self) -> bool:
         """Whether one of them has used the processor for long, and made no call. Linux tells."""
-        idle = [(each.native, each.clock) for each in self._states() if each.wait is None]
+        idle = [(each.native, each.clock) for each in self.states() if each.wait is None]
         idle += [(each.native_id, 0) for each in self._unknown()]
         for native, clock in idle:
             ran = fair_time.seconds_run(native)
@@ -173,14 +173,14 @@ class Threads:
 
     def poll(self) -> bool:
         """Whether one of them calls again and again, and moves nothing."""
-        return any(each.no_progress > BUSY_LOOP for each in self._states())
+        return any(each.no_progress > BUSY_LOOP for each in self.states())
 
     def _unknown(self) -> list[threading.Thread]:
         """Those that have made no call yet."""
         return [each for each in record.actors.unknown_threads() if each not in self._before]
 
-    def _states(self) -> list[ActorState]:
-        """The actors of the others."""
+    def states(self) -> list[ActorState]:
+        """The actors of those that have made a call."""
         return [
             state
             for state in list(record.actors.active)
@@ -190,7 +190,7 @@ class Threads:
     def let_time_pass(self) -> None:
         """Each wait that has a time limit ends as if its time were up."""
         self._traffic.doubt_anew()
-        waits = [(state, state.wait) for state in self._states()]
+        waits = [(state, state.wait) for state in self.states()]
         for state, _ in waits:
             state.let_time_pass()
 

@@ -213,17 +213,17 @@ class Record:
                     call.aside = everything or call.only_looked
 
     @contextmanager
-    def isolated(self) -> Iterator[None]:
+    def isolated(self, log: Log | None = None) -> Iterator[None]:
         """The record begins anew inside the block, and is as it was before behind it.
 
-        Only what the actors did that were there before, such as a server of another cell,
-        is kept of the block.
+        `log` takes the calls inside the block. Only what the actors did that were there before,
+        such as a server of another cell, is kept of it.
         """
         here = self.actors.state()
         with self.lock.hold():
             others = self.actors.active - {here}
             outer, shown = self.log, self.shown
-            self.log, self.shown = Log(self.lock), 0
+            self.log, self.shown = log or Log(self.lock), 0
         try:
             yield
         finally:
