@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Any
 
+from helpers.course.progress_store import data_folder
 from helpers.live import printed, registry
 from helpers.live.holders import told_of_holder
 from helpers.record.record import record
@@ -46,6 +48,17 @@ def load(shell: Any) -> None:
     shell.showtraceback = partial(_show_any, shell.showtraceback)
     shell.ask_exit = partial(_ask_exit, shell, threading.current_thread())
     registry.cell_begins(_key(None))
+    _go_on_in_class()
+
+
+def _go_on_in_class() -> None:
+    """Whoever has joined a class stays in it when the kernel is started again."""
+    with suppress(OSError, RuntimeError):  # no home, or one that cannot be read
+        if (data_folder() / "class.json").exists():
+            from helpers.classroom import resume  # only who is in a class needs it
+
+            if says := resume():
+                print(says)
 
 
 def unload(shell: Any) -> None:

@@ -46,6 +46,19 @@ def distinct(text: str) -> str:
     return visible(text.replace("\\", r"\\"))
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def harmless_in_csv(value: object) -> object:
+    """The value as a cell of a table, so that no spreadsheet takes it for a formula.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
+        return f"'{value}"
+    return value
+
+
 def counted(number: int, what: str) -> str:
     """`1 byte`, `5 bytes`, `5,000,000 bytes`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
-from helpers.course import progress_store
+from helpers.course import activity, progress_store
+from helpers.course.activity import Checked
 from helpers.exercises.blocks import Message
 from helpers.exercises.call_log import CallLog
 from helpers.exercises.common import common_mistake, too_deep
@@ -75,6 +76,11 @@ class Exercise:
         Raises TypeError for something that is not a function.
         """
         self._refuse(function)
+        found = self._check(function)
+        activity.tell(Checked(self.name, found.outcome, found.scenario, found.mistake))
+        return found
+
+    def _check(self, function: Callable[..., Any]) -> Report:
         time_left = Deadline(time.monotonic() + LIMIT)
         with (
             nullcontext() if record.enabled else recording(),

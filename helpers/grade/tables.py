@@ -19,12 +19,9 @@ from pathlib import Path
 
 from helpers.grade.running import OUTCOMES, Grade
 from helpers.grade.submissions import Problem
-from helpers.text import columns, visible
+from helpers.text import columns, harmless_in_csv, visible
 
 SIGNS = dict(zip(OUTCOMES, "✓✗?○·", strict=True))
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell of a spreadsheet must not begin with: https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 def write_all(folder: Path, grades: Sequence[Grade], problems: Sequence[Problem]) -> None:
@@ -83,12 +80,7 @@ def _write_csv(path: Path, head: Sequence[str], rows: Iterable[Iterable[object]]
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # -sig: Excel asks for it
         writer = csv.writer(file)
         writer.writerow(head)
-        writer.writerows([harmless(str(each)) for each in row] for row in rows)
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+        writer.writerows([harmless_in_csv(each) for each in row] for row in rows)
 
 
 def page_name(learner: str) -> str:

@@ -26,7 +26,7 @@ import ipywidgets
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from helpers.course import progress_store
+from helpers.course import activity, progress_store
 from helpers.course import question_view as view
 from helpers.course.marks import html
 from helpers.course.questions import Question
@@ -101,6 +101,7 @@ class Asked(LiveView):
         with self._lock:
             if not self.over and chosen in range(len(self.question.choices)):
                 self._tell(view.chosen_html(self.question, chosen))
+                activity.tell(activity.Vote(self.question.name, chosen))
 
     def show_answer(self) -> None:
         """The learner wants the answer now."""
