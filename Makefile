@@ -23,7 +23,7 @@ endif
 # Elsewhere every cell must run without an error, and outputs are not compared.
 COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 
-.PHONY: help lab fresh test weekly notebooks book bench soak mutants lint install clean
+.PHONY: help lab fresh test weekly notebooks book board bench soak mutants lint install clean
 
 help:
 	@echo "make lab         open your lessons in JupyterLab (PORT=8890 BROWSER= on a server)"
@@ -32,6 +32,7 @@ help:
 	@echo "make notebooks   run the notebooks and save them as they are committed"
 	@echo "make fresh       begin a lesson anew: LESSON=05. Your file is kept under another name"
 	@echo "make book        build the web book of the stored notebooks, in build/book (ARGS=06: one lesson)"
+	@echo "make board       the class board: votes and progress of a class (ARGS=--help)"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
 	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
 	@echo "make soak        the tests of tests/soak for an hour (MINUTES=5 SEED=7, ARGS=--help)"
@@ -60,6 +61,9 @@ notebooks: $(VENV)/tester
 
 book: $(VENV)/tester
 	@$(RUN) -m tools.book $(ARGS)
+
+board: $(VENV)/learner
+	@$(RUN) -P -m helpers.classroom.board $(ARGS)
 
 bench: $(VENV)/tester
 	@$(PIP) -e ".[bench]"

@@ -15,7 +15,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from helpers.classroom.board import app
-from helpers.classroom.board.app import SERVER, application
+from helpers.classroom.board.app import SERVER, Board, application
 from helpers.classroom.board.store import Store
 from helpers.course import questions
 
@@ -80,7 +80,7 @@ def run(tmp_path: Path, scene: Callable[[Client], Awaitable[None]]) -> None:
     async def whole() -> None:
         store = Store(tmp_path / "board.sqlite")
         sockets = bind_sockets(0, "127.0.0.1")
-        server = HTTPServer(application(store), **SERVER)
+        server = HTTPServer(application(Board(store)), **SERVER)
         server.add_sockets(sockets)
         client = Client(sockets[0].getsockname()[1], store)
         try:

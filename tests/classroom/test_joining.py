@@ -6,14 +6,13 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from boards import RunningBoard
 
 import helpers
 from helpers import LiveServer, classroom, exercises
@@ -27,46 +26,9 @@ from helpers.course.questions import lessons, of_lesson
 QUESTION = of_lesson(lessons()[0]).predictions[0].name
 
 
-class Board:
-    """A board that can be killed and started again, on the same port and with the same data."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = 0
-        self.code = ""
-        self.start()
-
-    def start(self) -> None:
-        """Start it, and wait until it has said its address."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "helpers.classroom.board", "--port", str(self.port),
-             "--data", str(self.folder)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )  # fmt: skip
-        assert self._process.stdout is not None
-        lines = iter(self._process.stdout.readline, "Control-C ends it. What it has is kept.\n")
-        (joins,) = (line for line in lines if "classroom.join" in line)
-        address, self.code = joins.split("'")[1:4:2]
-        self.port = int(address.rpartition(":")[2])
-        self.address = address
-
-    def kill(self) -> None:
-        """As `kill -9` does."""
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-
-    def rows(self, sql: str) -> list[tuple[object, ...]]:
-        """What is in its file."""
-        with closing(sqlite3.connect(self.folder / "board.sqlite")) as database:
-            return database.execute(sql).fetchall()
-
-
 @pytest.fixture
-def board(tmp_path: Path) -> Iterator[Board]:
-    made = Board(tmp_path / "board")
+def board(tmp_path: Path) -> Iterator[RunningBoard]:
+    made = RunningBoard(tmp_path / "board")
     yield made
     made.kill()
 
@@ -87,7 +49,9 @@ def sent() -> None:
     assert membership._member.sender.is_done(30)
 
 
-def test_what_is_done_reaches_the_board(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_done_reaches_the_board(
+    board: RunningBoard, capsys: pytest.CaptureFixture[str]
+) -> None:
     classroom.join(board.address, code=board.code.lower(), name="Kim")
     said = capsys.readouterr().out
     assert said.startswith("The class board gets three things from now on")
@@ -102,14 +66,14 @@ def test_what_is_done_reaches_the_board(board: Board, capsys: pytest.CaptureFixt
     ]
 
 
-def test_nothing_is_sent_without_join(board: Board) -> None:
+def test_nothing_is_sent_without_join(board: RunningBoard) -> None:
     activity.tell(Vote(QUESTION, 1))
     assert activity.observers == []
     assert board.rows("SELECT * FROM events") == []
 
 
 def test_a_board_that_is_killed_loses_nothing_and_counts_nothing_twice(
-    board: Board, monkeypatch: pytest.MonkeyPatch
+    board: RunningBoard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sender, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(sender, "LONGEST_PAUSE", 0.01)
@@ -124,7 +88,7 @@ def test_a_board_that_is_killed_loses_nothing_and_counts_nothing_twice(
     assert board.rows("SELECT choice FROM events ORDER BY sent") == [(n % 3,) for n in range(30)]
 
 
-def test_a_new_kernel_goes_on_in_the_class(board: Board) -> None:
+def test_a_new_kernel_goes_on_in_the_class(board: RunningBoard) -> None:
     classroom.join(board.address, code=board.code)
     membership.leave_quietly()
     assert classroom.resume().startswith(f"You are in the class at {board.address}.")
@@ -134,7 +98,7 @@ def test_a_new_kernel_goes_on_in_the_class(board: Board) -> None:
     assert board.rows("SELECT count(*) FROM events") == [(1,)]
 
 
-def test_a_board_with_new_data_is_told_again_who_this_is(board: Board) -> None:
+def test_a_board_with_new_data_is_told_again_who_this_is(board: RunningBoard) -> None:
     classroom.join(board.address, code=board.code)
     with closing(sqlite3.connect(board.folder / "board.sqlite")) as database, database:
         database.execute("DELETE FROM learners")
@@ -144,7 +108,7 @@ def test_a_board_with_new_data_is_told_again_who_this_is(board: Board) -> None:
 
 
 def test_a_wrong_code_is_told_and_nothing_is_kept(
-    board: Board, capsys: pytest.CaptureFixture[str]
+    board: RunningBoard, capsys: pytest.CaptureFixture[str]
 ) -> None:
     classroom.join(board.address, code="NOTIT1")
     assert "The board says no: The class code is wrong. Nothing is sent." in capsys.readouterr().out
@@ -152,7 +116,9 @@ def test_a_wrong_code_is_told_and_nothing_is_kept(
     assert classroom.resume() == ""
 
 
-def test_leaving_deletes_here_and_there(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
+def test_leaving_deletes_here_and_there(
+    board: RunningBoard, capsys: pytest.CaptureFixture[str]
+) -> None:
     classroom.join(board.address, code=board.code)
     activity.tell(Vote(QUESTION, 0))
     sent()
@@ -248,7 +214,7 @@ def test_a_disk_that_fails_costs_the_learner_nothing(tmp_path: Path) -> None:
 # Its own traffic
 
 
-def test_no_ladder_and_no_deadlock_knows_of_it(board: Board) -> None:
+def test_no_ladder_and_no_deadlock_knows_of_it(board: RunningBoard) -> None:
     def echo(listener: socket.socket) -> None:
         with listener.accept()[0] as conn:
             conn.sendall(conn.recv(10))
@@ -273,7 +239,7 @@ def test_no_ladder_and_no_deadlock_knows_of_it(board: Board) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is forked on POSIX")
-def test_ctrl_c_in_a_cell_does_not_reach_the_sender(board: Board) -> None:
+def test_ctrl_c_in_a_cell_does_not_reach_the_sender(board: RunningBoard) -> None:
     classroom.join(board.address, code=board.code)
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)

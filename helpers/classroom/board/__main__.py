@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from helpers.classroom.board.app import SERVER, application, csv_files
+from helpers.classroom.board.app import SERVER, Board, application, csv_files
 from helpers.classroom.board.store import Store
 from helpers.course.progress_store import data_folder
 
@@ -83,7 +83,8 @@ async def _serve(store: Store, given: argparse.Namespace) -> int:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(given.cert, given.key)
     sockets = bind_sockets(given.port, given.host, backlog=1024)  # a class that joins together
-    server = HTTPServer(application(store), ssl_options=context, **SERVER)
+    board = Board(store)
+    server = HTTPServer(application(board), ssl_options=context, **SERVER)
     server.add_sockets(sockets)
     scheme = "https" if context else "http"
     print(told(store, scheme, given.host, sockets[0].getsockname()[1]), flush=True)
@@ -95,6 +96,8 @@ async def _serve(store: Store, given: argparse.Namespace) -> int:
             break
     await ended.wait()
     server.stop()
+    board.close()
+    await server.close_all_connections()
     return 0
 
 

@@ -71,6 +71,7 @@ class Board:
         self.rate = Rate(ONE_ADDRESS)
         self.learner_rate = Rate(ONE_LEARNER)
         self.version = 0
+        self.open = True
         self.streams = 0
         self.wrong_codes: Counter[str] = Counter()
         self._news: asyncio.Event = asyncio.Event()
@@ -82,6 +83,11 @@ class Board:
         self._drawn.clear()
         self._news.set()
         self._news = asyncio.Event()
+
+    def close(self) -> None:
+        """End all streams."""
+        self.open = False
+        self.changed()
 
     async def news(self, seen: int, limit: float) -> bool:
         """Wait until the version is another one than `seen`. False after `limit` seconds."""
@@ -238,7 +244,7 @@ class Stream(Handler):
         self.set_header("Content-Type", "text/event-stream")
         self.board.streams += 1
         try:
-            while True:
+            while self.board.open:
                 seen = self.board.version
                 self.write(f"data: {self.board.drawn(what)}\n\n")
                 await self.flush()
@@ -338,21 +344,21 @@ def csv_files(store: Store) -> list[tuple[str, str]]:
     return found
 
 
-def application(store: Store, prefix: str = "") -> web.Application:
+def application(board: Board, prefix: str = "") -> web.Application:
     """The board as a Tornado application. `prefix` is the path under which a hub shows it."""
-    board = {"board": Board(store)}
+    shared = {"board": board}
     return web.Application(
         [
-            (f"{prefix}/api/join", Join, board),
-            (f"{prefix}/api/events", Events, board),
-            (f"{prefix}/api/leave", Leave, board),
-            (f"{prefix}/api/wall", Stream, board),
-            (f"{prefix}/api/teacher", TeacherStream, board),
-            (f"{prefix}/api/do", Do, board),
-            (f"{prefix}/api/export", Export, board),
-            (f"{prefix}/(?:wall)?", Page, {**board, "name": "wall"}),
-            (f"{prefix}/teacher", Page, {**board, "name": "teacher"}),
-            (f"{prefix}/pages/(.*\\.(?:js|css))", PageFile, {"path": str(PAGES)}),
+            (f"{prefix}/api/join", Join, shared),
+            (f"{prefix}/api/events", Events, shared),
+            (f"{prefix}/api/leave", Leave, shared),
+            (f"{prefix}/api/wall", Stream, shared),
+            (f"{prefix}/api/teacher", TeacherStream, shared),
+            (f"{prefix}/api/do", Do, shared),
+            (f"{prefix}/api/export", Export, shared),
+            (f"{prefix}/(?:wall)?", Page, {**shared, "name": "wall"}),
+            (f"{prefix}/teacher", Page, {**shared, "name": "teacher"}),
+            (f"{prefix}/pages/(.*\\.(?:js|css|svg))", PageFile, {"path": str(PAGES)}),
         ],
         default_handler_class=web.ErrorHandler,
         default_handler_args={"status_code": 404},
