@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,7 +151,6 @@ class SocketInfo:
 
     __slots__ = (
         "aborts",
-        "cookie",
         "datagram_queue",
         "endpoint",
         "kernel_timeout",
@@ -185,8 +184,6 @@ class SocketInfo:
         self.local: Any = None
         self.peer: Any = None
         self.role: Role = ""
-        self.cookie: bytes | None = None
-        """By which the system tells its open socket from all others, once it has waited."""
         self.aborts = False
         """SO_LINGER is on with zero seconds: close() resets the connection."""
         self.kernel_timeout = False
@@ -228,6 +225,8 @@ class Call:
     remark = ""
     endpoint: Endpoint | None = None
     """The end of the connection that it waited at, also when its socket is closed by now."""
+    held: Sequence[Any] = ()
+    """An object of its own for its open socket, once that loses its descriptor while it waits."""
     aside = False
     """It only looked, for a check: no ladder shows it."""
     has_waited = False

@@ -24,6 +24,7 @@ from helpers.record.explain import deadlock_message, own_loop_message, patience_
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call, Deadlock, Wait
 from helpers.record.wait_for import Progress, blocked_on, can_end, is_worked_on, may_come
+from helpers.record.wakeup import LONGEST, SLICE
 from helpers.record.watchers import Watchers
 
 PATIENCE = 10.0
@@ -73,18 +74,19 @@ class Waiting:
         """
         state = call.state
         waker = state.waker or state.ready_to_wait()
-        guarded = deadline is None and state is self._actors.cell
-        patience = self.patience
-        limit = time.monotonic() + patience if guarded else deadline
-        left = (LOOK_EVERY if patience > LOOK_EVERY else patience) if guarded else None
+        is_cell = state is self._actors.cell
+        guarded = deadline is None and is_cell
+        limit = time.monotonic() + self.patience if guarded else deadline
+        at_most = LOOK_EVERY if guarded else SLICE if is_cell else LONGEST
         quiet: Quiet | None = None
         call.has_waited = True
         try:
             wait = Wait(call, fd, write, deadline is not None)
             self._start(state, wait)
             while True:
-                if deadline is not None:
-                    left = deadline - time.monotonic()
+                left = None if limit is None else min(limit - time.monotonic(), at_most)
+                if call.held:
+                    wait.fd = fd = call.held[0].fileno()
                 ready, woken = waker.wait(fd, write, left)
                 if woken:
                     waker.drain()
@@ -96,11 +98,10 @@ class Waiting:
                 if guarded:
                     quiet = self._judge(state, quiet)
                 if limit is not None and time.monotonic() >= limit:
-                    if not guarded:
-                        if woken:
-                            continue  # it was not the time that ended the wait: look once more
+                    if guarded:
+                        limit = self.be_patient(state)
+                    elif not woken:  # else it was not the time that ended the wait: look once more
                         return False
-                    limit = self.be_patient(state)
         finally:
             state.wait = None
 

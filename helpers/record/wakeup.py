@@ -20,7 +20,7 @@ import select
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -31,8 +31,8 @@ if sys.platform != "win32":
     _duplicate, _DUPLICATE = fcntl.fcntl, fcntl.F_DUPFD_CLOEXEC
 
 SLICE = 0.25
-"""Seconds after which a wait looks around by itself: on Windows, where a signal ends no select(),
-and where no descriptor is left to wake it by.
+"""Seconds after which a wait looks around by itself: where a signal ends no select() (on Windows,
+or since another thread has got it), and where no descriptor is left to wake it by.
 
 A reader does not notice it, and four looks in a second cost nothing."""
 
@@ -42,7 +42,7 @@ SELECT_MOST = 1024
 LONGEST = 86_400.0
 """Seconds that one poll() waits at most: its own limit is a 32-bit count of milliseconds."""
 
-_plain_select = select.select
+_plain_select, _close = select.select, os.close
 _plain_poll: Any = getattr(select, "poll", None)
 """Windows has none."""
 
@@ -69,34 +69,32 @@ _own_numbers = 2**31 - 1
 """The recorder's own descriptors have this number, or a higher one. So large: not asked yet."""
 
 
-def second_descriptor(fd: int) -> int:
-    """A second descriptor for the same open file; -1 if there is none. See `keep_open`."""
-    return keep_open(fd, [])
+def keep_open(
+    fd: int,
+    held: list[Any],
+    made_of: Callable[[Iterator[int]], Iterable[Any]] = iter,
+    must: bool = False,
+) -> None:
+    """Put a second descriptor for the same open file into `held`, or what is `made_of` it.
 
-
-def keep_open(fd: int, held: list[int], must: bool = False) -> int:
-    """Put a second descriptor for the same open file into `held`, which the caller closes.
-
-    Returns it: a number that programs do not come to, or -1 if there is none. With `must` any
-    number is good, and none raises EMFILE.
+    It has a number that programs do not come to. Where there is none, nothing is put there; with
+    `must` any number is good, and none raises EMFILE.
 
     One C function makes it and puts it there. Ctrl-C may come between two of them, and a descriptor
     that nobody has would keep the connection open.
     """
     try:
-        held.extend(map(_duplicate, (fd,), (_DUPLICATE,), (_own_numbers,)))
-        return held[-1]
+        held.extend(made_of(map(_duplicate, (fd,), (_DUPLICATE,), (_own_numbers,))))
+        return
     except OSError as error:
         code = error.errno
     if code == errno.EINVAL:  # nobody has asked yet, or the limit is lower now
         _ask_for_own_numbers()
         with suppress(OSError):
-            held.extend(map(_duplicate, (fd,), (_DUPLICATE,), (_own_numbers,)))
-            return held[-1]
-    if not must:
-        return -1
-    held.extend(map(os.dup, (fd,)))
-    return held[-1]
+            held.extend(made_of(map(_duplicate, (fd,), (_DUPLICATE,), (_own_numbers,))))
+            return
+    if must:
+        held.extend(made_of(map(os.dup, (fd,))))
 
 
 def _ask_for_own_numbers() -> None:
@@ -119,7 +117,8 @@ class Waker:
     def __init__(self) -> None:
         self._poll: tuple[Any, int | None, bool] | None = None
         """The poll object of the last wait, and what it watched: often the next one's too."""
-        self._own = -1
+        self._own: list[int] = []
+        """The descriptor that is waited for, if there is one."""
         self._reader: _socket.socket | None = None
         self._writer: _socket.socket | None = None
         self._poked = False
@@ -132,15 +131,19 @@ class Waker:
 
     def _open(self) -> None:
         if hasattr(os, "eventfd"):
-            event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-            self._own = second_descriptor(event)
-            os.close(event)
+            events: list[int] = []
+            try:
+                events.extend(map(os.eventfd, (0,), (os.EFD_NONBLOCK | os.EFD_CLOEXEC,)))
+                keep_open(events[0], self._own)
+            finally:
+                for each in events:
+                    _close(each)
             return
         with not_recorded():
             self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
-        self._own = self._reader.fileno()
+        self._own.append(self._reader.fileno())
 
     def poke(self) -> None:
         """End the present wait, or the next one."""
@@ -148,19 +151,19 @@ class Waker:
         try:
             if self._writer is not None:
                 self._writer.send(b"!")
-            elif self._own >= 0:
-                os.eventfd_write(self._own, 1)
+            elif self._own:
+                os.eventfd_write(self._own[0], 1)
         except BlockingIOError:
             pass  # it is full of pokes already
-        except OSError:
+        except (OSError, IndexError):
             pass  # the actor ended in between
 
     def drain(self) -> None:
         """Forget the pokes so far."""
         self._poked = False
         try:
-            if self._reader is None and self._own >= 0:
-                os.eventfd_read(self._own)
+            if self._reader is None and self._own:
+                os.eventfd_read(self._own[0])
             while self._reader is not None and self._reader.recv(64):
                 pass
         except BlockingIOError:
@@ -168,12 +171,17 @@ class Waker:
 
     def close(self) -> None:
         """Give its descriptors back."""
-        own, self._own = self._own, -1
+        own, self._own = self._own, []
         if self._reader is not None and self._writer is not None:
             self._reader.close()
             self._writer.close()
-        elif own >= 0:
-            os.close(own)
+            return
+        for each in own:
+            _close(each)
+
+    def __del__(self) -> None:
+        """Ctrl-C may come before anybody has it."""
+        self.close()
 
     def wait(self, fd: int | None, write: bool, timeout: float | None) -> tuple[bool, bool]:
         """Wait until `fd` is ready, a poke came, or `timeout` seconds have passed.
@@ -181,11 +189,11 @@ class Waker:
         Returns (the descriptor is ready, a poke came). Both are False at the timeout, and
         every `SLICE` seconds on Windows, or without a descriptor of its own.
         """
-        own = self._own
+        if not self._own:
+            return self._wait_unwoken(fd, write, timeout)
+        own = self._own[0]
         if sys.platform == "win32":
             return self._wait_windows(fd, own, write, timeout)
-        if own < 0:
-            return self._wait_unwoken(fd, write, timeout)
         # It is taken out meanwhile: a signal handler that waits as well makes its own.
         kept, self._poll = self._poll, None
         if kept is None or kept[1] != fd or kept[2] != write:
@@ -205,7 +213,7 @@ class Waker:
 
     def fileno(self) -> int:
         """The descriptor that a poke makes readable; -1 if there is none."""
-        return self._own
+        return self._own[0] if self._own else -1
 
     def _wait_unwoken(
         self, fd: int | None, write: bool, timeout: float | None

@@ -11,11 +11,10 @@ none, a look whether the socket is ready comes first, and then the plain call. T
 if another thread has taken the data in between. So MSG_DONTWAIT is used where there is one.
 
 On Unix a system call that waits has the open socket itself. Another thread may close the
-descriptor, and something else take its number: the call still ends with what comes to *its* socket
-(man 2 close, "Multithreaded processes and close()"). The recorder waits outside the real call, so
-it needs a descriptor of its own (`holds`). Only who waits has one, as long as it waits. A
-socket with a timeout is different: Python waits with poll(), which has the open socket too, and
-then makes the call by the number. So for that only the wait is made with what is held.
+descriptor, and something else take its number: the call still ends with what comes to *its* socket.
+The recorder waits outside the real call, so that it has to be given another descriptor then
+(`holds`; see `letting_go.py`). A socket with a timeout is different: Python waits with poll(), and
+then makes the call by the number. So does the recorder.
 
 For a socket with a timeout the look comes first on every system. Python itself would wait before
 it makes the system call, and nobody could end that (sock_call_ex() in CPython's socketmodule.c).
@@ -52,27 +51,23 @@ _accepting = threading.Lock()
 """Held from "a client is there" to accept(), so that two threads do not race for one client."""
 
 
-# The methods of `_socket`: what a wait holds is no more than that (`holds`), and a learner's
+# The methods of `_socket`: what a wait is given is no more than that (`holds`), and a learner's
 # class may have methods of its own. The numbers are plain: the properties of `socket` make enums.
 _fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
 _settimeout, _connect = _socket.socket.settimeout, _socket.socket.connect
 family_of, type_of = _socket.socket.family.__get__, _socket.socket.type.__get__
-_proto, _getsockopt = _socket.socket.proto.__get__, _socket.socket.getsockopt
+proto_of = _socket.socket.proto.__get__
 get_blocking = os.get_blocking if os.name == "posix" else lambda fd: True
 """Whether a plain call without a timeout waits in the system. Windows does not tell."""
 
 _T = TypeVar("_T")
-
-COOKIE = (socket.SOL_SOCKET, 57 if sys.platform == "linux" else -1, 8)
-"""For getsockopt(): what no other open socket has. Only Linux has it (SO_COOKIE in
-include/uapi/asm-generic/socket.h); `socket` has no name for it."""
 
 
 class Attempts:
     """Tries that look first whether the socket is ready. Every system can do that."""
 
     holds = False
-    """Whether a system call that waits has the open socket, so that a wait needs it, too."""
+    """Whether a system call that waits has the open socket, whatever becomes of the descriptor."""
 
     @property
     def with_timeout(self) -> Attempts:
@@ -240,22 +235,6 @@ def is_closed(fd: int) -> bool:
     except OSError:
         return True
     return False
-
-
-def cookie_of(sock: Any) -> bytes:
-    """What no other open socket has; nothing where the system does not tell."""
-    try:
-        return _getsockopt(sock, *COOKIE)
-    except OSError:
-        return b""
-
-
-def socket_for(copy: int, sock: Any) -> Any:
-    """An object of `_socket` for a second descriptor of this socket."""
-    made = _socket.socket(family_of(sock), type_of(sock), _proto(sock), copy)
-    if socket.getdefaulttimeout() is not None:
-        made.settimeout(_gettimeout(sock))  # or both would be non-blocking from now on
-    return made
 
 
 def _would_block() -> BlockingIOError:

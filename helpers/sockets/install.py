@@ -10,7 +10,7 @@ from typing import Any
 from helpers.record.events import Actor, Event
 from helpers.record.model import ActorState
 from helpers.record.record import record
-from helpers.sockets import hooks, joining, names, selecting, untracked
+from helpers.sockets import hooks, joining, letting_go, names, selecting, untracked
 from helpers.sockets.attempts import PLAIN, Attempts, of_this_system
 from helpers.sockets.recording import RecordingSocket, plain_socketpair, recorded_socketpair
 from helpers.tracebacks import without_own_frames
@@ -44,6 +44,8 @@ def install(attempts: Attempts | None = None, *namespaces: dict[str, Any]) -> No
     names.replace(_stand_ins(), *namespaces)
     hooks.install()
     joining.install()
+    if RecordingSocket._attempts.holds:
+        letting_go.install()
 
 
 def _stand_ins() -> dict[Any, Any]:
@@ -52,6 +54,7 @@ def _stand_ins() -> dict[Any, Any]:
         PLAIN: RecordingSocket,
         plain_socketpair: recorded_socketpair,
         **selecting.stand_ins(),
+        **letting_go.stand_ins(),
     }
 
 
@@ -71,6 +74,7 @@ def uninstall(*namespaces: dict[str, Any]) -> None:
         tls.uninstall()
     selecting.uninstall()
     untracked.uninstall()
+    letting_go.uninstall()
     joining.uninstall()
     record.synchronizing.uninstall()
     hooks.uninstall()

@@ -21,19 +21,11 @@ from typing import Any, ClassVar
 from helpers.record.model import Call, SocketInfo
 from helpers.record.record import record
 from helpers.record.wakeup import keep_open
-from helpers.sockets.attempts import (
-    COOKIE,
-    PLAIN,
-    Attempts,
-    cookie_of,
-    get_blocking,
-    is_closed,
-    of_this_system,
-    socket_for,
-)
+from helpers.sockets.attempts import PLAIN, Attempts, get_blocking, is_closed, of_this_system
+from helpers.sockets.letting_go import give_back, hold, is_going, waits
 
 # A learner's class may have methods of its own.
-_fileno, _getsockopt, _gettimeout = PLAIN.fileno, PLAIN.getsockopt, PLAIN.gettimeout
+_fileno, _gettimeout, _close = PLAIN.fileno, PLAIN.gettimeout, os.close
 
 _NO_SOCKET = (errno.EBADF, errno.ENOTSOCK)
 
@@ -85,61 +77,63 @@ def wait_and_try(
     """
     if deadline is not None:
         return _try_until(call, sock, write, deadline, attempt, *arguments)
-    number, copy = _fileno(sock), -1
+    number = _fileno(sock)
     if number < 0:
         return attempt(sock, *arguments)  # another thread has closed it: the call says so
-    held: list[int] = []
+    holds = NotedSocket._attempts.holds
+    if holds and call.name == "accept":
+        _check_that_one_is_left(number)
+    call.endpoint = call.info.endpoint  # who closes the socket meanwhile takes it from the socket
     try:
-        if NotedSocket._attempts.holds:
-            copy = keep_open(number, held, call.name == "accept")
+        if holds:
+            waits[call] = sock  # first; then look (see `letting_go.py`)
+            if is_going(number):
+                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         if _fileno(sock) != number or (_gettimeout(sock) is None and not get_blocking(number)):
             return attempt(sock, *arguments)  # closed, or O_NONBLOCK set behind Python's back
-        return _as_one_call(call, sock, number, copy, write, attempt, *arguments)
-    except OSError as error:
-        if error.errno != errno.EMFILE or copy < 0:
-            raise
+        return _as_one_call(call, sock, number, write, attempt, *arguments)
     finally:
-        for each in held:
-            os.close(each)
-    return attempt(sock, *arguments)  # what was held took the last descriptor
+        waits.pop(call, None)
+        if call.held:
+            give_back(call)
+
+
+def _check_that_one_is_left(number: int) -> None:
+    """accept() takes a descriptor before it waits (man 2 accept, EMFILE)."""
+    made: list[int] = []
+    try:
+        keep_open(number, made, must=True)
+    finally:
+        for each in made:
+            _close(each)
 
 
 def _as_one_call(
     call: Call,
     sock: Any,
     number: int,
-    copy: int,
     write: bool,
     attempt: Callable[..., Any],
     *arguments: Any,
 ) -> Any:
-    """The tries of one system call, on the socket that `copy` is open for. -1: on `sock`."""
-    info, on = call.info, sock
-    if info.cookie is None:
-        info.cookie = cookie_of(sock)
-    if copy >= 0 and not info.cookie:
-        on = socket_for(copy, sock)
-    call.endpoint = info.endpoint  # who closes the socket meanwhile takes it from the socket
-    try:
-        while True:
-            fd = _fileno(sock) if copy < 0 else copy
-            if fd >= 0:
-                record.waiting.wait(call, fd, write, None)
-            try:
-                if on is not sock or copy < 0:
-                    return attempt(on, *arguments)
-                is_same = _fileno(sock) == number and _getsockopt(sock, *COOKIE) == info.cookie
-                if is_same and _gettimeout(sock) is None:  # else Python would wait by itself
-                    return attempt(sock, *arguments)
-            except BlockingIOError:
-                continue  # waiting here would chain its error to this one
-            except OSError as error:
-                if error.errno not in _NO_SOCKET or on is not sock or copy < 0:
-                    raise
-            on = socket_for(copy, sock)
-    finally:
-        if on is not sock:
-            on.detach()
+    """The tries of one system call, on the open socket that has this number now."""
+    while True:
+        if call.held or _fileno(sock) >= 0:
+            record.waiting.wait(call, number, write, None)
+        try:
+            if not call.held and _gettimeout(sock) is None:  # else Python would wait by itself
+                return attempt(sock, *arguments)
+        except BlockingIOError:
+            continue  # waiting here would chain its error to this one
+        except OSError as error:
+            if error.errno not in _NO_SOCKET or not call.held:
+                raise
+        if not call.held and NotedSocket._attempts.holds:
+            call.held = hold(sock)
+        try:
+            return attempt(call.held[0] if call.held else sock, *arguments)
+        except BlockingIOError:
+            pass
 
 
 def _try_until(
@@ -151,29 +145,16 @@ def _try_until(
     *arguments: Any,
 ) -> Any:
     """The same with a deadline: as Python's poll() and the call behind it, by the number."""
-    number, copy = _fileno(sock), -1
-    held: list[int] = []
-    try:
-        if number >= 0 and NotedSocket._attempts.holds:
-            copy = keep_open(number, held)
-        while True:
-            fd = _fileno(sock) if copy < 0 else copy
-            if fd >= 0 and not record.waiting.wait(call, fd, write, deadline):
-                if is_closed(number):
-                    return attempt(sock, *arguments)
-                raise TimeoutError("timed out")
-            try:
+    number = _fileno(sock)
+    while True:
+        if number >= 0 and not record.waiting.wait(call, number, write, deadline):
+            if is_closed(number):
                 return attempt(sock, *arguments)
-            except BlockingIOError:
-                pass
-            except OSError as error:
-                if error.errno != errno.EMFILE or copy < 0:
-                    raise
-                break
-    finally:
-        for each in held:
-            os.close(each)
-    return attempt(sock, *arguments)  # what was held took the last descriptor
+            raise TimeoutError("timed out")
+        try:
+            return attempt(sock, *arguments)
+        except BlockingIOError:
+            number = _fileno(sock)  # waiting here would chain its error to this one
 
 
 class noting:

@@ -32,6 +32,7 @@ from helpers.record.wakeup import is_not_recorded, not_recorded
 from helpers.sockets.arguments import brief, family_arguments, option_arguments, shutdown_arguments
 from helpers.sockets.attempts import PLAIN, bound, type_of
 from helpers.sockets.connecting import ConnectingSocket
+from helpers.sockets.letting_go import letting_go
 from helpers.sockets.noting import NotedSocket, noting
 from helpers.sockets.reading import ReadingSocket
 from helpers.sockets.writing import WritingSocket
@@ -195,14 +196,16 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
                 record.tracker.releasing(info, call.timestamp)
             else:
                 record.tracker.detached(info)
-            super().close()
+            with letting_go((PLAIN.fileno(self),) if not self._io_refs else ()):  # type: ignore[attr-defined]
+                super().close()
 
     def detach(self) -> int:
         info = self._info
         with noting(record.begin(self, info, "detach")):
             if info is not None:
                 record.tracker.detached(info)
-            return super().detach()
+            with letting_go((PLAIN.fileno(self),)):
+                return super().detach()
 
     def dup(self) -> Self:
         call = record.begin(self, self._info, "dup")

@@ -35,7 +35,7 @@ from helpers.record.busy_loop import made_no_progress
 from helpers.record.model import ActorState, Wait, info_of
 from helpers.record.record import record
 from helpers.record.streams import Endpoint
-from helpers.record.wakeup import LONGEST, SELECT_MOST, Waker
+from helpers.record.wakeup import SELECT_MOST, SLICE, Waker
 from helpers.sockets import watched as registered
 from helpers.sockets.watched import Tally, Watched, keys, tally_of
 
@@ -314,7 +314,7 @@ def wait_for_any(
     with record.waiting.selecting(state, noted):  # Ctrl-C ends it without a wake-up socket
         limit = time.monotonic() + record.waiting.patience
         while True:
-            ready = wait(None, min(max(0.0, limit - time.monotonic()), LONGEST))
+            ready = wait(None, min(max(0.0, limit - time.monotonic()), SLICE))
             if any(ready):
                 return ready
             if time.monotonic() >= limit:

@@ -7,10 +7,12 @@ then makes the call by the number.
 
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import socket
 import threading
+import types
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -20,6 +22,8 @@ from servers import HERE, Connection, connected, new_connection, recv_exactly
 
 from helpers.record import wakeup
 from helpers.record.record import record
+from helpers.sockets import letting_go
+from helpers.sockets.install import install, uninstall
 
 pytestmark = [pytest.mark.linux_only, pytest.mark.usefixtures("recorded")]
 
@@ -106,6 +110,7 @@ ENDS: dict[str, Callable[[socket.socket, socket.socket], object]] = {
     "peer resets": lambda conn, client: reset(client),
 }
 LEFT: list[int] = []
+NULL = os.open(os.devnull, os.O_RDWR)
 LIVES_ON = ("close", "detach", "detach, os.close", "os.close", "setblocking", "set_blocking")
 
 
@@ -215,7 +220,6 @@ def test_waitall_waits_on_for_all(pair: Connection, end: str) -> None:
     ("end", "expected"),
     [
         ("shutdown", "BrokenPipeError [Errno 32] Broken pipe"),
-        ("shutdown, close", BAD),
         ("peer closes", RESET),
         ("peer resets", RESET),
     ],
@@ -240,19 +244,34 @@ def test_a_write_goes_on_though_its_socket_is_closed(pair: Connection, end: str,
     assert got == [len(LARGE)]
 
 
-@pytest.mark.parametrize("end", ["close", "shutdown, close"])
-def test_a_sendall_with_a_timeout_goes_on_by_the_number(pair: Connection, end: str) -> None:
+def test_a_sendall_with_a_timeout_goes_on_by_the_number(pair: Connection) -> None:
     conn, client = pair
     conn.settimeout(5)
+    assert outcome_of(lambda: conn.sendall(LARGE), conn.close, lambda: drain(client)) == BAD
 
-    def read_on() -> None:
-        client.settimeout(5)
-        with suppress(ConnectionError):
-            while client.recv(1 << 20):
-                pass
 
-    write = lambda: conn.sendall(LARGE)  # noqa: E731
-    assert outcome_of(write, lambda: ENDS[end](conn, client), read_on) == BAD
+@pytest.mark.parametrize("limit", [None, 5])
+def test_a_sendall_is_woken_by_a_shutdown(limit: float | None) -> None:
+    """A close() behind it comes before the next try, if the thread that closes is quick."""
+    seen: set[str] = set()
+    for _ in range(20):
+        conn, client = new_connection()
+        with client:
+            conn.settimeout(limit)
+            write = functools.partial(conn.sendall, LARGE)
+            end = functools.partial(end_both, conn)
+            seen.add(outcome_of(write, end, functools.partial(drain, client)))
+        if BAD in seen:
+            break
+    assert BAD in seen
+    assert seen <= {BAD, "BrokenPipeError [Errno 32] Broken pipe"}
+
+
+def drain(client: socket.socket) -> None:
+    client.settimeout(5)
+    with suppress(ConnectionError):
+        while client.recv(1 << 20):
+            pass
 
 
 def read_or_fail(conn: socket.socket, ready: threading.Event, found: list[object]) -> None:
@@ -399,3 +418,86 @@ def test_a_wait_leaves_the_numbers_of_descriptors_to_the_program(pair: Connectio
     os.close(next_one)
     client.sendall(b"x")
     thread.join()
+
+
+# Who closes hands over
+
+
+def test_the_functions_that_close_are_plain_behind_the_recording() -> None:
+    assert isinstance(os.close, types.FunctionType)
+    uninstall()
+    try:
+        for each in (os.close, os.closerange, os.dup2, socket.close):
+            assert isinstance(each, types.BuiltinFunctionType)
+    finally:
+        install()
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        lambda number: os.close(fd=number),
+        lambda number: os.closerange(number, number + 1),
+        lambda number: os.dup2(NULL, number),
+        lambda number: os.dup2(NULL, number, inheritable=False),
+        lambda number: socket.close(number),
+        lambda number: socket.socket(fileno=number).close(),
+    ],
+)
+def test_whatever_closes_the_number_a_reader_goes_on(
+    pair: Connection, close: Callable[[int], object]
+) -> None:
+    conn, client = pair
+    read = lambda: conn.recv(10)  # noqa: E731
+    got = outcome_of(read, lambda: close(conn.fileno()), lambda: client.sendall(b"late"))
+    assert got == "b'late'"
+
+
+def test_wrong_arguments_are_refused_in_the_plain_words() -> None:
+    for call in (lambda: os.close("x"), lambda: os.close(), lambda: os.dup2(1)):  # type: ignore[arg-type, call-arg]
+        with pytest.raises(TypeError) as told:
+            call()
+        assert "wrapper" not in str(told.value)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.close(-1)
+
+
+def test_a_close_without_a_pause_never_makes_a_reader_wait_for_ever() -> None:
+    """The wait begins while another thread closes, and something else takes the number."""
+    for round_ in range(300):
+        conn, client = new_connection()
+        ready, found = threading.Event(), list[object]()
+        thread = threading.Thread(target=read_or_fail, args=(conn, ready, found))
+        thread.start()
+        if round_ % 3:
+            ready.wait()
+        conn.close()
+        other = new_connection()  # their numbers are the first that are free
+        client.close()
+        thread.join(60)
+        assert not thread.is_alive()
+        assert found in ([b""], [9])
+        for each in other:
+            each.close()
+
+
+def test_two_readers_of_one_socket_are_both_handed_over(pair: Connection) -> None:
+    conn, client = pair
+    found: list[bytes] = []
+    threads = [threading.Thread(target=lambda: found.append(conn.recv(1))) for _ in range(2)]
+    for each in threads:
+        each.start()
+    assert record.waiting.watch(lambda: len(record.waiting_calls()) == 2, 60, 0.01)
+    conn.close()
+    client.sendall(b"ab")
+    for each in threads:
+        each.join(60)
+    assert sorted(found) == [b"a", b"b"]
+
+
+def test_nothing_is_left_of_the_waits(pair: Connection) -> None:
+    conn, client = pair
+    before = len(os.listdir("/dev/fd"))
+    outcome_of(lambda: conn.recv(10), conn.close, lambda: client.sendall(b"x"))
+    assert not letting_go.waits
+    assert len(os.listdir("/dev/fd")) == before - 1

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from servers import HERE
 
-from helpers.record.wakeup import second_descriptor
 from helpers.sockets.attempts import (
     CHUNK,
     Attempts,
@@ -21,10 +20,9 @@ from helpers.sockets.attempts import (
     OnMacOS,
     OnUnix,
     OnWindows,
-    cookie_of,
     of_this_system,
-    socket_for,
 )
+from helpers.sockets.letting_go import hold
 
 pytestmark = pytest.mark.usefixtures("at_most_ten_seconds")
 
@@ -266,23 +264,15 @@ def test_a_connect_that_fails_raises_its_error(attempts: Attempts, timeout: floa
 
 
 @pytest.mark.posix_only
-def test_what_a_wait_holds_is_the_open_socket() -> None:
+def test_what_a_wait_is_handed_is_the_open_socket() -> None:
     with socket.create_server(HERE) as listener:
         address = listener.getsockname()
-        held = socket_for(second_descriptor(listener.fileno()), listener)
-        assert cookie_of(held) == cookie_of(listener)
+        (held,) = hold(listener)
         listener.close()
         with closing(held), socket.create_connection(address) as client:
             fd, accepted = OnUnix().accept_now(held)
             socket.socket(fileno=fd).close()
             assert accepted == client.getsockname()
-
-
-@pytest.mark.linux_only
-def test_each_open_socket_has_a_cookie_of_its_own() -> None:
-    with socket.socket() as one, socket.socket() as other, one.dup() as same:
-        assert cookie_of(one) == cookie_of(same) != cookie_of(other)
-    assert cookie_of(one) == b""
 
 
 @pytest.mark.parametrize("data", [bytes(CHUNK + 1), memoryview(bytes(8 * CHUNK)).cast("Q")])

@@ -1,0 +1,133 @@
+"""A descriptor is about to be closed, or taken away, while a thread waits on its socket.
+
+Rules of this file:
+
+- Whoever lets go of a descriptor hands each wait on it a socket of its own for the same open file,
+  before the real call. So a wait costs nothing for it, but for an entry in `waits`.
+- "Set first, then look", on both sides. Who waits enters itself, then looks whether somebody is
+  letting go. Who lets go says so, then looks who waits.
+- What belongs to nobody must not stay open: it would keep the connection. So one C function makes
+  a second descriptor and the object that closes it. Ctrl-C may come between two of them.
+
+Theory of operation. On Unix a system call that waits has the open file until its end, whatever
+becomes of the descriptor (man 2 close, "Multithreaded processes and close()"). The recorder waits
+outside the real call, so it needs a second descriptor, but only when the first one goes: poll()
+has the open file too, as long as it lasts. Python can close a descriptor by its socket, or by its
+number. The functions for that are wrapped while sockets are recorded. Where C closes the number
+unseen (a file object that was made of it), the call ends with EBADF.
+"""
+
+from __future__ import annotations
+
+import _socket
+import functools
+import os
+import socket
+from collections.abc import Callable, Container
+from contextlib import suppress
+from typing import Any
+
+from helpers.record.model import Call
+from helpers.record.wakeup import keep_open
+from helpers.sockets.attempts import family_of, proto_of, type_of
+
+_fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
+
+waits: dict[Call, Any] = {}
+"""The calls that wait without a limit of time, each with its socket."""
+
+_going: dict[object, Container[int]] = {}
+"""The descriptors that are about to go, by who lets go of them."""
+
+
+class letting_go:
+    """`with letting_go((number,)):` around what closes the descriptor, or takes it away."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self, numbers: Container[int]) -> None:
+        self._numbers = numbers
+
+    def __enter__(self) -> None:
+        _going[self] = self._numbers
+        if waits:
+            for call, sock in list(waits.items()):
+                if _fileno(sock) in self._numbers:
+                    _hand_over(call, sock)
+
+    def __exit__(self, *error: object) -> None:
+        _going.pop(self, None)
+
+
+def is_going(number: int) -> bool:
+    """Whether somebody is letting go of it: who begins to wait now comes too late."""
+    return bool(_going) and any(number in each for each in list(_going.values()))
+
+
+def _hand_over(call: Call, sock: Any) -> None:
+    if call.held:
+        return
+    call.held = hold(sock)
+    if call not in waits:
+        give_back(call)  # its wait has just ended, and may have looked before
+    call.state.poke()  # it may be about to wait on what goes now
+
+
+def hold(sock: Any) -> list[_socket.socket]:
+    """One more object for the open file of this socket. None where no descriptor is left."""
+    held: list[_socket.socket] = []
+    kind = (family_of(sock),), (type_of(sock),), (proto_of(sock),)
+    keep_open(_fileno(sock), held, functools.partial(map, _socket.socket, *kind))
+    if held and socket.getdefaulttimeout() is not None:
+        held[0].settimeout(_gettimeout(sock))  # or both would be non-blocking from now on
+    return held
+
+
+def give_back(call: Call) -> None:
+    """Its wait is over: close what it was handed."""
+    for each in call.held:
+        each.close()
+
+
+# By the number
+
+
+def _wrapped(plain: Callable[..., Any], which: Callable[..., Container[int]]) -> Callable[..., Any]:
+    """The function `plain`, which closes the descriptors that `which` gives."""
+
+    @functools.wraps(plain)
+    def wrapper(*arguments: Any, **named: Any) -> Any:
+        numbers: Container[int] = ()
+        with suppress(TypeError):  # the plain function says what is wrong
+            numbers = which(*arguments, **named)
+        with letting_go(numbers):
+            return plain(*arguments, **named)
+
+    return wrapper
+
+
+_CLOSING: dict[tuple[Any, str], Any] = {
+    (os, "close"): _wrapped(os.close, lambda fd: (fd,)),
+    (os, "closerange"): _wrapped(os.closerange, range),
+    (os, "dup2"): _wrapped(os.dup2, lambda fd, fd2, inheritable=True: (fd2,)),
+    (socket, "close"): _wrapped(socket.close, lambda fd, /: (fd,)),
+}
+_PLAIN = {(owner, name): vars(owner)[name] for owner, name in _CLOSING}
+
+
+def stand_ins() -> dict[Any, Any]:
+    """The plain functions, and what stands in the place of each."""
+    return {_PLAIN[which]: _CLOSING[which] for which in _CLOSING}
+
+
+def install() -> None:
+    """From now on it is known which descriptors these functions close."""
+    for (owner, name), wrapper in _CLOSING.items():
+        setattr(owner, name, wrapper)
+
+
+def uninstall() -> None:
+    """Put the plain functions back. One that somebody has replaced since stays."""
+    for (owner, name), wrapper in _CLOSING.items():
+        if vars(owner)[name] is wrapper:
+            setattr(owner, name, _PLAIN[owner, name])
