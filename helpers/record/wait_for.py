@@ -163,7 +163,7 @@ def _at_the_other_side(
     ends = list(wait.ends()) if wait.ends is not None else []
     if wait.call is not None and wait.call.info.endpoint is not None:
         ends.append(wait.call.info.endpoint)
-    for peer in (each.peer for each in ends):
+    for peer in (each.peer for each in ends if each.peer_is_tracked):
         if peer is None:
             continue
         users = [each for each in tuple(peer.owners) if each in active and each is not start]

@@ -23,6 +23,7 @@ import _socket
 import functools
 import os
 import socket
+import threading
 from collections.abc import Callable, Container
 from contextlib import suppress
 from typing import Any
@@ -36,20 +37,29 @@ _fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
 waits: dict[Call, Any] = {}
 """The calls that wait without a limit of time, each with its socket."""
 
-_going: dict[object, Container[int]] = {}
-"""The descriptors that are about to go, by who lets go of them."""
+_going: dict[letting_go, None] = {}
+"""Who is letting go just now."""
+
+SOON = 0.05
+"""Seconds in which a descriptor is closed by its number: a millionth, but for SO_LINGER."""
 
 
 class letting_go:
-    """`with letting_go((number,)):` around what closes the descriptor, or takes it away."""
+    """`with letting_go((number,), sock):` around what closes the descriptor, or takes it away.
 
-    __slots__ = ("_numbers",)
+    No `sock`: that is done by the number alone.
+    """
 
-    def __init__(self, numbers: Container[int]) -> None:
+    __slots__ = ("_done", "_numbers", "_sock")
+
+    def __init__(self, numbers: Container[int], sock: Any = None) -> None:
         self._numbers = numbers
+        self._sock = sock
+        self._done = threading.Lock()
 
     def __enter__(self) -> None:
-        _going[self] = self._numbers
+        self._done.acquire()
+        _going[self] = None
         if waits:
             for call, sock in list(waits.items()):
                 if _fileno(sock) in self._numbers:
@@ -57,11 +67,21 @@ class letting_go:
 
     def __exit__(self, *error: object) -> None:
         _going.pop(self, None)
+        self._done.release()
+
+    def takes(self, sock: Any, number: int) -> bool:
+        """Whether it takes the descriptor of this socket, which has begun to wait too late for it.
+
+        Who closes by the number has done it by then: the socket may be a new one of that number.
+        """
+        if self._sock is None and number in self._numbers and self._done.acquire(timeout=SOON):
+            self._done.release()
+        return self._sock is sock
 
 
-def is_going(number: int) -> bool:
-    """Whether somebody is letting go of it: who begins to wait now comes too late."""
-    return bool(_going) and any(number in each for each in list(_going.values()))
+def is_going(sock: Any, number: int) -> bool:
+    """Whether another thread is letting go of the descriptor of this socket."""
+    return bool(_going) and any(each.takes(sock, number) for each in list(_going))
 
 
 def _hand_over(call: Call, sock: Any) -> None:

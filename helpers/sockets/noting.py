@@ -87,7 +87,7 @@ def wait_and_try(
     try:
         if holds:
             waits[call] = sock  # first; then look (see `letting_go.py`)
-            if is_going(number):
+            if is_going(sock, number):
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         if _fileno(sock) != number or (_gettimeout(sock) is None and not get_blocking(number)):
             return attempt(sock, *arguments)  # closed, or O_NONBLOCK set behind Python's back

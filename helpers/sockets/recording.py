@@ -196,7 +196,8 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
                 record.tracker.releasing(info, call.timestamp)
             else:
                 record.tracker.detached(info)
-            with letting_go((PLAIN.fileno(self),) if not self._io_refs else ()):  # type: ignore[attr-defined]
+            kept = self._io_refs  # type: ignore[attr-defined]
+            with letting_go(()) if kept else letting_go((PLAIN.fileno(self),), self):
                 super().close()
 
     def detach(self) -> int:
@@ -204,7 +205,7 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
         with noting(record.begin(self, info, "detach")):
             if info is not None:
                 record.tracker.detached(info)
-            with letting_go((PLAIN.fileno(self),)):
+            with letting_go((PLAIN.fileno(self),), self):
                 return super().detach()
 
     def dup(self) -> Self:

@@ -501,3 +501,18 @@ def test_nothing_is_left_of_the_waits(pair: Connection) -> None:
     outcome_of(lambda: conn.recv(10), conn.close, lambda: client.sendall(b"x"))
     assert not letting_go.waits
     assert len(os.listdir("/dev/fd")) == before - 1
+
+
+@pytest.mark.parametrize("by_number", [True, False])
+def test_a_new_socket_has_the_number_before_its_close_is_over(
+    pair: Connection, by_number: bool
+) -> None:
+    """Another thread has closed it, and has not said so yet."""
+    conn, client = pair
+    timer = threading.Timer(0.1, client.sendall, [b"x"])
+    with letting_go.letting_go((conn.fileno(),), None if by_number else client):
+        timer.start()
+        assert conn.recv(1) == b"x"
+    timer.join()
+    with letting_go.letting_go((conn.fileno(),), conn), pytest.raises(OSError, match="Bad file"):
+        conn.recv(1)
