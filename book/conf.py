@@ -5,6 +5,7 @@ Nothing that a page loads comes from another host.
 
 import sys
 import tomllib
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from helpers.ladder.style import DARK, LIGHT  # noqa: E402
 from tools.book.gather import STATIC  # noqa: E402
+from tools.book.settings import repository  # noqa: E402
 
 project = "Sockets in Python, seen at work"
 author = "the socket-course authors"
@@ -22,12 +24,14 @@ copyright = "the socket-course authors. Texts: CC BY 4.0. Code: MIT"
 settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 version = release = settings["project"]["version"]
 language = "en"
+words = tomllib.loads((ROOT / "book/words.toml").read_text("utf-8"))
 
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # the pages have no widgets
 nb_render_error_lexer = "text"  # a message may hold what is no Python: "a `with` block"
 nb_merge_streams = True
+linkcheck_timeout, linkcheck_retries = 30, 3  # seconds, tries: for `make book ARGS=--links`
 myst_heading_anchors = 3
 
 templates_path = ["_templates"]
@@ -36,7 +40,7 @@ html_css_files = ["ladder.css", "book.css"]
 html_theme = "furo"
 html_title = project
 html_favicon = "_static/icon.svg"
-html_context = {"words": tomllib.loads((ROOT / "book/words.toml").read_text("utf-8"))}
+html_context = {"words": words}
 html_copy_source = html_show_sourcelink = html_use_index = False
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
@@ -61,11 +65,16 @@ def variables(colours: dict[str, str], good: str) -> dict[str, str]:
     }
 
 
-html_theme_options = {
+html_theme_options: dict[str, object] = {
     "light_css_variables": variables(LIGHT, "#1a7f37"),
     "dark_css_variables": variables(DARK, "#56d364"),
     "top_of_page_buttons": [],
 }
+
+
+if (ref := repository().ref) != "main":  # an edition stands in a folder of the site
+    html_theme_options["announcement"] = words["edition"].format(edition=escape(ref))
+    html_title = f"{project} ({ref})"
 
 
 def mend_headings(app: Sphinx, name: str, template: str, context: dict[str, Any], _: Any) -> None:

@@ -120,6 +120,7 @@ def test_a_file_is_written_only_if_its_text_is_new(book: Book, tmp_path: Path) -
 def test_a_lesson_can_be_run_with_and_without_a_repository() -> None:
     with_one = ways_in("notebooks/06_recv.ipynb", GITHUB)
     assert with_one.count("<a href=") == 4
+    assert "urlpath=lab%2Ftree%2Fmy_lessons%2F06_recv.ipynb" in with_one
     assert "git clone https://github.com/somebody/course\ncd course && make lab" in with_one
     without = ways_in("notebooks/06_recv.ipynb", Repository())
     assert "https://" not in without

@@ -66,7 +66,7 @@ def python_that(folder: Path, script: str) -> str:
 def test_make_says_in_one_line_what_is_wrong_with_python(
     clone: Path, script: str, says: str
 ) -> None:
-    result = run("make", "lab", python_that(clone, script), cwd=clone)
+    result = run("make", "lab", "UV=", python_that(clone, script), cwd=clone)
     said = [line for line in result.stdout.splitlines() if not line.startswith("make")]
     assert result.returncode != 0
     assert len(said) == 1
@@ -78,6 +78,20 @@ def test_make_says_in_one_line_what_is_wrong_with_python(
 def test_make_says_in_one_line_that_python_is_missing(clone: Path) -> None:
     result = run("make", "lab", "PYTHON=no_such_python", cwd=clone)
     assert "Python is missing: there is no no_such_python." in result.stdout
+
+
+@pytest.mark.posix_only
+@pytest.mark.parametrize("uv", ["", "/somewhere/uv"])
+def test_make_installs_with_uv_where_it_is_and_with_pip_elsewhere(clone: Path, uv: str) -> None:
+    lines = run("make", "-n", "lab", f"UV={uv}", f"PYTHON={sys.executable}", cwd=clone).stdout
+    with_uv = f'"{uv}" venv -q --clear --seed --python "{sys.executable}" .venv'
+    with_pip = f'"{sys.executable}" -m venv .venv'
+    assert (with_uv in lines, with_pip in lines) == (bool(uv), not uv)
+    installs = (
+        f'"{uv}" pip install -q --compile-bytecode --python .venv/bin/python' if uv else "-m pip"
+    )
+    assert f"{installs} " in lines
+    assert "-r requirements.txt" in lines
 
 
 @pytest.mark.posix_only

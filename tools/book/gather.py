@@ -107,7 +107,7 @@ def ways_in(file: str, repository: Repository) -> str:
     if repository:
         links = [
             ("Codespaces", repository.codespaces()),
-            ("Binder", repository.binder(file)),
+            ("Binder", repository.binder(f"my_lessons/{Path(file).name}")),
             ("source", repository.source(file)),
         ]
     shown = " · ".join(f'<a href="{escape(target)}">{words}</a>' for words, target in links)
