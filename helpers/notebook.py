@@ -17,6 +17,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
+from helpers import view
 from helpers.course.progress_store import data_folder
 from helpers.live import printed, registry
 from helpers.live.holders import told_of_holder
@@ -48,6 +49,7 @@ def load(shell: Any) -> None:
     shell.showtraceback = partial(_show_any, shell.showtraceback)
     shell.ask_exit = partial(_ask_exit, shell, threading.current_thread())
     registry.cell_begins(_key(None))
+    view.in_live_page = _card_of
     _go_on_in_class()
 
 
@@ -61,6 +63,13 @@ def _go_on_in_class() -> None:
                 print(says)
 
 
+def _card_of(shown: view.View) -> dict[str, Any]:
+    """The card that a live page shows for a view. Only who shows one needs ipywidgets."""
+    from helpers.widgets.check_card import forms_of
+
+    return forms_of(shown)
+
+
 def unload(shell: Any) -> None:
     """Stop all live servers, and make sockets plain again. Does nothing if nothing is loaded."""
     if not _loaded_by:
@@ -72,6 +81,7 @@ def unload(shell: Any) -> None:
         vars(shell).pop(name, None)
     registry.stop_all()
     printed.restore()
+    view.in_live_page = view.no_card
     uninstall(shell.user_ns)
 
 

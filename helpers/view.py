@@ -10,17 +10,27 @@ Rules of this file:
 - A picture is as wide as it is, everywhere, and scrolls where there is less room: its smallest
   letters stay readable.
 - What a view has is in `forms()`, by MIME type. Nobody else makes a MIME bundle.
-- Pure: no IPython, no widget. What only a live page can show is added in `widgets/showing.py`.
+- Pure: no IPython, no widget. What only a live page can show is added in `widgets/showing.py`, and
+  for views that know no widget by `in_live_page`, which `%load_ext helpers` sets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 TEXT, HTML, SVG = "text/plain", "text/html", "image/svg+xml"
+
+
+def no_card(_: View) -> dict[str, Any]:
+    """Where there is no live page."""
+    return {}
+
+
+in_live_page: Callable[[View], dict[str, Any]] = no_card
+"""What a live page shows in the place of a view that has a card, by MIME type."""
 
 
 class View:
@@ -30,6 +40,9 @@ class View:
     """
 
     __slots__ = ()
+
+    has_card = False
+    """Whether a live page has a card for it, with buttons."""
 
     def text(self) -> str:
         """The view in characters of one width."""
@@ -52,7 +65,8 @@ class View:
     def forms(self) -> dict[str, Any]:
         """All forms that the view has, by MIME type."""
         shown = {TEXT: self.text(), HTML: self.html(), SVG: self.svg()}
-        return {kind: form for kind, form in shown.items() if form or kind == TEXT}
+        forms = {kind: form for kind, form in shown.items() if form or kind == TEXT}
+        return forms | (in_live_page(self) if self.has_card else {})
 
     def __str__(self) -> str:
         return self.text()

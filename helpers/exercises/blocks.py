@@ -21,7 +21,8 @@ PRE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace;mar
 BOX = "border-left:4px solid;padding-left:0.8em;max-width:60em"
 
 Block = tuple[str, str]
-"""A part of what is said: ("h", a title), ("p", words), ("b", important words), ("pre", lines)."""
+"""A part of what is said: ("h", a title), ("p", words), ("b", important words), ("pre", lines),
+("code", a program), ("list", lines of words)."""
 
 
 class Blocks(View):
@@ -37,12 +38,14 @@ class Blocks(View):
 
     def html(self) -> str:
         """The blocks in HTML, with everything escaped."""
-        return f'<div style="{BOX}">{"".join(_as_html(*block) for block in self.blocks())}</div>'
+        return f'<div style="{BOX}">{"".join(map(block_html, self.blocks()))}</div>'
 
 
 @dataclass(frozen=True, repr=False)
 class Message(Blocks):
     """Words and programs for the learner: a hint, a solution."""
+
+    has_card = True
 
     title: str
     says: str
@@ -55,22 +58,26 @@ class Message(Blocks):
         yield "h", self.title
         yield "p", self.says
         if self.code:
-            yield "pre", self.code.strip("\n")
+            yield "code", self.code.strip("\n")
         if self.other_code:
             yield "p", f"{check_words()['report']['another way']} {self.other_says}"
-            yield "pre", self.other_code.strip("\n")
+            yield "code", self.other_code.strip("\n")
 
 
 def _as_text(kind: str, words: str) -> str:
     if kind == "h":
         return words
-    if kind == "pre":
+    if kind in ("pre", "code", "list"):
         return "\n".join(f"  {line}".rstrip() for line in words.split("\n"))
     return textwrap.fill(" ".join(words.split()), PAGE, break_long_words=False)
 
 
-def _as_html(kind: str, words: str) -> str:
+def block_html(block: Block) -> str:
+    """One block in HTML, with everything escaped."""
+    kind, words = block
     shown = html.escape(words)
-    if kind == "pre":
+    if kind == "list":
+        return f"<p>{shown.replace(chr(10), '<br>')}</p>"
+    if kind in ("pre", "code"):
         return f'<pre style="{PRE}" tabindex="0">{shown}</pre>'
     return f"<p>{shown if kind == 'p' else f'<b>{shown}</b>'}</p>"

@@ -64,7 +64,7 @@ class Exercise:
         self.name = folder.name
         self.folder = folder
         self.scenarios = scenarios
-        self._hints_given = 0
+        self.hints_given = 0
         self._attempted = False
         self._failed: Report | None = None
         self._known: dict[tuple[str, str], Facts] = {}
@@ -89,7 +89,7 @@ class Exercise:
             for index, scenario in enumerate(self.scenarios):
                 stage = self.play(scenario, function, time_left.moment(NAMING_TIME))
                 if stage.run.untouched and index == 0:
-                    return Report(self.name, self.folder.words, "not attempted")
+                    return Report(self.name, self.folder.words, "not attempted", help=self)
                 self._attempted = True
                 if not scenario.accepts(stage.facts):
                     limit = time_left.moment(ENDING_TIME)
@@ -105,7 +105,7 @@ class Exercise:
                     return self._failed
         progress_store.exercise_passed(self.name)
         tried = tuple(each.name for each in self.scenarios)
-        return Report(self.name, self.folder.words, "correct", tried=tried)
+        return Report(self.name, self.folder.words, "correct", tried=tried, help=self)
 
     @staticmethod
     def play(scenario: Scenario, function: Callable[..., Any], deadline: float) -> Stage:
@@ -210,12 +210,13 @@ class Exercise:
             events=stage.events,
             calls=stage.calls,
             lines=stage.lines,
+            help=self,
         )
 
     def hint(self) -> Message:
         """The next hint. After the last one, the last one again."""
         hints = self.folder.words.hints
-        self._hints_given = number = min(self._hints_given + 1, len(hints))
+        self.hints_given = number = min(self.hints_given + 1, len(hints))
         title = check_words()["report"]["hint"]
         return Message(
             title.format(name=self.name, number=number, count=len(hints)), hints[number - 1]

@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from helpers.exercises import quotes
 from helpers.exercises.blocks import Block, Blocks
 from helpers.exercises.evidence import Shown
-from helpers.exercises.folder import Mistake, Words
+from helpers.exercises.folder import Folder, Mistake, Words
 from helpers.exercises.quotes import Lines
 from helpers.exercises.run import LOOPS, NEVER_RESTS
 from helpers.exercises.stage import THREAD_ERROR
@@ -35,6 +35,18 @@ LINES_SHOWN = 5
 """Lines of what the function printed."""
 
 _SIGNS = {"correct": "✓", "incorrect": "✗", "cannot check": "?", "not attempted": "○"}
+
+State = Literal["passed", "failed", "unknown", "waits"]
+PEER_SIGNS: dict[State, str] = {"passed": "✓", "failed": "✗", "unknown": "?", "waits": "·"}
+"""How it went with a peer. One that waits comes when those before it have what they need."""
+
+
+class Help(Protocol):
+    """Who can say more: the exercise. A live page has buttons for it."""
+
+    folder: Folder
+    hints_given: int
+    """So many of its hints were read."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,6 +77,24 @@ class Report(Blocks):
     out_of_time: bool = False
     """The peers could not do all that they should: what is missing says nothing."""
     events: tuple[Event, ...] = ()
+    help: Help | None = None
+
+    has_card = True
+
+    @property
+    def peers(self) -> tuple[tuple[str, State], ...]:
+        """What each peer does, in the order in which they come, and how it went with it."""
+        names = list(self.words.scenarios)
+        state: State = "unknown" if self.outcome == "cannot check" else "failed"
+        states: list[State] = []
+        if self.outcome == "correct":
+            states = ["passed" for _ in names]
+        elif self.outcome != "not attempted":
+            states = ["passed" for _ in names[: names.index(self.scenario)]]
+            states.append(state)
+        waiting: list[State] = ["waits" for _ in names[len(states) :]]
+        peers = [self.words.scenarios[name].peer for name in names]
+        return tuple(zip(peers, states + waiting, strict=True))
 
     @property
     def mistake(self) -> str:
@@ -86,9 +116,18 @@ class Report(Blocks):
         elif self.outcome == "correct":
             peers = [self.words.scenarios[name].peer for name in self.tried]
             yield "p", say["correct"].format(count=len(peers), name=self.exercise)
-            yield "pre", "\n".join(f"✓ {peer}" for peer in peers)
+            yield "list", "\n".join(f"✓ {peer}" for peer in peers)
         else:
+            yield "p", self.row
             yield from self._failure()
+
+    @property
+    def row(self) -> str:
+        """The peers as a row of signs, and the same in words: `✓ ✗ ·  1 of 3 peers ...`."""
+        states = [state for _, state in self.peers]
+        passed, count = states.count("passed"), len(states)
+        words = check_words()["report"]["peers"].format(passed=passed, count=count)
+        return f"{' '.join(PEER_SIGNS[state] for state in states)} ({words})"
 
     def _failure(self) -> Iterator[Block]:
         say = check_words()["report"]

@@ -94,6 +94,8 @@ def test_an_error_with_the_name_of_one_of_pythons_is_another_one() -> None:
 REPORT = """\
 ✗ read_exactly: incorrect
 
+✓ ✗ · · · · (1 of 6 peers got what they need)
+
 The peer sends three pieces of three bytes. Four bytes are wanted.
 
   the peer sent: b'123', b'456', b'789'
