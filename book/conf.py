@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from helpers.ladder.style import DARK, LIGHT  # noqa: E402
 from tools.book.gather import STATIC  # noqa: E402
-from tools.book.settings import repository  # noqa: E402
+from tools.book.settings import repository, words  # noqa: E402
 
 project = "Sockets in Python, seen at work"
 author = "the socket-course authors"
@@ -24,7 +24,6 @@ copyright = "the socket-course authors. Texts: CC BY 4.0. Code: MIT"
 settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 version = release = settings["project"]["version"]
 language = "en"
-words = tomllib.loads((ROOT / "book/words.toml").read_text("utf-8"))
 
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
@@ -40,7 +39,7 @@ html_css_files = ["ladder.css", "book.css"]
 html_theme = "furo"
 html_title = project
 html_favicon = "_static/icon.svg"
-html_context = {"words": words}
+html_context = {"words": words("page")}
 html_copy_source = html_show_sourcelink = html_use_index = False
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
@@ -73,7 +72,7 @@ html_theme_options: dict[str, object] = {
 
 
 if (ref := repository().ref) != "main":  # an edition stands in a folder of the site
-    html_theme_options["announcement"] = words["edition"].format(edition=escape(ref))
+    html_theme_options["announcement"] = words("book")["edition"].format(edition=escape(ref))
     html_title = f"{project} ({ref})"
 
 

@@ -16,7 +16,7 @@ from helpers.course.map import name
 from helpers.ladder.style import page_style_sheet
 from tools.book.lessons import page_of
 from tools.book.links import Pages, in_markdown
-from tools.book.settings import ROOT, Repository, repository
+from tools.book.settings import ROOT, Repository, repository, words
 from tools.committed_form import parse, text_of
 
 STATIC = "generated"
@@ -103,21 +103,22 @@ def gather(book: Book, folder: Path) -> list[str]:
 
 def ways_in(file: str, repository: Repository) -> str:
     """How to run a lesson: what stands below its title, as HTML."""
+    said = words("book")
     links = []
     if repository:
         links = [
             ("Codespaces", repository.codespaces()),
             ("Binder", repository.binder(f"my_lessons/{Path(file).name}")),
-            ("source", repository.source(file)),
+            (said["source"], repository.source(file)),
         ]
-    shown = " · ".join(f'<a href="{escape(target)}">{words}</a>' for words, target in links)
-    shown = f"<p>Without installing: {shown}.</p>" if links else ""
+    shown = " · ".join(f'<a href="{escape(target)}">{name}</a>' for name, target in links)
+    shown = f"<p>{said['without_installing']} {shown}.</p>" if links else ""
     first = f"{repository.clone()}\n" if repository else ""
     return (
-        '<details class="socket-run"><summary>Run this lesson yourself</summary>'
-        f"{shown}<p>On your own computer, in a terminal:</p>"
+        f'<details class="socket-run"><summary>{said["run"]}</summary>'
+        f"{shown}<p>{said['in_a_terminal']}</p>"
         f"<pre>{escape(first)}{_enter(repository)}make lab</pre>"
-        '<p>Without <code>make</code>: <a href="index.html#run-it">see here</a>.</p></details>'
+        f"<p>{said['without_make']}</p></details>"
     )
 
 
@@ -127,16 +128,18 @@ def _enter(repository: Repository) -> str:
 
 def _map(lessons: tuple[Lesson, ...]) -> str:
     """The lessons, with their minutes. A script adds to it what the reader has done."""
+
+    def deeper(lesson: Lesson) -> str:
+        return f" {words('book')['deeper']}" if lesson.deeper else ""
+
     rows = "".join(
-        f'<tr><td><a href="{Path(each.file).stem}.html">{escape(name(each))}</a></td>'
+        f'<tr><td><a href="{Path(each.file).stem}.html">{escape(name(each))}</a>{deeper(each)}</td>'
         f"<td>{each.minutes}</td>"
         f'<td data-questions="{escape(" ".join(each.predictions))}">{len(each.predictions)}</td>'
         f"<td>{len(each.exercises)}</td></tr>"
         for each in lessons
     )
-    heads = "".join(
-        f'<th scope="col">{text}</th>' for text in ("lesson", "minutes", "predictions", "exercises")
-    )
+    heads = "".join(f'<th scope="col">{text}</th>' for text in words("book")["heads"])
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="socket-map">{table}</div>'
 
@@ -144,8 +147,8 @@ def _map(lessons: tuple[Lesson, ...]) -> str:
 def _contents(book: Book) -> str:
     """What stands in the menu, and which page follows which."""
     parts = {
-        "Lessons": [*(each.file for each in book.lessons), "programs.md"],
-        "More": list(book.texts.values()),
+        words("book")["lessons"]: [*(each.file for each in book.lessons), "programs.md"],
+        words("book")["more"]: list(book.texts.values()),
     }
     return "\n".join(
         f"```{{toctree}}\n:hidden:\n:caption: {caption}\n\n" + "\n".join(pages) + "\n```\n"
@@ -159,4 +162,5 @@ def _programs(book: Book) -> str:
         f"## {each.name}\n\n```python\n{each.read_text(encoding='utf-8').rstrip()}\n```\n"
         for each in book.programs
     ]
-    return "# The programs\n\nThe finished programs that the lessons build.\n\n" + "\n".join(shown)
+    said = words("book")
+    return f"# {said['programs']}\n\n{said['programs_intro']}\n\n" + "\n".join(shown)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 
 import nbformat
 from nbformat import NotebookNode
@@ -21,7 +22,7 @@ from nbformat import NotebookNode
 from helpers.course import question_view as view
 from helpers.course import questions
 from tools.book.links import Pages, in_html, in_markdown
-from tools.book.settings import Repository
+from tools.book.settings import Repository, words
 
 SVG, HTML = "image/svg+xml", "text/html"
 COVERED = "covered"
@@ -96,9 +97,10 @@ def _figure(svg: str) -> str:
 
 
 def _place(cell: str) -> str:
+    link = escape(words("book")["link"])
     return (
         f'<a class="cell-link" id="cell-{cell}" href="#cell-{cell}" '
-        f'aria-label="Link to this cell" title="Link to this cell">#</a>'
+        f'aria-label="{link}" title="{link}">#</a>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the course is published: one setting, in `pyproject.toml`.
+"""Where the course is published: one setting, in `pyproject.toml`. And the words of the book.
 
     [tool.socket-course]
     repository = "https://github.com/OWNER/NAME"
@@ -14,7 +14,9 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +55,14 @@ class Repository:
         """The command that fetches the course, at this branch or tag."""
         branch = "" if self.ref == "main" else f"--branch {self.ref} "
         return f"git clone {branch}{self.address}"
+
+
+@cache
+def words(part: str) -> dict[str, Any]:
+    """The words of a part of `book/words.toml`."""
+    catalogue = tomllib.loads((ROOT / "book" / "words.toml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = catalogue[part]
+    return found
 
 
 def repository() -> Repository:
