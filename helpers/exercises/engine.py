@@ -156,9 +156,11 @@ class Exercise:
             key
             for key, mistake in known.items()
             if mistake.scenario == first.name
+            and mistake.slip in ("", stage.run.slip)
             and quoted(mistake.claims, stage.calls) is not None
             and any(facts == stage.facts for facts in self._facts(key, first, deadline))
         ]
+        left = [key for key in left if known[key].slip] or left  # where it stands says most
         for scenario in self.scenarios[index + 1 :]:
             if len(left) < 2 or time.monotonic() >= deadline or stage.run.computes:
                 break

@@ -54,6 +54,8 @@ class Mistake:
     """The one step to take now."""
     claims: tuple[str, ...] = ()
     """The calls that it speaks of. It is named only where they were recorded: see `evidence.py`."""
+    slip: str = ""
+    """How the function came to wait where it stands. It is named only then: see `slips.py`."""
 
 
 @dataclass(frozen=True, slots=True)

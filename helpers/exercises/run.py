@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.exercises.deadline import Deadline
+from helpers.exercises.slips import slip_of
 from helpers.exercises.threads import Threads
 from helpers.exercises.traffic import IGNORES_ERRORS, READS_THE_END, Traffic
 from helpers.exercises.values import close, raised, sockets_in
@@ -67,6 +68,8 @@ class Run:
         """It could not be ended."""
         self.computes = False
         """One of its threads used the processor for long, and made no call."""
+        self.slip = ""
+        """How it came to wait where it stands, if it was perhaps meant to go on: see `slips.py`."""
         self.serves = False
         """It is a server: it ends well if it waits for the next peer."""
         self.threads = Threads(traffic)
@@ -176,6 +179,7 @@ class Run:
             if loops := self.loops():
                 self.ended = loops
             elif rest and not live.is_over:
+                self.slip = slip_of(getattr(self._function, "__code__", None))
                 if self.where.call:
                     self.ended = f"waits_in {self.where.call}"
                 elif self._stays_idle(live):

@@ -4,9 +4,7 @@ import threading
 def echo_server(listener):
     while True:
         conn, address = listener.accept()
-        thread = threading.Thread(target=serve_client, args=(conn,), daemon=True)
-        thread.start()
-        thread.join()
+        threading.Thread(target=serve_client(conn), daemon=True).start()
 
 
 def serve_client(conn):

@@ -4,7 +4,11 @@ import threading
 def echo_server(listener):
     while True:
         conn, _ = listener.accept()
-        data = conn.recv(4096)
+        try:
+            data = conn.recv(4096)
+        except OSError:
+            conn.close()
+            continue
         threading.Thread(target=serve, args=(conn, data)).start()
 
 

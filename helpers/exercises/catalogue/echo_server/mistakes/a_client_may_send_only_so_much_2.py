@@ -1,0 +1,17 @@
+import threading
+
+
+def handle(conn):
+    left = 10_000_000
+    with conn:
+        while data := conn.recv(4096):
+            left -= len(data)
+            if left < 0:
+                break
+            conn.sendall(data)
+
+
+def echo_server(listener):
+    while True:
+        conn, address = listener.accept()
+        threading.Thread(target=handle, args=(conn,), daemon=True).start()

@@ -1,0 +1,18 @@
+import threading
+
+
+def echo_server(listener):
+    while True:
+        conn, _ = listener.accept()
+        data = conn.recv(4096)
+        threading.Thread(target=serve, args=(conn, data)).start()
+
+
+def serve(conn, data):
+    with conn:
+        try:
+            while data:
+                conn.sendall(data)
+                data = conn.recv(4096)
+        except OSError:
+            pass

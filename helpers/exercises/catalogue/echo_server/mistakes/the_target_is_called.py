@@ -1,0 +1,16 @@
+import threading
+
+
+def handle(conn):
+    with conn:
+        try:
+            while data := conn.recv(1024):
+                conn.sendall(data)
+        except OSError:
+            pass
+
+
+def echo_server(listener):
+    while True:
+        conn, address = listener.accept()
+        threading.Thread(target=handle(conn)).start()
