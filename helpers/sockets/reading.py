@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 from contextlib import suppress
 from typing import Any
 
 from helpers.record.model import Call
 from helpers.record.record import record
+from helpers.record.wakeup import is_broken
 from helpers.sockets.arguments import (
     MISSING,
     NUMBERS,
@@ -24,10 +26,26 @@ from helpers.sockets.arguments import (
 from helpers.sockets.attempts import NEVER_WAITS, PLAIN, bound
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
+if sys.platform == "linux":
+    import fcntl
+    import termios
+
 _WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
 _PEEK = int(socket.MSG_PEEK)
 _OOB = int(socket.MSG_OOB)
 _gettimeout = PLAIN.gettimeout
+
+
+def _error_comes_next(sock: Any) -> bool:
+    """Whether nothing is left to read but an error. It is for the next call, and not for this one.
+
+    Only Linux tells by poll(). Elsewhere the error is lost, and the next call gives the end.
+    """
+    number = PLAIN.fileno(sock)
+    if sys.platform != "linux" or number < 0 or not is_broken(number):
+        return False
+    left = fcntl.ioctl(number, termios.FIONREAD, bytes(4))
+    return not int.from_bytes(left, sys.byteorder)
 
 
 class ReadingSocket(NotedSocket):
@@ -198,7 +216,7 @@ class ReadingSocket(NotedSocket):
 
         def fill(sock: Any) -> None:
             nonlocal count
-            while count < asked:
+            while count < asked and not (count and _error_comes_next(sock)):
                 with piece_of(buffer, count, asked) as rest:
                     size: int = receive_now(sock, PLAIN.recv_into, (rest, 0), flags)
                     self._got(call, rest, size, flags, len(rest))

@@ -249,6 +249,24 @@ def test_sendall_with_a_timeout_waits_for_its_reader(connection: Connection) -> 
         assert len(server.result()) == 20_000_000
 
 
+@pytest.mark.linux_only  # elsewhere nobody tells of the error without taking it
+def test_a_reset_behind_a_part_of_all_is_for_the_next_call(connection: Connection) -> None:
+    client, conn = connection
+
+    def read() -> tuple[bytes, str]:
+        part = conn.recv(10, socket.MSG_WAITALL)
+        with pytest.raises(ConnectionResetError) as told:
+            conn.recv(10, socket.MSG_WAITALL)
+        return part, told.type.__name__
+
+    with client, conn, LiveServer(read) as server:
+        client.sendall(b"hello")
+        server.settle()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        assert server.result() == (b"hello", "ConnectionResetError")
+
+
 def test_a_socket_is_closed_once(recorded: None) -> None:
     with socket.socket() as sock:
         sock.close()
