@@ -4,7 +4,7 @@ import threading
 def handle(conn):
     left = 5_000_000
     with conn:
-        while data := conn.recv(1024):
+        while data := conn.recv(65536):
             left -= len(data)
             if left < 0:
                 break

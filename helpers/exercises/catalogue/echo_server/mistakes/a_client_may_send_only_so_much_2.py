@@ -4,7 +4,7 @@ import threading
 def handle(conn):
     left = 10_000_000
     with conn:
-        while data := conn.recv(4096):
+        while data := conn.recv(65536):
             left -= len(data)
             if left < 0:
                 break
