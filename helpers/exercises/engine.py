@@ -87,6 +87,8 @@ class Exercise:
             record.isolated(CallLog(record.lock)),
         ):
             for index, scenario in enumerate(self.scenarios):
+                if not scenario.runs_here:
+                    continue
                 stage = self.play(scenario, function, time_left.moment(NAMING_TIME))
                 if stage.run.untouched and index == 0:
                     return Report(self.name, self.folder.words, "not attempted", help=self)
@@ -104,8 +106,11 @@ class Exercise:
                         self._failed = self._report(scenario, stage, mistake)
                     return self._failed
         progress_store.exercise_passed(self.name)
-        tried = tuple(each.name for each in self.scenarios)
-        return Report(self.name, self.folder.words, "correct", tried=tried, help=self)
+        tried = tuple(each.name for each in self.scenarios if each.runs_here)
+        left_out = tuple(each.name for each in self.scenarios if not each.runs_here)
+        return Report(
+            self.name, self.folder.words, "correct", tried=tried, left_out=left_out, help=self
+        )
 
     @staticmethod
     def play(scenario: Scenario, function: Callable[..., Any], deadline: float) -> Stage:
@@ -162,6 +167,8 @@ class Exercise:
         ]
         left = [key for key in left if known[key].slip] or left  # where it stands says most
         for scenario in self.scenarios[index + 1 :]:
+            if not scenario.runs_here:
+                continue
             if len(left) < 2 or time.monotonic() >= deadline or stage.run.computes:
                 break
             facts = self.play(scenario, function, deadline).facts

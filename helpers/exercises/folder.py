@@ -64,6 +64,8 @@ class Words:
 
     lesson: str
     """The number of its lesson: `05`."""
+    minutes: int
+    """How long it takes, 8 to 30: with reading what the check says, and trying again."""
     signature: str
     task: str
     hints: tuple[str, ...]

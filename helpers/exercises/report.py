@@ -61,6 +61,8 @@ class Report(Blocks):
     words: Words
     outcome: str
     tried: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """The scenarios that this system cannot play."""
     scenario: str = ""
     """The scenario that failed, by its name in `words.toml`."""
     expected: dict[str, Any] = field(default_factory=dict)
@@ -117,6 +119,9 @@ class Report(Blocks):
             peers = [self.words.scenarios[name].peer for name in self.tried]
             yield "p", say["correct"].format(count=len(peers), name=self.exercise)
             yield "list", "\n".join(f"✓ {peer}" for peer in peers)
+            for name in self.left_out:
+                peer = self.words.scenarios[name].peer
+                yield "p", say["left out"].format(peer=peer)
         else:
             yield "p", self.row
             yield from self._failure()

@@ -41,7 +41,10 @@ CALLS_SHOWN = 40
 STILL_RUNS = "still_running"
 POLLS = "polls"
 
-LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS)
+TRIES_AGAIN = "tries_again"
+"""What cannot succeed has failed, and it goes on: a scenario that sees this says so in `ended`."""
+
+LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS, TRIES_AGAIN)
 """How a function ended that calls again and again, and to no purpose."""
 
 NEVER_RESTS = (*LOOPS, STILL_RUNS)

@@ -22,6 +22,8 @@ class Scenario:
     expected: Facts
     also: tuple[Facts, ...] = ()
     """Other facts with which the function is right, too: where the task leaves it open."""
+    runs_here: bool = True
+    """Whether this system can play it. Where it cannot, the report says that it was not tried."""
 
     def accepts(self, facts: Facts) -> bool:
         """Whether a function that did this is right."""

@@ -68,5 +68,7 @@ def line_text(run: Run) -> str:
     place = next(reversed(run.places_now()), None)
     if place is None or place.line is None:
         return ""
-    text = place.source[place.line - place.first].strip()
-    return f" It is in line {place.line}: {visible(text)}"
+    index = place.line - place.first
+    if not 0 <= index < len(place.source):
+        return ""  # the source has been replaced since the thread began
+    return f" It is in line {place.line}: {visible(place.source[index].strip())}"

@@ -18,6 +18,7 @@ from helpers.toml_file import BadFile
 
 WORDS = """
 lesson = "09"
+minutes = 10
 signature = "send_one(sock)"
 task = "Send one byte."
 hints = ["Use send()."]
@@ -94,6 +95,22 @@ def test_a_program_that_is_cut_off_gives_no_mistake_its_name(added: Path) -> Non
     with recording():
         report = send_one.check(load(loop, "send_one", ""))
     assert (report.outcome, report.mistake) == ("cannot check", "")
+
+
+def test_what_a_system_cannot_play_is_left_out_and_the_report_says_so(added: Path) -> None:
+    code = PEERS.replace('"returned": None}),', '"returned": None}, runs_here=False),')
+    played = (
+        'Scenario("none", play, {"ended": "returned", "returned": None, "peer.received": b"x"})'
+    )
+    code = code.replace("SCENARIOS = (", f"SCENARIOS = (\n    {played},")
+    (added / "exercise.py").write_text(code, encoding="utf-8")
+    words = WORDS + '\n[scenarios.none]\npeer = "Nobody reads."\nnext = "Look."\n'
+    (added / "words.toml").write_text(words, encoding="utf-8")
+    exercise = exercise_in(folders(added.parent)["send_one"])
+    report = exercise.check(load(exercise.folder.program("solution"), "send_one", "solution"))
+    assert report.outcome == "correct", str(report)
+    assert (report.tried, report.left_out) == (("none",), ("a reader",))
+    assert "Not tried, because this system cannot play it: The peer reads" in str(report)
 
 
 def test_the_programs_with_a_mistake_come_by_their_number(added: Path) -> None:

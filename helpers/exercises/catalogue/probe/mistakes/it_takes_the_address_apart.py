@@ -1,0 +1,16 @@
+import socket
+
+
+def probe(addresses, limit):
+    found = []
+    for host, port in addresses:
+        with socket.socket() as sock:
+            sock.settimeout(limit)
+            try:
+                sock.connect(host, port)
+                found.append("open")
+            except ConnectionRefusedError:
+                found.append("refused")
+            except TimeoutError:
+                found.append("silent")
+    return found

@@ -1,0 +1,18 @@
+import socket
+
+
+def probe(addresses, limit):
+    found = []
+    sock = socket.socket()
+    sock.settimeout(limit)
+    for address in addresses:
+        try:
+            sock.connect(address)
+            found.append("open")
+            sock.close()
+        except ConnectionRefusedError:
+            found.append("refused")
+        except TimeoutError:
+            found.append("silent")
+    sock.close()
+    return found

@@ -1,0 +1,14 @@
+import socket
+
+
+def probe(addresses, limit):
+    found = []
+    for address in addresses:
+        with socket.socket() as sock:
+            sock.settimeout(limit)
+            try:
+                sock.connect(address)
+                found.append("open")
+            except ConnectionRefusedError:
+                found.append("refused")
+    return found

@@ -1,0 +1,3 @@
+def probe(addresses, limit):
+    """Return "open", "refused" or "silent" for each address: one connect, at most `limit` s."""
+    ...

@@ -1,0 +1,16 @@
+import socket
+
+
+def restart(port):
+    listener = socket.socket()
+    try:
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
