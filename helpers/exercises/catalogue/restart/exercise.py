@@ -7,14 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 from helpers import peers
-from helpers.exercises import returned
+from helpers.exercises import fair_time, returned
 from helpers.exercises.run import TRIES_AGAIN
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import HERE, Stage
-from helpers.exercises.threads import LOOK_EVERY
 from helpers.exercises.values import Quoted, close, socket_state
 from helpers.record.events import Event
-from helpers.record.record import record
 
 _WANTED = Quoted("socket")
 _KIND = ("tcp", "ipv4", "open", "listening")
@@ -24,7 +22,7 @@ _OPTIONS = {"SO_REUSEADDR": "with_reuse_address", "SO_REUSEPORT": "with_reuse_po
 
 ENOUGH = 0.5
 """Seconds after which a function whose bind() has failed waits for the next try. One that is right
-needs a thousandth of them, and has not failed."""
+needs a thousandth of them."""
 
 
 def _closed_first(stage: Stage, listener: socket.socket) -> None:
@@ -71,13 +69,9 @@ def _begins(stage: Stage, port: int) -> bool:
     """Call the function. False if its bind() has failed, and it goes on: that is the fact then."""
     stage.start(port)
     run = stage.run
-
-    def is_known() -> bool:
-        return run.is_over or _tries_again(stage) or run.is_at_rest()
-
-    record.waiting.watch(is_known, ENOUGH, LOOK_EVERY)
-    goes_on = not run.is_over and not run.is_at_rest()
-    if _tries_again(stage) or (goes_on and _failed_binds(stage)):
+    fair_time.watch(lambda: run.is_over or _tries_again(stage), ENOUGH)
+    is_busy = not run.is_over and not run.is_at_rest()
+    if _tries_again(stage) or (is_busy and _failed_binds(stage)):
         run.ended = TRIES_AGAIN
         stage.fact("ended", run.ended)
     return not run.ended
