@@ -100,6 +100,8 @@ def _nobody_answers(stage: Stage) -> None:
         if not stage.run.is_over:
             stage.let_time_pass()
     stage.finish()
+    if stage.facts["limit"] == "as_asked":  # now all of its calls are in the record
+        stage.fact("limit", _limit(stage, silent, default))
     if stage.run.ended == "returned" and stage.facts["limit"] == "as_asked" and took < SHORT:
         stage.fact("limit", "not_waited")
     _tell_sockets(stage, addresses)
