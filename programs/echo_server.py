@@ -2,12 +2,17 @@
 
     python echo_server.py -p 8888
     python echo_server.py -p 0                    the system chooses a free port
+    python echo_server.py -p 8888 --limit 60      a client may be silent for 60 seconds
     python echo_server.py -p 8888 --host 0.0.0.0  other machines may connect too
 
 It serves one client after another until you press Ctrl-C. (If you press it in the very
 moment in which a wait begins, Python sees it when that wait ends: press it again.)
 While it serves one, the next ones wait, so a client that stays silent for ever keeps
-them all waiting.
+them all waiting. With --limit it is closed. Its peer may not read, either: then the
+limit is the time in which one piece of at most 65,536 bytes must be sent.
+
+With --host, whoever can reach your machine can use it. Nothing is checked and nothing
+is encrypted. So do that only in a network that you trust, and with --limit.
 
 Exit code: 0 after Ctrl-C, 1 after a failure, 2 when the command line is wrong.
 On Windows the system itself ends the program at Ctrl-C, with a code of its own.
@@ -28,8 +33,8 @@ def open_listener(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family)
 
 
-def serve(listener: socket.socket) -> None:
-    """Serve one client after another, for ever."""
+def serve(listener: socket.socket, limit: float | None = None) -> None:
+    """Serve one client after another, for ever. Each may be silent for `limit` seconds."""
     while True:
         try:
             conn, address = listener.accept()  # accept
@@ -40,8 +45,9 @@ def serve(listener: socket.socket) -> None:
             client = show(address) if address else "unknown client"
             say(f"{client} connected")
             try:
+                conn.settimeout(limit)
                 count = echo(conn)  # exchange
-            except OSError as error:  # A reset, for example. The next client is still welcome.
+            except OSError as error:  # A reset, or its time is up. The next client is welcome.
                 say(f"{client} lost: {error}")
             else:
                 say(f"{client} closed, bytes echoed: {count}")
@@ -79,6 +85,14 @@ def port_number(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is not a port, a whole number from 0 to 65535")
 
 
+def seconds(text: str) -> float:
+    """Return the number of seconds that text names. For argparse."""
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) <= 1_000_000:  # Also refuses nan. More does not fit everywhere.
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, more than 0")
+
+
 def host_name(text: str) -> str:
     """Return text if it can be a host name or an address. For argparse."""
     try:
@@ -99,7 +113,11 @@ def main() -> None:
         "--host",
         type=host_name,
         default="127.0.0.1",
-        help="address to listen on (default: %(default)s, this machine only)",
+        help="address to listen on (default: %(default)s, this machine only; with another one, "
+        "whoever reaches it may connect)",
+    )
+    parser.add_argument(
+        "--limit", type=seconds, help="seconds that a client may be silent (default: no limit)"
     )
     args = parser.parse_args()
     try:
@@ -108,7 +126,7 @@ def main() -> None:
             open_listener(args.host, args.port) as listener,
         ):
             say(f"listening on {show(listener.getsockname())}")
-            serve(listener)
+            serve(listener, args.limit)
         say("stopped")
     except OSError as error:
         sys.exit(f"echo_server: {error.strerror}")

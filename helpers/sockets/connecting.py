@@ -148,7 +148,9 @@ class ConnectingSocket(NotedSocket):
             if not is_under_way_error(error):
                 raise  # the queue of a Unix socket is full: there is no connection
             self._has_peer(call, pending, peer)
-            if attempts is None:
+            # Python waits for a connect() that it has begun. With a timeout it does not wait for
+            # one that was under way before (internal_connect() in CPython's socketmodule.c).
+            if attempts is None or (self._timeout_set() and error.errno == errno.EALREADY):
                 raise
             return True
         self._has_peer(call, pending, peer)

@@ -46,6 +46,27 @@ def test_a_client_that_resets_before_its_turn_does_not_end_the_server(address: A
     assert talk(address, b"next") == b"next"
 
 
+def test_a_silent_client_loses_its_place_when_the_limit_is_over() -> None:
+    with (
+        Server("--limit", "0.2") as server,
+        socket.create_connection(server.address, timeout=LIMIT) as silent,
+    ):
+        assert talk(server.address, b"next") == b"next"
+        assert silent.recv(1) == b""
+        assert server.line().endswith(" connected")
+        assert server.line().endswith(" lost: timed out")
+
+
+def test_who_speaks_in_time_stays_longer_than_the_limit() -> None:
+    with (
+        Server("--limit", "1000") as server,
+        socket.create_connection(server.address, timeout=LIMIT) as conn,
+    ):
+        for byte in b"abc":
+            conn.sendall(bytes([byte]))
+            assert conn.recv(1) == bytes([byte])
+
+
 def test_a_client_that_closes_at_once_is_served_and_done() -> None:
     with Server() as server:
         socket.create_connection(server.address, timeout=LIMIT).close()

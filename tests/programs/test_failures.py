@@ -44,6 +44,11 @@ def test_client_refuses_a_port_that_is_none(port: str) -> None:
     assert_fails_plainly(outcome, 2, "argument -p", "from 1 to 65535")
 
 
+@pytest.mark.parametrize("limit", ["soon", "", "0", "-1", "nan", "inf", "1e300"])
+def test_server_refuses_a_limit_that_is_none(limit: str) -> None:
+    assert_fails_plainly(run_server("-p=0", f"--limit={limit}"), 2, "argument --limit", "seconds")
+
+
 def test_a_missing_option_is_bad_usage() -> None:
     assert_fails_plainly(run_server(), 2, "required: -p")
     assert_fails_plainly(run_client("-p", "80", "-i", "127.0.0.1"), 2, "required: -s")

@@ -154,6 +154,10 @@ def with_a_timeout(client: socket.socket, conn: socket.socket) -> Iterator[Calla
     ):
         late.settimeout(0.01)
         yield lambda: late.connect_ex(full.getsockname())
+        yield lambda: late.connect(full.getsockname())  # the first try is still under way
+        yield lambda: late.connect_ex(full.getsockname())
+        yield lambda: late.setblocking(False)
+        yield lambda: late.connect(full.getsockname())
 
 
 def without_waiting(client: socket.socket, conn: socket.socket) -> Iterator[Callable[[], object]]:

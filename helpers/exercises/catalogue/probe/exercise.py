@@ -21,7 +21,7 @@ AMPLE = 5.0
 SHORT = 0.1
 """Seconds for an address that does not answer: these are really waited, once for each."""
 
-SPARE = 1.0
+SPARE = 0.4
 """Seconds more than that until a function that goes on waiting has another limit. Only one that
 sets no timeout on its sockets is looked at by the clock: any other says what it waits for."""
 
