@@ -76,15 +76,17 @@ class Waiting:
         waker = state.waker or state.ready_to_wait()
         is_cell = state is self._actors.cell
         guarded = deadline is None and is_cell
-        limit = time.monotonic() + self.patience if guarded else deadline
-        at_most = LOOK_EVERY if guarded else SLICE if is_cell else LONGEST
+        patience = self.patience
+        limit = time.monotonic() + patience if guarded else deadline
+        left = (LOOK_EVERY if patience > LOOK_EVERY else patience) if guarded else None
         quiet: Quiet | None = None
         call.has_waited = True
         try:
             wait = Wait(call, fd, write, deadline is not None)
             self._start(state, wait)
             while True:
-                left = None if limit is None else min(limit - time.monotonic(), at_most)
+                if deadline is not None:
+                    left = min(deadline - time.monotonic(), SLICE if is_cell else LONGEST)
                 if call.held:
                     wait.fd = fd = call.held[0].fileno()
                 ready, woken = waker.wait(fd, write, left)

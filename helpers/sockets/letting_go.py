@@ -37,7 +37,7 @@ _fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
 waits: dict[Call, Any] = {}
 """The calls that wait without a limit of time, each with its socket."""
 
-_going: dict[letting_go, None] = {}
+going: dict[letting_go, None] = {}
 """Who is letting go just now."""
 
 SOON = 0.05
@@ -59,14 +59,14 @@ class letting_go:
 
     def __enter__(self) -> None:
         self._done.acquire()
-        _going[self] = None
+        going[self] = None
         if waits:
             for call, sock in list(waits.items()):
                 if _fileno(sock) in self._numbers:
                     _hand_over(call, sock)
 
     def __exit__(self, *error: object) -> None:
-        _going.pop(self, None)
+        going.pop(self, None)
         self._done.release()
 
     def takes(self, sock: Any, number: int) -> bool:
@@ -81,7 +81,7 @@ class letting_go:
 
 def is_going(sock: Any, number: int) -> bool:
     """Whether another thread is letting go of the descriptor of this socket."""
-    return bool(_going) and any(each.takes(sock, number) for each in list(_going))
+    return any(each.takes(sock, number) for each in list(going))
 
 
 def _hand_over(call: Call, sock: Any) -> None:

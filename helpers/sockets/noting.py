@@ -22,7 +22,7 @@ from helpers.record.model import Call, SocketInfo
 from helpers.record.record import record
 from helpers.record.wakeup import keep_open
 from helpers.sockets.attempts import PLAIN, Attempts, get_blocking, is_closed, of_this_system
-from helpers.sockets.letting_go import give_back, hold, is_going, waits
+from helpers.sockets.letting_go import give_back, going, hold, is_going, waits
 
 # A learner's class may have methods of its own.
 _fileno, _gettimeout, _close = PLAIN.fileno, PLAIN.gettimeout, os.close
@@ -87,15 +87,33 @@ def wait_and_try(
     try:
         if holds:
             waits[call] = sock  # first; then look (see `letting_go.py`)
-            if is_going(sock, number):
+            if going and is_going(sock, number):
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         if _fileno(sock) != number or (_gettimeout(sock) is None and not get_blocking(number)):
             return attempt(sock, *arguments)  # closed, or O_NONBLOCK set behind Python's back
-        return _as_one_call(call, sock, number, write, attempt, *arguments)
+        while True:
+            if call.held or _fileno(sock) >= 0:
+                record.waiting.wait(call, number, write, None)
+            try:
+                if not call.held and _gettimeout(sock) is None:  # else Python would wait by itself
+                    return attempt(sock, *arguments)
+                return _on_its_own(call, sock, attempt, *arguments)
+            except BlockingIOError:
+                continue  # waiting here would chain its error to this one
+            except OSError as error:
+                if error.errno not in _NO_SOCKET or not call.held:
+                    raise
     finally:
         waits.pop(call, None)
         if call.held:
             give_back(call)
+
+
+def _on_its_own(call: Call, sock: Any, attempt: Callable[..., Any], *arguments: Any) -> Any:
+    """A try on the socket that the call was handed, or is given now."""
+    if not call.held and NotedSocket._attempts.holds:
+        call.held = hold(sock)
+    return attempt(call.held[0] if call.held else sock, *arguments)
 
 
 def _check_that_one_is_left(number: int) -> None:
@@ -106,34 +124,6 @@ def _check_that_one_is_left(number: int) -> None:
     finally:
         for each in made:
             _close(each)
-
-
-def _as_one_call(
-    call: Call,
-    sock: Any,
-    number: int,
-    write: bool,
-    attempt: Callable[..., Any],
-    *arguments: Any,
-) -> Any:
-    """The tries of one system call, on the open socket that has this number now."""
-    while True:
-        if call.held or _fileno(sock) >= 0:
-            record.waiting.wait(call, number, write, None)
-        try:
-            if not call.held and _gettimeout(sock) is None:  # else Python would wait by itself
-                return attempt(sock, *arguments)
-        except BlockingIOError:
-            continue  # waiting here would chain its error to this one
-        except OSError as error:
-            if error.errno not in _NO_SOCKET or not call.held:
-                raise
-        if not call.held and NotedSocket._attempts.holds:
-            call.held = hold(sock)
-        try:
-            return attempt(call.held[0] if call.held else sock, *arguments)
-        except BlockingIOError:
-            pass
 
 
 def _try_until(
