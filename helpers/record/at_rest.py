@@ -4,7 +4,8 @@ Rules of this file:
 
 - Whoever looks waits for what is in flight, and not for what a thread does by itself. One that
   stands still outside of sockets (in sleep(), in a lock, in a queue) is at rest, and so is one that
-  computes, or looks again and again and finds nothing.
+  computes, or looks again and again and finds nothing. One that makes call after call is not waited
+  for to its end: it may never come.
 - A thread that the system has not let go on yet is none of these, however long that takes.
 
 Theory of operation. On Linux the system tells whether a thread sleeps, and how long it has run: one
@@ -33,6 +34,11 @@ COMPUTES = 0.01
 as well. A quarter of that, as it may share the interpreter with others that compute. One that
 answers a client needs some thousandths."""
 
+GOES_ON = 0.04
+"""Seconds of the processor that a thread has had while it was looked at, after which it is not
+waited for any more: it makes one call after the other. A choice: in so much time it can receive all
+that the buffers of a connection hold, 4 kB at a time."""
+
 FOUND_NOTHING = 3
 """Calls without progress while it was looked at, after which a thread is taken to poll."""
 
@@ -50,6 +56,8 @@ class _Look:
     """Seconds that it had run when it made its last call."""
     since: float
     """When that was seen."""
+    ran_before: float
+    """Seconds that it had run at the first look."""
     stood: float = 0.0
     """Seconds for which it was seen to stand still."""
 
@@ -61,13 +69,18 @@ class Onlooker:
         self._looks: dict[ActorState, _Look] = {}
 
     def is_at_rest(self, state: ActorState) -> bool:
-        """Whether an actor, that waits in no recorded call, goes on only by itself."""
+        """Whether an actor, that could do more, goes on only by itself."""
         now = time.monotonic()
         mark, ran = _seen(state, now)
         last = self._looks.get(state)
+        if last is not None and sys.platform == "linux" and ran - last.ran_before >= GOES_ON:
+            return True
         if last is None or state.no_progress < last.no_progress:
-            self._looks[state] = _Look(now, state.clock, state.no_progress, mark, ran, now)
+            before = ran if last is None else last.ran_before
+            self._looks[state] = _Look(now, state.clock, state.no_progress, mark, ran, now, before)
             return False
+        if state.wait is not None:
+            return False  # it has what it waits for, and is late
         stands = mark is not None and mark == last.mark and _sleeps(state)
         if stands:
             last.stood += now - last.at

@@ -41,6 +41,14 @@ include/net/tcp.h)."""
 LOOK_EVERY = 0.025
 """Seconds after which a waiting cell looks whether its wait can still end: twice in QUIET_TIME."""
 
+MANY_CHANGES = 20
+"""Changes after which who watches does not look at each: a flood of calls has thousands in a
+second, and each look holds them up."""
+
+LOOK_SELDOM = 0.005
+"""Seconds between two looks then: a thread may keep the interpreter so long as well
+(`sys.getswitchinterval`)."""
+
 TRUST_KERNEL = 0.5
 """Seconds after which "nothing to read" from the kernel overrules the account.
 
@@ -185,7 +193,7 @@ class Waiting:
         """Wait until `condition` holds, looking at each change and every `poll` seconds."""
         state = self._actors.state()
         waker = state.ready_to_wait()
-        limit = time.monotonic() + timeout
+        limit, changes = time.monotonic() + timeout, 0
         with self._watchers.entered(state):
             while not condition():
                 left = limit - time.monotonic()
@@ -194,6 +202,9 @@ class Waiting:
                 _, woken = waker.wait(None, False, min(left, poll))
                 if woken:  # each system call gives the interpreter to a thread that computes
                     waker.drain()
+                    changes += 1
+                    if changes > MANY_CHANGES:
+                        time.sleep(LOOK_SELDOM)
             return True
 
     def settle(self, states: list[ActorState], timeout: float, look: bool = False) -> bool:
@@ -208,7 +219,7 @@ class Waiting:
         def is_settled(state: ActorState) -> bool:
             if self.has_settled(state, doubted):
                 return True
-            return onlooker is not None and state.wait is None and onlooker.is_at_rest(state)
+            return onlooker is not None and onlooker.is_at_rest(state)
 
         def all_settled() -> bool:
             with self._lock.hold():

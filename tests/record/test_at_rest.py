@@ -17,9 +17,10 @@ from load import busy_cores
 from servers import Connection
 
 from helpers import LiveServer, timeline
-from helpers.record.at_rest import Onlooker
+from helpers.record.at_rest import GOES_ON, STANDS, Onlooker
 from helpers.record.events import Actor
-from helpers.record.model import ActorState
+from helpers.record.model import ActorState, Wait
+from helpers.record.record import record
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -214,3 +215,69 @@ def test_a_thread_that_has_not_begun_or_has_ended_is_not_at_rest() -> None:
     state.ident, state.native = thread.ident, thread.native_id
     if sys.platform == "linux":
         assert not any(onlooker.is_at_rest(state) for _ in range(3))
+
+
+# Threads that go on and on
+
+
+def floods(here: socket.socket, over: threading.Event) -> None:
+    while not over.is_set():
+        here.sendall(bytes(1000))
+    here.close()
+
+
+def asks(here: socket.socket, over: threading.Event) -> None:
+    while not over.is_set():
+        here.sendall(b"x")
+        here.recv(1)
+    here.close()
+
+
+def drinks(there: socket.socket) -> None:
+    while there.recv(65536):
+        pass
+
+
+def echoes(there: socket.socket) -> None:
+    while data := there.recv(100):
+        there.sendall(data)
+
+
+@pytest.mark.linux_only  # elsewhere nobody tells how long a thread has run
+@pytest.mark.parametrize(("active", "passive"), [(floods, drinks), (asks, echoes)])
+def test_an_exchange_without_end_is_not_waited_for(
+    active: Callable[[socket.socket, threading.Event], None],
+    passive: Callable[[socket.socket], None],
+) -> None:
+    """It is looked at in the middle of it; the measure is what it runs meanwhile, and no clock."""
+    here, there = socket.socketpair()
+    over = threading.Event()
+    thread = threading.Thread(target=active, args=(here, over))
+    with there, LiveServer(passive, there) as server:
+        thread.start()
+        try:
+            assert record.waiting.watch(lambda: server.actor.clock > 500, 60, 0.01)
+            began = time.process_time()
+            others = record.actors.active - {record.actors.state()}
+            assert record.waiting.settle(list(others), 60, look=True)
+            assert time.process_time() - began < 10 * GOES_ON
+        finally:
+            over.set()
+            thread.join()
+        server.result(60)
+
+
+@pytest.mark.linux_only
+def test_who_is_late_in_a_wait_that_is_over_is_not_at_rest() -> None:
+    here, there = socket.socketpair()
+    state = ActorState(Actor(1, "late", "thread"))
+    state.ident, state.native = threading.get_ident(), threading.get_native_id()
+    onlooker = Onlooker()
+    with here, there:
+        there.sendall(b"x")
+        state.wait = Wait(None, here.fileno(), False, False)
+        assert not onlooker.is_at_rest(state)
+        until = time.monotonic() + 2 * STANDS
+        while time.monotonic() < until:
+            assert not onlooker.is_at_rest(state)
+            threading.Event().wait(STANDS / 4)
