@@ -10,6 +10,11 @@ Rules of this file:
 - A file that cannot be understood is set aside beside the new one. Only `forget` deletes it.
 - Names that this version does not know are kept: the file may come from a newer course.
 
+What is in the file, version 2 (without `version` it is the first one, and has no answers):
+
+    {"predictions": ["a", ...], "exercises": ["b", ...], "version": 2,
+     "answers": {"a": {"first": "It waits.", "first_right": true, "last": ..., "last_right": ...}}}
+
 The folder is `user_data_path("socket-course")` of platformdirs, or the one that the environment
 variable SOCKET_COURSE_DATA names.
 """
@@ -21,14 +26,25 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 FOLDER_VARIABLE = "SOCKET_COURSE_DATA"
+VERSION = 2
 LOCK_TIME = 5.0
 """Seconds to wait for another kernel that writes. It needs some thousandths of one."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the learner has chosen, in the words of the choice: at first, and the last time."""
+
+    first: str
+    first_right: bool
+    last: str
+    last_right: bool
 
 
 @dataclass(frozen=True)
@@ -39,18 +55,48 @@ class Learned:
     exercises: frozenset[str] = frozenset()
     problem: str = ""
     """Why nothing could be read, in plain words; or nothing."""
+    stored_answers: dict[str, Any] = field(default_factory=dict, compare=False)
+    """As in the file. Not compared: an answer alone is nothing that was done."""
     more: dict[str, Any] = field(default_factory=dict)
     """Keys of a newer version."""
 
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """What was chosen, by the name of the question: the entries that can be understood."""
+        found = {name: _answer(each) for name, each in self.stored_answers.items()}
+        return {name: answer for name, answer in found.items() if answer}
 
-def prediction_made(name: str) -> str:
-    """Keep that a prediction was made. Returns what went wrong, in plain words, or nothing."""
-    return _change(lambda old: _with(old, predictions=old.predictions | {name}))
+
+def prediction_made(name: str, chosen: str = "", right: bool = False) -> str:
+    """Keep that a prediction was made, and what was chosen.
+
+    Returns what went wrong, in plain words, or nothing.
+    """
+    return _change(
+        lambda old: replace(
+            _answered(old, name, chosen, right), predictions=old.predictions | {name}
+        )
+    )
+
+
+def answered(name: str, chosen: str, right: bool) -> str:
+    """Keep what was chosen, and count nothing. Returns what went wrong, or nothing."""
+    return _change(lambda old: _answered(old, name, chosen, right))
+
+
+def _answered(old: Learned, name: str, chosen: str, right: bool) -> Learned:
+    if not chosen:
+        return old
+    before = old.answers.get(name, Answer(chosen, right, chosen, right))
+    new = asdict(replace(before, last=chosen, last_right=right))
+    known = old.stored_answers.get(name)
+    kept = known if isinstance(known, dict) else {}
+    return replace(old, stored_answers={**old.stored_answers, name: {**kept, **new}})
 
 
 def exercise_passed(name: str) -> str:
     """Keep that an exercise was passed. Returns what went wrong, in plain words, or nothing."""
-    return _change(lambda old: _with(old, exercises=old.exercises | {name}))
+    return _change(lambda old: replace(old, exercises=old.exercises | {name}))
 
 
 def forget() -> str:
@@ -121,8 +167,8 @@ def _change(change: Callable[[Learned], Learned]) -> str:
             if old.problem:
                 names = (folder / f"progress-{number}.unreadable" for number in count(1))
                 path.replace(next(name for name in names if not name.exists()))
-            new = change(old)
-            if new != old:
+            new = change(replace(old, problem=""))
+            if (new, new.stored_answers) != (old, old.stored_answers):
                 _replace(path, new)
     except (OSError, RuntimeError, _Unlocked) as error:
         return _sorry("kept", error)
@@ -133,22 +179,29 @@ def _unreadable(folder: Path) -> list[Path]:
     return list(folder.glob("progress-*.unreadable"))
 
 
-def _with(old: Learned, **changed: frozenset[str]) -> Learned:
-    kept = {"predictions": old.predictions, "exercises": old.exercises, **changed}
-    return Learned(kept["predictions"], kept["exercises"], more=old.more)
-
-
 def _read(path: Path) -> Learned:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         names = {key: _names(stored.pop(key, [])) for key in ("predictions", "exercises")}
+        answers = dict(stored.pop("answers", {}))
+        if stored.get("version") == VERSION:
+            del stored["version"]  # a newer one is kept
     except FileNotFoundError:
         return Learned()
     except OSError as error:
         return Learned(problem=_sorry("read", error))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return Learned(problem=f"Your progress could not be read: {path} is damaged.")
-    return Learned(names["predictions"], names["exercises"], more=stored)
+    return Learned(names["predictions"], names["exercises"], stored_answers=answers, more=stored)
+
+
+def _answer(stored: Any) -> Answer | None:
+    keys = {"first": str, "first_right": bool, "last": str, "last_right": bool}
+    if not isinstance(stored, dict):
+        return None
+    if not all(isinstance(stored.get(key), kind) for key, kind in keys.items()):
+        return None
+    return Answer(**{key: stored[key] for key in keys})
 
 
 def _names(stored: Any) -> frozenset[str]:
@@ -164,6 +217,8 @@ def _replace(path: Path, learned: Learned) -> None:
         "predictions": sorted(learned.predictions),
         "exercises": sorted(learned.exercises),
     }
+    if learned.stored_answers:
+        stored = {"version": VERSION, **stored, "answers": learned.stored_answers}
     number, draft = tempfile.mkstemp(dir=path.parent, prefix=".progress-", suffix=".tmp")
     try:
         with open(number, "w", encoding="utf-8") as file:

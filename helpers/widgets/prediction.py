@@ -7,7 +7,8 @@ Rules of this file:
 - A prediction is over when its cell has run, or when the learner asks for the answer. It counts
   only if something was chosen before that.
 - A question of the recall is answered at once, may be tried again, and is not counted.
-- Asking a question again forgets how it was answered before. What was counted stays counted.
+- A question that was answered is shown with its answer when it is asked again, also on another day.
+  The learner may answer it again. What was counted stays counted.
 
 Which cell is the prediction's own: the one whose id the catalogue names, if the front end tells
 the kernel the notebook's ids. That is so if the prediction stands in the cell `ask-` and that id.
@@ -18,39 +19,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets
-import traitlets
 from IPython.core.getipython import get_ipython
 
 from helpers.course import activity, progress_store
 from helpers.course import question_view as view
 from helpers.course.marks import html
 from helpers.course.questions import Question
+from helpers.widgets.question_card import NOTHING, WORDS, QuestionCard
 from helpers.widgets.showing import LiveView
-
-NOTHING = -1
-_HERE = Path(__file__).resolve().parent
-
-
-class QuestionCard(anywidget.AnyWidget):
-    """The page's side of one question. `question_card.js` draws it."""
-
-    _esm = (_HERE / "question_card.js").read_text(encoding="utf-8")
-    _css = (_HERE / "question_card.css").read_text(encoding="utf-8")
-    question = traitlets.Unicode().tag(sync=True)
-    choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    button = traitlets.Unicode().tag(sync=True)
-    goes_on = traitlets.Bool(True).tag(sync=True)
-    """A number that is pressed selects the next cell. Else it goes to the button."""
-    chosen = traitlets.Int(NOTHING).tag(sync=True)
-    verdict = traitlets.Unicode().tag(sync=True)
-    over = traitlets.Bool(False).tag(sync=True)
-    told = traitlets.Int(0).tag(sync=True)
-    """Grows when the three above belong together and may be drawn."""
 
 
 class Asked(LiveView):
@@ -89,12 +68,49 @@ class Asked(LiveView):
                     button=self.button,
                     goes_on=self.goes_on,
                 )
+                self._show_what_was_answered()
                 self._card.observe(lambda change: self.choose(change["new"]), "chosen")
-                self._card.on_msg(lambda card, content, buffers: self.show_answer())
+                self._card.on_msg(lambda card, content, buffers: self._asked_to(content))
             return self._card
 
     button = "Show the answer"
     goes_on = True
+    may_try_again = False
+
+    @property
+    def kept_as(self) -> str:
+        """The name under which the answer is kept."""
+        return self.question.name
+
+    def _asked_to(self, content: Any) -> None:
+        """The learner has pressed the button."""
+        if content.get("do") == "again":
+            self.ask_again()
+        else:
+            self.show_answer()
+
+    def _show_what_was_answered(self) -> None:
+        """Show what the learner chose when the question was asked before."""
+        kept = progress_store.load().answers.get(self.kept_as)
+        texts = [choice.text for choice in self.question.choices]
+        if not kept or kept.last not in texts:
+            return  # never answered, or the question has other choices now
+        card, chosen = self.widget(), texts.index(kept.last)
+        self.over = card.over = self.question.choices[chosen].right or not self.may_try_again
+        card.chosen, card.again = chosen, WORDS["again"] if self.over else ""
+        verdict = view.verdict_html(self.question, chosen, self.may_try_again)
+        card.verdict = f"<p>{WORDS['before']}</p>{verdict}"
+
+    def ask_again(self) -> None:
+        """Forget on the card how it was answered."""
+        with self._lock:
+            self.over = False
+            with self.widget().hold_sync():
+                self.widget().again = ""
+                self.widget().chosen = NOTHING
+                self._tell("")
+            if not self.may_try_again:
+                _waiting[self.question.name] = self
 
     def choose(self, chosen: int) -> None:
         """The learner has chosen, and may still choose another."""
@@ -119,13 +135,14 @@ class Asked(LiveView):
 
     def _end(self, verdict: str) -> None:
         with self._lock:
+            _waiting.pop(self.question.name, None)
             if self.over:
                 return
             self.over = True
-            _waiting.pop(self.question.name, None)
             problem = ""
-            if self._chosen() is not None:
-                problem = progress_store.prediction_made(self.question.name)
+            if (chosen := self._chosen()) is not None:
+                choice = self.question.choices[chosen]
+                problem = progress_store.prediction_made(self.kept_as, choice.text, choice.right)
             self._tell(verdict + (f"<p>{html(problem)}</p>" if problem else ""))
 
     def _tell(self, verdict: str) -> None:
@@ -140,6 +157,12 @@ class Recalled(Asked):
 
     button = "Check my answer"
     goes_on = False
+    may_try_again = True
+
+    @property
+    def kept_as(self) -> str:
+        """A prediction may have the same name."""
+        return f"recall:{self.question.name}"
 
     def choose(self, chosen: int) -> None:
         with self._lock:
@@ -152,7 +175,9 @@ class Recalled(Asked):
             if chosen is None:
                 self._tell("<p>Choose one first.</p>")
                 return
-            self.over = self.question.choices[chosen].right
+            choice = self.question.choices[chosen]
+            self.over = choice.right
+            progress_store.answered(self.kept_as, choice.text, choice.right)
             self._tell(view.verdict_html(self.question, chosen, may_try_again=True))
 
 

@@ -8,6 +8,7 @@
 // - The kernel decides everything. The page only says what was chosen, and shows what it is told.
 // - The verdict is a live region that is there from the beginning: a screen reader speaks what
 //   comes into it.
+// - A card whose kernel is gone stays readable, and says what to do. `page.js` stands before this.
 
 const PATIENCE = 4000; // milliseconds until the learner is told that no answer comes
 const NO_ANSWER =
@@ -73,9 +74,10 @@ function render({ model, el }) {
   }
 
   let waiting;
+  let told = "";
   function expectAnswer() {
     clearTimeout(waiting);
-    waiting = setTimeout(() => (verdict.innerHTML = NO_ANSWER), PATIENCE);
+    waiting = setTimeout(() => (verdict.innerHTML = told = NO_ANSWER), PATIENCE);
   }
   function choose(index) {
     model.set("chosen", index);
@@ -84,19 +86,28 @@ function render({ model, el }) {
   }
   function update() {
     clearTimeout(waiting);
+    const over = model.get("over");
     radios.forEach((radio, index) => {
       radio.checked = index === model.get("chosen");
-      radio.disabled = model.get("over");
+      radio.disabled = over;
     });
-    button.textContent = model.get("button");
-    if (verdict.innerHTML !== model.get("verdict")) verdict.innerHTML = model.get("verdict");
+    button.textContent = over ? model.get("again") : model.get("button");
+    if (told !== model.get("verdict")) verdict.innerHTML = told = model.get("verdict");
+    connectLinks(model, verdict);
     const focused = document.activeElement === button || radios.includes(document.activeElement);
-    button.hidden = model.get("over");
-    root.toggleAttribute("data-over", model.get("over"));
-    if (model.get("over") && focused) verdict.focus(); // what had the focus has gone
+    button.hidden = button.textContent === "";
+    root.toggleAttribute("data-over", over);
+    if (over && focused) verdict.focus(); // what had the focus has gone
+  }
+  function nobodyAnswers(before) {
+    clearTimeout(waiting);
+    for (const radio of radios) radio.disabled = true;
+    button.hidden = true;
+    root.setAttribute("data-over", "");
+    if (!model.get("over")) verdict.innerHTML = model.get(before ? "of_another_day" : "gone");
   }
   button.addEventListener("click", () => {
-    model.send({ do: "show" });
+    model.send({ do: model.get("over") ? "again" : "show" });
     expectAnswer();
   });
   root.addEventListener("keydown", (event) => {
@@ -124,7 +135,9 @@ function render({ model, el }) {
   window.addEventListener("keydown", numberKey, true);
   model.on("change:told", update);
   update();
+  const letGo = whenGone({ model, el }, nobodyAnswers);
   return () => {
+    letGo();
     clearTimeout(waiting);
     window.removeEventListener("keydown", numberKey, true);
     model.off("change:told", update);

@@ -1,0 +1,41 @@
+"""The page's side of one question. `question_card.js` draws it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from helpers.toml_file import read_toml
+
+_HERE = Path(__file__).resolve().parent
+WORDS = read_toml(_HERE / "words.toml", dict[str, str])
+NOTHING = -1
+"""The number of no choice."""
+
+
+def script(name: str) -> str:
+    """A script of this folder, behind what all of them share."""
+    return "\n".join((_HERE / each).read_text(encoding="utf-8") for each in ("page.js", name))
+
+
+class QuestionCard(anywidget.AnyWidget):
+    """What the page is told of a question, and what it tells."""
+
+    _esm = script("question_card.js")
+    _css = (_HERE / "question_card.css").read_text(encoding="utf-8")
+    question = traitlets.Unicode().tag(sync=True)
+    choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    button = traitlets.Unicode().tag(sync=True)
+    again = traitlets.Unicode().tag(sync=True)
+    """The words of the button when the question is over. None: there is no button then."""
+    goes_on = traitlets.Bool(True).tag(sync=True)
+    """A number that is pressed selects the next cell. Else it goes to the button."""
+    chosen = traitlets.Int(NOTHING).tag(sync=True)
+    verdict = traitlets.Unicode().tag(sync=True)
+    over = traitlets.Bool(False).tag(sync=True)
+    told = traitlets.Int(0).tag(sync=True)
+    """Grows when the three above belong together and may be drawn."""
+    gone = traitlets.Unicode(WORDS["gone"]).tag(sync=True)
+    of_another_day = traitlets.Unicode(WORDS["of_another_day"]).tag(sync=True)
