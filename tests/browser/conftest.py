@@ -27,6 +27,8 @@ from typing import Any
 
 import pytest
 
+from helpers.desk import lab as desk_lab
+from helpers.desk.copies import Desk
 from tools.kernels import held_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,24 +53,21 @@ PUT_AWAY = """async () => {
 
 @pytest.fixture(scope="package")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the course: what JupyterLab saves there, nobody keeps."""
+    """A copy of the course, with the learner's lessons: what is saved there, nobody keeps."""
     root = tmp_path_factory.mktemp("course")
     for folder in ("notebooks", "programs", "helpers"):
         shutil.copytree(ROOT / folder, root / folder)
+    Desk(root).prepare()
     return root
 
 
 @pytest.fixture(scope="package")
 def lab(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """JupyterLab over a copy of the course. The address of its page."""
+    """JupyterLab over a copy of the course, as the learner's desk has it. Its address."""
     private = tmp_path_factory.mktemp("jupyter")
-    settings = private / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    environment = os.environ | {
+    environment = os.environ | desk_lab.environment(Desk(course))
+    environment |= {
         "JUPYTER_CONFIG_DIR": str(private / "config"),
-        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
         "IPYTHONDIR": str(private / "ipython"),
     }
     with held_port("127.0.0.1") as port, (private / "log").open("w") as log:

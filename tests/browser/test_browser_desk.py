@@ -1,0 +1,254 @@
+"""The learner's own lessons in a real JupyterLab: today, after a restart, and on the next day.
+
+The lessons are copies, as `helpers.desk` makes them. Each test begins with new ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import HAS_KERNEL, OPEN, in_theme, serious
+
+from helpers.course import progress_store
+from helpers.desk.copies import Desk
+
+CARD = ".socket-question"
+WAITS, KOREAN = "A client has connected and sent nothing.", "The client sends"
+GO_TO = """id => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    const index = content.widgets.findIndex(cell => cell.model.id === id);
+    content.activeCellIndex = index;
+    content.mode = 'command';
+    content.node.focus();
+    return content.scrollToItem(index, 'start');
+}"""
+ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
+DIRTY = "() => window.jupyterapp.shell.currentWidget.context.model.dirty"
+OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.model.cells]
+    .flatMap(cell => cell.outputs?.toJSON() ?? [])"""
+COUNTS = """() => [...window.jupyterapp.shell.currentWidget.model.cells]
+    .filter(cell => cell.executionCount).length"""
+READY = """async () => {
+    const { context, sessionContext } = window.jupyterapp.shell.currentWidget;
+    await sessionContext.ready;
+    await sessionContext.session.kernel.info;
+    return sessionContext.session.kernel.status === 'idle' && context.isReady;
+}"""
+RESTART = """async () => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    await kernel.restart();
+    await kernel.info;
+}"""
+AT_REST = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    const { kernel } = panel.sessionContext.session;
+    if (kernel.status !== 'idle') return false;
+    await kernel.info;
+    const subshells = await kernel.requestListSubshell({}).done;
+    return subshells.content.subshell_id.length > 0
+        && [...panel.model.cells].every(cell => cell.executionState !== 'running');
+}"""
+RUN_ABOVE = """async () => {
+    await window.jupyterapp.commands.execute('notebook:run-all-above');
+}"""
+SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
+CLOSE_AND_SHUT_DOWN = """async () => {
+    const { serviceManager, shell } = window.jupyterapp;
+    [...shell.widgets('main')].forEach(each => each.dispose());
+    await serviceManager.sessions.shutdownAll();
+    await serviceManager.sessions.refreshRunning();
+}"""
+
+
+CUT_OFF = "Error: Canceled future for create_subshell_request"
+
+
+@pytest.fixture(autouse=True)
+def desk(course: Path) -> Iterator[Desk]:
+    """Lessons in which nothing has been done, and no progress."""
+    found = Desk(course)
+    progress_store.forget()
+    yield found
+    progress_store.forget()
+    for lesson in found.lessons():
+        found.fresh(lesson.name)
+    for kept in found.folder.glob("*_earlier*.ipynb"):
+        kept.unlink()
+
+
+def lesson_about(desk: Desk, call: str) -> str:
+    """Its path as JupyterLab has it. Numbers change; what a lesson is about does not."""
+    return f"{desk.folder.name}/{desk.find(call).name}"
+
+
+def open_own(page: Any, path: str) -> None:
+    page.evaluate(OPEN, path)
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
+    page.wait_for_function(HAS_KERNEL, arg=path, timeout=60_000)
+    page.wait_for_function(READY, timeout=60_000)
+
+
+def go_to(page: Any, cell: str) -> None:
+    page.evaluate(GO_TO, cell)
+    page.wait_for_function(f"id => ({ACTIVE})() === id", arg=cell)
+
+
+def run_next(page: Any) -> None:
+    cell = page.evaluate(ACTIVE)
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function(f"id => ({ACTIVE})() !== id", arg=cell)
+
+
+def run_up_to(page: Any, cell: str) -> None:
+    """From the selected cell, as a learner does."""
+    while page.evaluate(ACTIVE) != cell:
+        run_next(page)
+
+
+def card_of(page: Any, words: str) -> Any:
+    question = page.locator(f"{CARD}:visible", has_text=words)
+    question.wait_for()
+    return question
+
+
+def answer_the_first(page: Any) -> Any:
+    """Answer the first prediction of the lesson on recv(), and run its cell."""
+    go_to(page, "title")
+    run_up_to(page, "ask-recv-waits")
+    run_next(page)
+    card = card_of(page, WAITS)
+    card.get_by_role("radio", name="It waits.").check()
+    card.get_by_text("You chose: It waits.").wait_for()
+    go_to(page, "recv-waits")
+    run_next(page)
+    card.get_by_text("Right.").wait_for()
+    return card
+
+
+def ask_the_second(page: Any) -> Any:
+    """Ask the next prediction, and leave it open."""
+    go_to(page, "ask-recv-gives-bytes")
+    run_next(page)
+    return card_of(page, KOREAN)
+
+
+def shoot(page: Any, folder: Path, name: str) -> None:
+    """A picture to look at: in the folder that the variable SHOTS names, or in the test's own."""
+    place = Path(os.environ.get("SHOTS") or folder)
+    (place / f"desk-{name}.png").write_bytes(page.screenshot())
+
+
+def test_a_first_lesson_shows_nothing_before_it_is_run_and_is_clean_when_it_is_opened(
+    page: Any, desk: Desk, tmp_path: Path
+) -> None:
+    first = desk.lessons()[0].name
+    before = (desk.folder / first).read_bytes()
+    open_own(page, f"{desk.folder.name}/{first}")
+    assert page.evaluate(OUTPUTS) == []
+    assert page.evaluate(COUNTS) == 0
+    assert not page.evaluate(DIRTY)
+    shoot(page, tmp_path, "first")
+    page.evaluate(SAVE)
+    assert json.loads((desk.folder / first).read_text()) == json.loads(before)
+    page.evaluate("() => window.jupyterapp.commands.execute('application:close')")
+    page.wait_for_selector(".jp-NotebookPanel", state="detached")
+    assert page.locator(".jp-Dialog").count() == 0  # "Save your work?"
+
+
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.weekly)])
+def test_a_day_and_the_next(page: Any, desk: Desk, theme: str, tmp_path: Path) -> None:
+    path = lesson_about(desk, "recv")
+    open_own(page, path)
+    in_theme(page, theme)
+    answer_the_first(page)
+    ask_the_second(page)
+    page.evaluate(SAVE)
+    page.evaluate(CLOSE_AND_SHUT_DOWN)
+
+    open_own(page, path)  # the next day
+    go_to(page, "ask-recv-waits")
+    first = card_of(page, WAITS)
+    assert first.get_by_role("radio", name="It waits.").is_checked()
+    first.get_by_text("Right.").wait_for()
+    go_to(page, "ask-recv-gives-bytes")
+    second = card_of(page, KOREAN)
+    second.get_by_text("Run this cell to answer the question.").wait_for()
+    assert second.get_by_role("radio").first.is_disabled()
+    assert page.get_by_text("Error displaying widget").count() == 0
+    assert not page.evaluate(DIRTY)
+    assert serious(page, CARD) == []
+    shoot(page, tmp_path, f"next-day-{theme}")
+
+    page.evaluate(RUN_ABOVE)  # and the lesson goes on
+    again = card_of(page, WAITS)
+    again.get_by_text("You have answered this before.").wait_for()
+    again.get_by_role("button", name="Answer again").wait_for()
+    shoot(page, tmp_path, f"again-{theme}")
+    go_to(page, "ask-recv-gives-bytes")
+    run_next(page)
+    second = card_of(page, KOREAN)
+    second.get_by_role("radio").first.check()
+    second.get_by_text("You chose").wait_for()
+
+
+def test_after_a_restart_a_card_says_what_to_do_and_nothing_is_lost_by_saving(
+    page: Any, tab: Any, desk: Desk, tmp_path: Path
+) -> None:
+    path = lesson_about(desk, "recv")
+    open_own(page, path)
+    answer_the_first(page)
+    second = ask_the_second(page)
+    page.evaluate(SAVE)
+    page.wait_for_function(AT_REST)  # JupyterLab complains of a request that is cut off
+    page.evaluate(RESTART)
+    second.get_by_text("The kernel was restarted.").wait_for()
+    second.get_by_text("Run All Above Selected Cell").wait_for()
+    assert second.get_by_role("radio").first.is_disabled()
+    shoot(page, tmp_path, "restarted")
+    page.evaluate(SAVE)
+    page.wait_for_function(AT_REST)
+    page.evaluate(CLOSE_AND_SHUT_DOWN)
+    open_own(page, path)
+    go_to(page, "ask-recv-waits")
+    card_of(page, WAITS).get_by_text("Right.").wait_for()
+    assert page.get_by_text("Error displaying widget").count() == 0
+    page.wait_for_function(AT_REST)
+    # A restart breaks off what JupyterLab itself asks of the kernel, and it says so.
+    tab.complaints[:] = [each for each in tab.complaints if not each.startswith(CUT_OFF)]
+
+
+def test_a_card_lives_on_when_the_page_is_loaded_again(page: Any, desk: Desk) -> None:
+    path = lesson_about(desk, "recv")
+    open_own(page, path)
+    answer_the_first(page)
+    ask_the_second(page)
+    page.evaluate(SAVE)
+    page.reload()
+    page.wait_for_function("() => window.jupyterapp?.restored", timeout=60_000)
+    open_own(page, path)
+    go_to(page, "ask-recv-gives-bytes")
+    second = card_of(page, KOREAN)
+    second.get_by_role("radio").first.check()
+    second.get_by_text("You chose").wait_for()
+
+
+def test_what_jupyterlab_saves_in_a_committed_lesson_has_nothing_of_widgets(
+    page: Any, course: Path, desk: Desk
+) -> None:
+    name = desk.find("recv").name
+    open_own(page, f"notebooks/{name}")
+    go_to(page, "title")
+    run_up_to(page, "ask-recv-waits")
+    run_next(page)
+    card_of(page, WAITS)
+    before = (course / "notebooks" / name).read_bytes()
+    try:
+        page.evaluate(SAVE)
+        assert "widgets" not in json.loads((course / "notebooks" / name).read_text())["metadata"]
+    finally:
+        (course / "notebooks" / name).write_bytes(before)
