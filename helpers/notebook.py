@@ -21,6 +21,7 @@ from helpers import view
 from helpers.course.progress_store import data_folder
 from helpers.live import printed, registry
 from helpers.live.holders import told_of_holder
+from helpers.record.model import next_number
 from helpers.record.record import record
 from helpers.sockets.install import install, uninstall
 from helpers.tracebacks import without_own_frames
@@ -36,6 +37,9 @@ _number_of: dict[str, int] = {}
 
 _last_number = 0
 """The number of the cell that ran last."""
+
+_begun_anew = 0
+"""Sockets with a smaller number are of the time before the learner went back to an earlier cell."""
 
 
 def load(shell: Any) -> None:
@@ -93,15 +97,23 @@ def _ask_exit(shell: Any, cells: threading.Thread) -> None:
 
 
 def _cell_begins(info: Any) -> None:
-    """A cell is about to run. If it is an earlier one than the last, a new ladder begins."""
-    global _last_number
+    """A cell is about to run. If it runs again, the ladder is as it was the first time.
+
+    A new ladder begins in an earlier cell than the last, and in the last one if it has started a
+    server. In a cell that runs again, no ladder shows how the sockets of the run before go.
+    """
+    global _last_number, _begun_anew
     key = _key(info)
-    registry.cell_begins(key)
+    starts_servers = registry.cell_begins(key)
     if not getattr(info, "cell_id", None):
         return  # nobody can tell it from another cell with the same text: no earlier one, then
+    again = key in _number_of
     number = _number_of.setdefault(key, len(_number_of))
-    if number < _last_number:
+    if number < _last_number or (again and number == _last_number and starts_servers):
         record.shown = record.read(record.shown).cursor
+    if again and number <= _last_number:
+        _begun_anew = next_number()
+    record.begun_anew = _begun_anew if again else 0
     _last_number = number
 
 

@@ -17,6 +17,8 @@ running: list[LiveServer] = []
 by_cell: dict[str, list[LiveServer]] = {}
 """The running servers, by the cell that started them."""
 _cell: str | None = None
+_cells_with_servers: set[str] = set()
+"""The cells that have ever started one."""
 
 
 def enter(server: LiveServer) -> None:
@@ -24,6 +26,7 @@ def enter(server: LiveServer) -> None:
     running.append(server)
     if _cell is not None:
         by_cell.setdefault(_cell, []).append(server)
+        _cells_with_servers.add(_cell)
     printed.divert()
 
 
@@ -37,14 +40,18 @@ def remove(server: LiveServer) -> None:
     printed.restore_if_unused()
 
 
-def cell_begins(cell: str) -> None:
-    """A cell is about to run: the servers that it started before make room."""
+def cell_begins(cell: str) -> bool:
+    """A cell is about to run: the servers that it started before make room.
+
+    Returns whether it has started any, also such as have ended.
+    """
     global _cell
     _cell = cell
     for server in by_cell.pop(cell, []):
         server.discard()
     if running:
         printed.divert()  # the cell before may have replaced the streams
+    return cell in _cells_with_servers
 
 
 def stop_all() -> None:

@@ -130,15 +130,21 @@ class LiveServer:
             warnings.warn(said, RuntimeWarning, stacklevel=3)
 
     def discard(self, timeout: float = 2) -> None:
-        """Stop it as far as that goes, and say nothing: another one takes its place."""
+        """Stop it as far as that goes, and say nothing: another one takes its place.
+
+        No ladder shows how it ends.
+        """
         if self._run is not None:
             limit = time.monotonic() + timeout
-            clock = record.actors.state().clock
+            clock, cursor = record.actors.state().clock, record.read().cursor
+            its_threads = self._run.children()
+            actors = [self._run.actor, *children.actors_of(its_threads)]
             self._run.actor.ask_to_stop(clock)
             self._run.thread.join(min(ALONE, timeout))
-            children.join(children.ask_to_stop(self._run.children(), clock), limit)
+            children.join(children.ask_to_stop(its_threads, clock), limit)
             self._run.thread.join(max(0.0, limit - time.monotonic()))
             self._run.error_told = True
+            record.leave_out(actors, cursor)
         registry.remove(self)
 
     def _cannot_stop(self, run: Run, timeout: float) -> str:

@@ -64,6 +64,8 @@ class Record:
         """Lamport time of the latest call of the threads that may hand over by a lock."""
         self.shown = 0
         """The cursor of `timeline()`. Going back to an earlier cell moves it on, too."""
+        self.begun_anew = 0
+        """In a cell that runs again: no ladder shows how older sockets than this number go."""
         self._local = self.actors.local
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._forked, after_in_parent=self.wire.untrack)
@@ -162,6 +164,7 @@ class Record:
         state.clock = max(state.clock, info.used) + 1
         call = Call(state, info, "close", (), state.clock)
         call.remark = "not closed by the program: collected"
+        call.aside = info.number < self.begun_anew  # its name was given to the new one
         call.outcome = "done"
 
         def enter() -> None:
@@ -211,6 +214,12 @@ class Record:
             for call in self.log.read(cursor).calls:
                 if call.state is here:
                     call.aside = everything or call.only_looked
+
+    def leave_out(self, actors: Iterable[ActorState], cursor: int) -> None:
+        """No ladder shows what these actors have done from the cursor on."""
+        them = set(actors)
+        for call in self.log.read(cursor).calls:
+            call.aside = call.aside or call.state in them
 
     @contextmanager
     def isolated(self, log: Log | None = None) -> Iterator[None]:
