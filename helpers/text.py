@@ -24,6 +24,7 @@ from __future__ import annotations
 import codecs
 import re
 import textwrap
+from collections import deque
 from collections.abc import Iterable
 
 
@@ -180,9 +181,10 @@ class Utf8:
     A character that is cut between two pieces is shown in the later one, with `HALF` before it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int | None = None) -> None:
+        """`kept`: so many of the last pieces are shown. None: all of them."""
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._pieces: list[str] = []
+        self._pieces: deque[str] = deque(maxlen=kept)
         self.is_text = True
         """Whether all of it was UTF-8, and known."""
 

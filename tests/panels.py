@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import html as escapes
 import itertools
 import re
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from servers import echo_server
 
@@ -46,7 +48,9 @@ class Shown:
         return str(self.page.boxes["Sockets"].page.value)
 
     def picture(self) -> str:
-        return bytes(self.page.boxes["Ladder"].image.value).decode()
+        """The SVG of the ladder, out of the address of its image."""
+        shown = escapes.unescape(self.page.boxes["Ladder"].image.value)
+        return unquote(shown.partition("data:image/svg+xml;utf8,")[2].rpartition('"')[0])
 
     def read_as_text(self) -> str:
         """Tick the box of the ladder. Its text, once it is shown."""
@@ -70,9 +74,9 @@ class Shown:
         found = [each for each in found if hasattr(each, "observe")]
         return [*found, *(each.layout for each in found if hasattr(each, "layout"))]
 
-    def send(self, text: str, number: int = 1, bytewise: bool = False) -> None:
-        """What the page says when Send is pressed."""
-        pressed = {"method": "custom", "content": {"text": text, "bytewise": bytewise}}
+    def send(self, text: str, number: int = 1, bytewise: bool = False, by: str = "text") -> None:
+        """What the page says when Send is pressed. `by="ready"`: one of the buttons beside it."""
+        pressed = {"method": "custom", "content": {by: text, "bytewise": bytewise}}
         box = self.client(number).send
         box._handle_msg({"content": {"data": pressed}, "buffers": []})
 
@@ -105,6 +109,4 @@ def until(condition: Callable[[], bool], widgets: list[Any]) -> None:
 
 def plain(html: str) -> str:
     """The text that a page would show."""
-    import html as escapes
-
     return escapes.unescape(re.sub(r"<[^>]*>", "", html))

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 from typing import Any
 
@@ -58,6 +58,8 @@ class Row:
     """The lanes that stand waiting beside this row."""
     folded: int = 0
     """How many calls are left out here; then the row shows nothing else."""
+    new: bool = False
+    """What is below this row is new; then the row shows nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,18 @@ def ladder(events: Iterable[Event], dropped: int = 0, remark: str = "") -> Ladde
     fold = (Row(folded=folded),) if folded else ()
     all_rows = (*laid_out(0, top), *fold, *laid_out(bottom, len(rows)))
     return Ladder(tuple(lanes), all_rows, len(ordered), dropped, remark)
+
+
+def marked(shown: Ladder, since: int) -> Ladder:
+    """The ladder with a row above the first call that came after this Lamport time.
+
+    Where all of it is new, or nothing is, there is no such row.
+    """
+    for place, row in enumerate(shown.rows):
+        if any(call.event.clock > since and call.event.outcome != "waiting" for call in row.calls):
+            rows = (*shown.rows[:place], Row(new=True), *shown.rows[place:])
+            return replace(shown, rows=rows) if place else shown
+    return shown
 
 
 def _causal(event: Event) -> tuple[Any, ...]:

@@ -28,7 +28,7 @@ from helpers.ladder.strokes import (
     words,
 )
 from helpers.ladder.style import COLUMN, DEFINITIONS, FONT, LABEL_COLUMN, style_sheet
-from helpers.ladder.wording import call_lines, crossed, folded, legend, notes, summary
+from helpers.ladder.wording import NEW, call_lines, crossed, folded, legend, notes, summary
 from helpers.text import columns, cut
 
 WIDTH, MARGIN = 780, 20
@@ -90,8 +90,8 @@ def _two_lanes(shown: Ladder, top: float) -> tuple[list[str], float]:
         heads.append(words(start + width / 2, top + 21, title, "title", "middle"))
     y = start_of_rows = top + HEAD + 8
     for row in shown.rows:
-        if row.folded:
-            y = _fold(calls, y, row.folded)
+        if row.folded or row.new:
+            y = _new(calls, y) if row.new else _fold(calls, y, row.folded)
             continue
         middle = y + ROW_TOP
         written = [(call, call_lines(call, SIDE_COLUMNS)) for call in row.calls]
@@ -154,8 +154,8 @@ def _graph(shown: Ladder, top: float) -> tuple[list[str], float]:
     calls: list[str] = []
     waits = Waits()
     for row in shown.rows:
-        if row.folded:
-            y = _fold(calls, y, row.folded)
+        if row.folded or row.new:
+            y = _new(calls, y) if row.new else _fold(calls, y, row.folded)
             continue
         came_from: float | None = None
         for call in row.calls:
@@ -232,3 +232,14 @@ def _fold(drawn: list[str], y: float, calls: int) -> float:
     drawn.append(box((WIDTH - width) / 2, y + 8, width, HEAD - 6))
     drawn.append(words(WIDTH / 2, y + 25, text, "remark", "middle"))
     return y + HEAD + 10
+
+
+def _new(drawn: list[str], y: float) -> float:
+    """A line above what is new. Returns where the next row begins."""
+    middle, half = y + 11, len(NEW) * COLUMN / 2 + 8
+    for start, end in ((MARGIN, WIDTH / 2 - half), (WIDTH / 2 + half, WIDTH - MARGIN)):
+        drawn.append(
+            f'<path class="life" stroke-dasharray="4 4" d="M{px(start)} {px(middle)}H{px(end)}"/>'
+        )
+    drawn.append(words(WIDTH / 2, middle + 4.5, NEW, "crossed title", "middle"))
+    return y + 20

@@ -22,6 +22,7 @@ from helpers.ladder.build import Ladder
 from helpers.ladder.crossings import Arrow
 from helpers.ladder.wording import (
     CROSS,
+    NEW,
     Line,
     call_lines,
     crossed,
@@ -54,8 +55,8 @@ def _two_lanes(shown: Ladder, width: int) -> Iterator[str]:
     yield f"{pad(left, side)} {' ' * (middle + 2)} {right}"
     yield f"{'─' * (side + 1)}┐{' ' * middle}┌{'─' * (side + 1)}"
     for row in shown.rows:
-        if row.folded:
-            yield f"{folded(row.folded):^{width}}"
+        if row.folded or row.new:
+            yield f"{f' {NEW} ':─^{width}}" if row.new else f"{folded(row.folded):^{width}}"
             continue
         lines: list[list[Line]] = [[], []]
         for call in row.calls:
@@ -83,8 +84,8 @@ def _graph(shown: Ladder, width: int) -> Iterator[str]:
     lanes = len(shown.lanes)
     yield from _heads(shown, width)
     for row in shown.rows:
-        if row.folded:
-            yield "┊  " * lanes + folded(row.folded)
+        if row.folded or row.new:
+            yield f"{f' {NEW} ':─^{width}}" if row.new else "┊  " * lanes + folded(row.folded)
             continue
         for call in row.calls:
             first = call is row.calls[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from helpers.ladder import characters, svg, text, wording
-from helpers.ladder.build import Ladder, ladder
+from helpers.ladder.build import Ladder, ladder, marked
 from helpers.record.events import Event
 from helpers.text import HALF
 from helpers.view import View, picture_html, words_html
@@ -18,12 +18,14 @@ class Timeline(View):
 
     In a notebook it shows itself as a picture (SVG). `print(...)` or `text()` gives the same
     in characters. `dropped` is the number of earlier events that the recorder has forgotten,
-    `remark` what is to be said where there is no event.
+    `remark` what is to be said where there is no event. Calls after the Lamport time `since`
+    are marked as new.
     """
 
     events: tuple[Event, ...]
     dropped: int = 0
     remark: str = ""
+    since: int | None = None
 
     def text(self, width: int = 80) -> str:
         """The ladder in characters, no line wider than `width` columns (at least 48)."""
@@ -38,13 +40,17 @@ class Timeline(View):
 
         Bytes that are UTF-8, and not ASCII, are shown there as what they say, too.
         """
+        return picture_html(self.svg(), f"Ladder. {self.summary}", self.words_html())
+
+    def words_html(self) -> str:
+        """The ladder in characters; below it what the bytes say, where that is not ASCII."""
         words = words_html(self.text(), "Ladder")
         said = characters.lines(self.events)
         if said:
             words += f"<p>{characters.TITLE}</p>{words_html(said, 'Characters')}"
         if HALF in said:
             words += f"<p>{characters.CUT}</p>"
-        return picture_html(self.svg(), f"Ladder. {self.summary}", words)
+        return words
 
     @property
     def summary(self) -> str:
@@ -53,4 +59,5 @@ class Timeline(View):
 
     @cached_property
     def _ladder(self) -> Ladder:
-        return ladder(self.events, self.dropped, self.remark)
+        shown = ladder(self.events, self.dropped, self.remark)
+        return shown if self.since is None else marked(shown, self.since)

@@ -102,6 +102,10 @@ def crossed(shown: Ladder, arrow: Arrow | None) -> str:
     return f"── {arrow.label} ──► {shown.letter(arrow.target)}"
 
 
+NEW = "new"
+"""What stands above the calls that somebody has not seen yet."""
+
+
 def folded(calls: int) -> str:
     """What stands in the place of calls that are left out."""
     return f"... {calls:,} calls folded ..."

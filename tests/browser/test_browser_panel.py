@@ -58,6 +58,7 @@ PICTURE = """async () => {
 CLICK_UNTIL_SEEN = """async text => {
     const panel = document.querySelector('.socket-panel');
     const button = [...panel.querySelectorAll('button')].find(each => each.innerText === 'Send');
+    panel.querySelector('input[type=text]').value = 'x'; // it is empty after each press
     const start = performance.now();
     await new Promise(seen => {
         const look = () => panel.textContent.includes(text) && (observer.disconnect(), seen());
@@ -72,6 +73,7 @@ SEND_OFTEN = """async times => {
     const button = [...panel.querySelectorAll('button')].find(each => each.innerText === 'Send');
     let last = performance.now(), longest = 0;
     for (let time = 0; time < times; time++) {
+        panel.querySelector('input[type=text]').value = 'x';
         button.click();
         if (time % 20 === 0) {
             await new Promise(requestAnimationFrame);
@@ -144,7 +146,9 @@ def test_connect_and_send_move_the_arrow_and_are_in_the_ladder(at_panel: Any) ->
     connect_and_send(at_panel, "안녕하세요")
     has(at_panel, "15 bytes sent")
     received = at_panel.get_by_label("received by client 1")
-    assert received.inner_text() == repr("안녕하세요".encode())
+    assert received.inner_text() == repr("안녕하세요".encode()) + " new"
+    has(at_panel, "as characters (UTF-8): 안녕하세요")
+    assert at_panel.get_by_role("group", name="client 1").get_by_role("button").count() == 8
     assert "conn.recv(1024)" in at_panel.locator(".socket-panel pre b").inner_text()
     picture = at_panel.evaluate(PICTURE)
     assert "conn.sendall(" in picture
@@ -205,7 +209,7 @@ def test_what_was_typed_is_there_before_send_is_pressed(at_panel: Any) -> None:
         press(at_panel, "Send")
         sent += len(word)
         has(at_panel, f"recv(): {sent} byte")
-    assert at_panel.get_by_label("received by client 1").inner_text().endswith("b'ffffff'")
+    assert at_panel.get_by_label("received by client 1").inner_text().endswith("b'ffffff' new")
 
 
 def test_enter_is_a_press_of_send_and_does_nothing_while_that_is_off(at_panel: Any) -> None:
@@ -217,6 +221,7 @@ def test_enter_is_a_press_of_send_and_does_nothing_while_that_is_off(at_panel: A
     for sent in (3, 6):  # the same text twice
         text.fill("abc")
         text.press("Enter")
+        assert text.input_value() == ""
         has(at_panel, f"recv(): {sent} byte")
     assert "too early" not in at_panel.locator(".socket-panel").inner_text()
     text.dispatch_event("keydown", {"key": "Enter", "isComposing": True})  # ends a character
@@ -277,7 +282,7 @@ def test_the_panel_ends_with_its_server(at_panel: Any) -> None:
     at_panel.evaluate(IN_KERNEL, "server.stop()")
     has(at_panel, "The server has ended, and this panel with it.")
     has(at_panel, "finished: stopped")
-    buttons = at_panel.locator(".socket-panel button")
+    buttons = at_panel.get_by_role("group", name="client 1").get_by_role("button")
     assert all(button.is_disabled() for button in buttons.all())
     thread = "remote._thread.join(2); print(remote._thread.is_alive())"
     assert at_panel.evaluate(IN_KERNEL, thread) == "False"
@@ -389,6 +394,79 @@ def test_it_is_for_everybody_in_both_themes_and_in_a_narrow_window(
                 (tmp_path / f"{theme}-{width}-{form}.png").write_bytes(shot)
                 assert max(at_panel.evaluate(OVERFLOW)) <= 0
                 assert serious(at_panel, ".socket-panel") == []
+
+
+PLACES = """() => ['.socket-controls', '.socket-views'].map(name => {
+    const { left, top, right } = document.querySelector(name).getBoundingClientRect();
+    return { left, top, right };
+})"""
+END_IN_VIEW = """() => {
+    const box = document.querySelector('.socket-tall > div');
+    return box.scrollHeight > box.clientHeight
+        && box.scrollHeight - box.scrollTop - box.clientHeight < 2;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "zoom", "beside"),
+    [
+        (1400, 1, True),
+        pytest.param(480, 1, False, marks=pytest.mark.weekly),
+        pytest.param(900, 1, False, marks=pytest.mark.weekly),
+        (1400, 2, False),
+    ],
+)
+def test_controls_and_views_stand_side_by_side_where_there_is_room(
+    at_panel: Any, width: int, zoom: int, beside: bool, tmp_path: Path
+) -> None:
+    """200 % zoom is a page with half of the pixels, each twice as large."""
+    at_panel.evaluate(NO_SIDEBAR)
+    at_panel.set_viewport_size({"width": width // zoom, "height": 1200 // zoom})
+    connect_and_send(at_panel, "안녕하세요")
+    has(at_panel, "15 bytes sent")
+    for _ in range(6):
+        press(at_panel, "hi")
+    has(at_panel, "recv(): 27 bytes")
+    at_panel.wait_for_function(END_IN_VIEW)
+    controls, views = at_panel.evaluate(PLACES)
+    assert (views["left"] >= controls["right"]) == beside
+    assert (views["top"] > controls["top"]) != beside
+    assert max(at_panel.evaluate(OVERFLOW)) <= 0
+    at_panel.evaluate(TO_PANEL)
+    (tmp_path / f"cockpit-{width}-{zoom}.png").write_bytes(at_panel.screenshot())
+    letters = at_panel.locator(".socket-panel img").evaluate("each => each.clientWidth")
+    assert letters == 780  # it scrolls, and its letters stay as large as they are
+
+
+def test_who_has_scrolled_up_in_the_ladder_stays_there(at_panel: Any) -> None:
+    press(at_panel, "Connect")
+    for number in range(1, 9):
+        press(at_panel, "hi")
+        has(at_panel, f"recv(): {2 * number} bytes")
+    at_panel.wait_for_function(END_IN_VIEW)
+    at_panel.evaluate("() => { document.querySelector('.socket-tall > div').scrollTop = 0; }")
+    press(at_panel, "hi")
+    has(at_panel, "recv(): 18 bytes")
+    assert at_panel.evaluate("() => document.querySelector('.socket-tall > div').scrollTop") == 0
+
+
+def test_a_server_that_has_ended_is_started_again_with_its_button(at_panel: Any) -> None:
+    connect_and_send(at_panel, "before")
+    has(at_panel, "6 bytes sent")
+    again = at_panel.get_by_role("button", name="Start the server again")
+    assert not again.is_visible()
+    at_panel.evaluate(IN_KERNEL, "server.stop()")
+    again.click()
+    has(at_panel, "waiting in accept() for a client")
+    again.wait_for(state="hidden")
+    connect_and_send(at_panel, "after")
+    has(at_panel, "recv(): 5 bytes")
+    press(at_panel, "New ladder")
+    at_panel.get_by_role("checkbox", name="The ladder as text").check()
+    ladder = at_panel.get_by_label("Ladder", exact=True)
+    at_panel.wait_for_function(
+        "each => !each.innerText.includes('after')", arg=ladder.element_handle()
+    )
 
 
 def test_without_a_kernel_there_is_the_static_picture(page: Any, course: Path) -> None:

@@ -62,6 +62,7 @@ ATTRIBUTES: dict[str, set[str]] = {
         for tag in ("br", "caption", "details", "summary", "table", "tbody", "td", "thead", "tr")
     },
     "b": {"style"},
+    "strong": {"class"},
     "div": {"aria-label", "class", "role", "style", "tabindex"},
     "img": {"alt", "src", "style"},
     "p": {"class", "role"},
@@ -70,7 +71,7 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 """The tags that the views write, each with its attributes."""
 VALUES = {
-    "class": {"socket-panel-received"},
+    "class": {"socket-panel-new", "socket-panel-received"},
     "role": {"status", "region", "group"},
     "scope": {"col"},
     "style": STYLES,
@@ -313,6 +314,10 @@ client_states = st.builds(
     said=texts,
     why=st.just("All controls are off: the server has ended."),
     pieces=st.lists(wires.map(repr) | texts, max_size=4).map(tuple),
+    new=st.integers(0, 5),
+    earlier=st.integers(0, 3),
+    characters=texts.map(visible),
+    sent=st.integers(0, 10**9),
     received=st.integers(0, 10**9),
 )
 

@@ -25,7 +25,9 @@ from servers import HERE, echo_server
 from helpers import LiveServer, panel
 from helpers.live.registry import cell_begins, stop_all
 from helpers.record.record import record
+from helpers.sockets.install import uninstall
 from helpers.widgets.panel import picture
+from helpers.widgets.panel.panel import _panel_of
 from tools.committed_form import flaws, tidy
 
 pytestmark = pytest.mark.usefixtures("recorded", "stopped_behind")
@@ -101,6 +103,66 @@ def test_a_reset_that_the_system_refuses_is_a_close(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket.socket, "setsockopt", refuse)
     shown.client().reset.click()
     assert shown.panel._remote.clients[0].sock is None
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_server_is_started_again_with_a_panel_in_the_same_place(fails: bool) -> None:
+    def one_client() -> None:
+        with socket.create_server(HERE) as listener, listener.accept()[0] as conn:
+            if conn.recv(10) == b"fail":
+                raise ValueError("as asked")
+
+    shown = Shown(one_client)
+    frame = shown.panel._frame
+    again = shown.page._again
+    assert again.layout.display == "none"
+    shown.connect()
+    shown.send("fail" if fails else "x")
+    shown.until(lambda: again.layout.display is None)
+    assert shown.ended()
+    before = shown.page.box
+    again.click()
+    assert frame.children != [before]
+    shown.panel = _panel_of(shown.live)
+    assert shown.panel._frame is frame
+    shown.until(lambda: "waiting in accept()" in shown.where())
+    shown.connect()
+    shown.send("x")
+    shown.until(lambda: "finished" in shown.where())
+    assert "as asked" not in shown.timeline().text()
+
+
+def test_a_server_that_is_gone_is_not_started_again() -> None:
+    shown = Shown()
+    again = shown.page._again
+    page = shown.page
+    shown.live.stop()
+    assert shown.ended()
+    del shown.live, shown.panel
+    gc.collect()
+    again.click()
+    assert "The server is not there any more." in page._over.value
+
+
+def test_a_server_that_runs_again_already_gets_its_panel() -> None:
+    shown = Shown()
+    again, frame = shown.page._again, shown.panel._frame
+    shown.live.stop()
+    assert shown.ended()
+    shown.live.start().settle()
+    again.click()
+    assert _panel_of(shown.live)._frame is frame
+    assert shown.live.settle().where.state == "waiting"
+
+
+def test_what_the_server_raises_when_it_is_started_again_is_told() -> None:
+    shown = Shown()
+    again, page = shown.page._again, shown.page
+    shown.live.stop()
+    assert shown.ended()
+    uninstall({})
+    again.click()
+    assert "Sockets are not recorded yet" in page._over.value
 
 
 def test_a_panel_that_is_never_shown_needs_no_thread() -> None:

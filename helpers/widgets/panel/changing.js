@@ -25,12 +25,26 @@ function patch(shown, wanted) {
   before.slice(after.length).forEach((each) => each.remove());
 }
 
+const NEAR = 40; // pixels from the end at which a reader still reads the end
+
 function render({ model, el }) {
+  const follows = model.get("follows");
+  const scroller = () => follows && el.querySelector(follows);
+  let atEnd = true;
+  function toEnd() {
+    const box = scroller();
+    if (box && atEnd) box.scrollTop = box.scrollHeight;
+  }
   function update() {
+    const box = scroller();
+    if (box) atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
     const wanted = document.createElement("template");
     wanted.innerHTML = model.get("value");
     patch(el, wanted.content);
+    toEnd();
   }
+  // A picture has its height when it is drawn.
+  el.addEventListener("load", toEnd, true);
   model.on("change:value", update);
   update();
   return () => model.off("change:value", update);

@@ -18,6 +18,9 @@ class Changing(anywidget.AnyWidget):
 
     _esm = Path(__file__).resolve().with_suffix(".js").read_text(encoding="utf-8")
     value = traitlets.Unicode().tag(sync=True)
+    follows = traitlets.Unicode().tag(sync=True)
+    """The first such element (a CSS selector) stays scrolled to its end while more comes, unless
+    the reader has scrolled away from there."""
 
     def __init__(self, **state: Any) -> None:
         super().__init__(**state)

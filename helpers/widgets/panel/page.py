@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
-from traitlets import Bool, Unicode
+from traitlets import Bool
 
 from helpers.live.server import LiveServer
 from helpers.widgets.panel import picture
@@ -25,15 +25,6 @@ from helpers.widgets.panel.picture import ClientState, Snapshot
 from helpers.widgets.panel.remote import CLIENTS, Client, Remote
 from helpers.widgets.panel.send_box import SendBox
 from helpers.widgets.panel.views import PanelView
-
-
-class _Picture(widgets.Image):  # type: ignore[misc]
-    """An image whose `tooltip` is its name for those who do not see it (HTML's `title`).
-
-    The page sets a title only on a widget that says it has no description (ipywidgets 8.1).
-    """
-
-    description = Unicode("").tag(sync=True)
 
 
 class _Checkbox(widgets.Checkbox):  # type: ignore[misc]
@@ -49,7 +40,10 @@ class _Checkbox(widgets.Checkbox):  # type: ignore[misc]
 class Page:
     """The widgets of one panel."""
 
-    def __init__(self, remote: Remote, live: LiveServer, now: Snapshot) -> None:
+    def __init__(
+        self, remote: Remote, live: LiveServer, now: Snapshot, start_again: Callable[[], str]
+    ) -> None:
+        """`start_again` starts the server again, or says why that cannot be."""
         self._remote = remote
         self._clients = [_ClientBox(remote, client, live) for client in remote.clients]
         for box in self._clients[1:]:
@@ -63,23 +57,32 @@ class Page:
         """Where the views are shown, by their names."""
         self._shown = 1
         self._more.on_click(self._show_more)
-        row = widgets.Layout(flex_flow="row wrap", align_items="stretch", width="100%")
-        self._box = widgets.VBox(
+        self._again = widgets.Button(
+            description="Start the server again", layout={"width": "auto", "display": "none"}
+        )
+        self._again.on_click(lambda _: self._say(start_again()))
+        self.box = widgets.VBox(
             [
                 widgets.HTML(picture.STYLE + picture.LOST),
                 self._over,
-                widgets.Box([each.box for each in self._clients], layout=row),
-                widgets.Box([self._more, self._more_why], layout=row),
-                *(widget for box in self.boxes.values() for widget in box.widgets),
+                self._again,
+                _Columns(self._controls(), [w for box in self.boxes.values() for w in box.widgets]),
             ],
             layout=widgets.Layout(width="100%"),
         )
-        self._box.add_class("socket-panel")
+        self.box.add_class("socket-panel")
 
-    def view(self) -> dict[str, Any]:
-        """What makes JupyterLab show the widgets."""
-        bundle: dict[str, Any] = self._box._repr_mimebundle_()
-        return {kind: shown for kind, shown in bundle.items() if kind != "text/plain"}
+    def _controls(self) -> list[Any]:
+        row = widgets.Layout(flex_flow="row wrap", align_items="stretch", width="100%")
+        return [
+            widgets.Box([each.box for each in self._clients], layout=row),
+            widgets.Box([self._more, self._more_why], layout=row),
+        ]
+
+    def _say(self, why: str) -> None:
+        """Why the server could not be started again."""
+        if why:
+            _set(self._over, value=picture.over_html(why))
 
     # Pressed (main thread)
 
@@ -92,6 +95,7 @@ class Page:
     def show(self, shown: Snapshot) -> None:
         """Put the snapshot into the widgets. Only what has changed is sent to the page."""
         _set(self._over, value=picture.over_html(shown.over))
+        _set(self._again.layout, display=None if shown.can_start_again else "none")
         for number, (box, client) in enumerate(zip(self._clients, shown.clients, strict=True)):
             box.show(client)
             _set(box.box.layout, display=None if number < self._shown else "none")
@@ -110,6 +114,18 @@ class Page:
             box.switch_off()
 
 
+class _Columns(widgets.Box):  # type: ignore[misc]
+    """The controls, and the views at their right where there is room: else below them."""
+
+    def __init__(self, controls: list[Any], views: list[Any]) -> None:
+        super().__init__([widgets.VBox(controls), widgets.VBox(views)])
+        for box, name in zip([self, *self.children], _PLACES, strict=True):
+            box.add_class(name)
+
+
+_PLACES = ("socket-cockpit", "socket-controls", "socket-views")
+
+
 class _HtmlBox:
     """A view as HTML."""
 
@@ -123,13 +139,23 @@ class _HtmlBox:
 
 
 class _PictureBox:
-    """A view as a picture, and a box to tick for who would rather read it as text."""
+    """A view as a picture, a box to tick for who would rather read it as text, and a button to
+    begin it anew. The newest line is in view."""
 
     def __init__(self, name: str, remote: Remote) -> None:
         self.as_text = _Checkbox(description=f"The {name.lower()} as text", indent=False)
-        self.image = _Picture(format="svg+xml")
-        self.text = Changing(layout=widgets.Layout(display="none"))
-        self.widgets = [self.as_text, self.image, self.text]
+        self.image = Changing(follows="div")
+        self.text = Changing(follows="pre", layout=widgets.Layout(display="none"))
+        for each in (self.image, self.text):
+            each.add_class("socket-tall")
+        self.anew = widgets.Button(
+            description=f"New {name.lower()}",
+            tooltip="Begin anew: what was done is not shown",
+            layout=widgets.Layout(width="auto"),
+        )
+        self.anew.on_click(lambda _: remote.begin_anew())
+        row = widgets.Layout(flex_flow="row wrap", align_items="center")
+        self.widgets = [widgets.Box([self.anew, self.as_text], layout=row), self.image, self.text]
         self._text_wanted = False
         self._remote = remote
         self.as_text.observe(self._switch, "value")
@@ -140,7 +166,7 @@ class _PictureBox:
 
     def show(self, item: PanelView) -> None:
         """Show the view as it is now, in the form that is wanted."""
-        _set(self.image, value=item.view.svg().encode(), tooltip=picture.title(item))
+        _set(self.image, value=picture.image_html(item))
         _set(self.image.layout, display="none" if self._text_wanted else None)
         _set(self.text, value=picture.text_html(item))
         _set(self.text.layout, display=None if self._text_wanted else "none")
@@ -158,8 +184,8 @@ class _ClientBox:
         # ipywidgets keeps widgets, and so what their buttons call: not the server as well.
         server = weakref.ref(live)
         self._status = Changing()
-        self._received = Changing()
-        self.send = SendBox(name, lambda text, bytewise: remote.send(client, text, bytewise))
+        self._received = Changing(follows="pre")
+        self.send = SendBox(name, lambda data, bytewise: remote.send(client, data, bytewise))
 
         def button(word: str, tooltip: str, act: Callable[[], None]) -> Any:
             made = widgets.Button(description=word, tooltip=f"{name}: {tooltip}")

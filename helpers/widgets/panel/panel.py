@@ -24,6 +24,8 @@ import time
 import weakref
 from typing import Any
 
+import ipywidgets
+
 from helpers.live.server import LOOK_TIME, LiveServer
 from helpers.record.record import record
 from helpers.text import error_text
@@ -34,6 +36,7 @@ from helpers.widgets.panel.picture import Snapshot
 from helpers.widgets.panel.remote import Remote
 from helpers.widgets.panel.story import Story
 from helpers.widgets.panel.views import views_of
+from helpers.widgets.showing import view_of
 
 PAUSE = 0.1
 """Seconds from one look to the next, at least: nobody reads more than ten pictures a second."""
@@ -49,8 +52,9 @@ COST = 3
 
 ENDED = (
     "The server has ended, and this panel with it. "
-    "To go on, start the server again, and open a panel for it: run their cells."
+    "To go on, start the server again: with the button, or run its cell and this one."
 )
+GONE = "The server is not there any more. Run its cell, and this one."
 REPLACED = "Another panel of this server was opened; this one has ended."
 
 _panels: weakref.WeakKeyDictionary[LiveServer, weakref.ref[Panel]] = weakref.WeakKeyDictionary()
@@ -85,6 +89,8 @@ class Panel(View):
         self._over = ""
         self._closing = False
         self._thread: threading.Thread | None = None
+        self._frame: Any = None
+        """The widget that the page shows. Another panel of the server may take it over."""
         self._page: Page | None = None
 
     # Shown
@@ -92,11 +98,19 @@ class Panel(View):
     def forms(self) -> dict[str, Any]:
         """The widgets, and the panel as it is now: the same moment in all of them."""
         now = self._snapshot_at_rest()
-        if self._page is None:
-            self._page = Page(self._remote, self._live, now)
-            self._page.show(now)
-            self._start()
-        return {**now.forms(), **self._page.view()}
+        if self._frame is None:
+            self._show_in(ipywidgets.VBox(layout=ipywidgets.Layout(width="100%")), now)
+        return {**now.forms(), **view_of(self._frame)}
+
+    def _show_in(self, frame: Any, now: Snapshot) -> None:
+        """Put the page of this panel into the frame, in the place of what was there."""
+        # ipywidgets keeps widgets, and so what their buttons call: not the server as well.
+        server = weakref.ref(self._live)
+        self._frame = frame
+        self._page = Page(self._remote, self._live, now, lambda: _start_again(server, frame))
+        self._page.show(now)
+        frame.children = [self._page.box]
+        self._start()
 
     def text(self) -> str:
         """Where the server stands, and the ladder."""
@@ -113,12 +127,21 @@ class Panel(View):
 
     def _snapshot(self) -> Snapshot:
         address = self._live.known_address
-        with self._remote.lock:
-            timeline, names = self._story.timeline(address), self._story.names()
+        remote = self._remote
+        with remote.lock:
+            if remote.wants_anew:
+                remote.wants_anew = False
+                self._story.timeline(address)  # what is new up to now is not shown either
+                self._story.begin_anew()
+            timeline = self._story.timeline(address, remote.mark)
+            remote.seen = max(remote.seen, self._story.clock)
+            names = self._story.names()
             clients = tuple(
-                picture.client_state(client, address, self._over) for client in self._remote.clients
+                picture.client_state(client, address, self._over, remote.presses)
+                for client in remote.clients
             )
-        return Snapshot(views_of(self._live, timeline, names), clients, self._over)
+        views = views_of(self._live, timeline, names)
+        return Snapshot(views, clients, self._over, self._over not in ("", REPLACED))
 
     # The thread
 
@@ -210,6 +233,21 @@ class Panel(View):
         self._remote.notice()
         if thread is not threading.current_thread():
             thread.join(2)
+
+
+def _start_again(server: weakref.ref[LiveServer], frame: Any) -> str:
+    """Start the server again, with a panel in the same place. Returns why that cannot be."""
+    live = server()
+    if live is None:
+        return GONE
+    try:
+        if live.snapshot().state in ("finished", "failed"):
+            live.start().settle()
+        again = Panel(live)
+        again._show_in(frame, again._snapshot_at_rest())
+    except Exception as error:  # a button of the page has nobody to raise it to
+        return error_text(error)
+    return ""
 
 
 def _panel_of(live: LiveServer) -> Panel | None:

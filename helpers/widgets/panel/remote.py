@@ -35,7 +35,7 @@ from helpers.record.events import Actor
 from helpers.record.model import ActorState, info_of
 from helpers.record.record import record
 from helpers.record.wakeup import is_ready
-from helpers.text import counted, visible
+from helpers.text import Utf8, counted, visible
 
 CLIENTS = 3
 """How many clients stand side by side."""
@@ -47,7 +47,10 @@ On one machine each takes less than a thousandth. A press must not seem to do no
 """
 
 LONGEST_TEXT = 4096
-"""Bytes that one press of Send sends at most."""
+"""Bytes that one press of Send sends at most, and all that is sent one byte at a time."""
+
+READY = {"hi": b"hi", "안녕": "안녕".encode(), "100,000 bytes": b"x" * 100_000}
+"""What is there to be sent with one press, by its name."""
 
 READ_AT_ONCE = 65536
 READS_AT_A_TURN = 16
@@ -67,18 +70,26 @@ class Client:
         self.name = name
         self.state = ActorState(Actor(next(_orders), name, "thread"))
         self.sock: socket.socket | None = None
+        self.said = ""
+        """What the last action came to."""
+        self.begin()
+
+    def begin(self) -> None:
+        """A new connection: nothing was sent or received on it."""
         self.half_closed = False
         """It has sent its end of the stream."""
         self.peer_ended = False
         """The server's end of the stream was read, or the connection was reset."""
         self.lost = False
         """The connection was reset."""
-        self.pieces: deque[str] = deque(maxlen=PIECES_SHOWN)
-        """What the last receives gave, one line each, as Python prints it."""
-        self.received = 0
-        """Bytes received on this connection."""
-        self.said = ""
-        """What the last action came to."""
+        self.pieces: deque[tuple[str, int]] = deque(maxlen=PIECES_SHOWN)
+        """What the last receives gave, one line each, as Python prints it; and after how many
+        presses each came."""
+        self.receives = 0
+        self.text = Utf8(PIECES_SHOWN)
+        """What was received as characters."""
+        self.sent = self.received = 0
+        """Bytes of this connection."""
 
 
 class Remote:
@@ -94,6 +105,13 @@ class Remote:
         """The thread that calls `wait`. It is not told of what it does itself."""
         self._hand = 0
         """Lamport time of the last press: one hand presses the buttons of all clients."""
+        self.presses = 0
+        self.seen = 0
+        """Lamport time up to which the last look has shown the calls."""
+        self.mark: int | None = None
+        """What was shown when the last press was made. What comes after it is new."""
+        self.wants_anew = False
+        """A new ladder is to begin with the next look."""
         self._changed = False
         self._over = False
 
@@ -109,6 +127,11 @@ class Remote:
         if not self._changed and threading.get_ident() != self.reader:
             self._changed = True
             self.onlooker.poke()
+
+    def begin_anew(self) -> None:
+        """The learner wants a new ladder."""
+        self.wants_anew = True
+        self.notice()
 
     @property
     def has_changed(self) -> bool:
@@ -162,10 +185,12 @@ class Remote:
             client.said = f"recv() failed: {_error_text(error)}"
             return
         client.received += len(data)
+        client.receives += 1
+        shown = repr(data[:PIECE_SHOWN])
         if len(data) > PIECE_SHOWN:
-            client.pieces.append(f"{data[:PIECE_SHOWN]!r}... ({len(data):,} bytes)")
-        else:
-            client.pieces.append(repr(data))
+            shown += f"... ({len(data):,} bytes, cut here)"
+        client.pieces.append((shown, self.presses))
+        client.text.feed(data)
         if not data:
             client.peer_ended = True
 
@@ -176,9 +201,7 @@ class Remote:
         with self._acting(client):
             if client.sock is not None or self._over or address is None:
                 return
-            client.pieces.clear()
-            client.received = 0
-            client.half_closed = client.peer_ended = client.lost = False
+            client.begin()
             family = _family(address)
             sock = socket.socket() if family == socket.AF_INET else socket.socket(family)
             info = info_of(sock)
@@ -196,16 +219,20 @@ class Remote:
             client.sock = sock
             client.said = ""
 
-    def send(self, client: Client, text: str, one_byte_at_a_time: bool) -> None:
-        """Send the text in UTF-8: in one call, or in one call for each byte."""
+    def send(self, client: Client, data: bytes, one_byte_at_a_time: bool) -> None:
+        """Send the bytes: in one call, or in one call for each byte."""
         with self._acting(client):
             sock = client.sock
             if sock is None or client.half_closed:
                 return
-            data = text.encode("utf-8", "surrogatepass")
             if not data:
                 client.said = "nothing was sent: the field is empty"
-            elif len(data) > LONGEST_TEXT:
+            elif one_byte_at_a_time and len(data) > LONGEST_TEXT:
+                client.said = (
+                    f"nothing was sent: {len(data):,} bytes one by one are more than "
+                    f"{LONGEST_TEXT:,}"
+                )
+            elif len(data) > LONGEST_TEXT and data not in READY.values():
                 client.said = (
                     f"nothing was sent: {len(data):,} bytes are more than {LONGEST_TEXT:,}"
                 )
@@ -225,6 +252,7 @@ class Remote:
                 client.said = f"send() failed: {_error_text(error)}"
                 return
             sent += done
+            client.sent += done
             if done < len(piece):
                 client.said = (
                     f"the system took {sent:,} of {counted(len(data), 'byte')}: "
@@ -269,6 +297,8 @@ class Remote:
                 with record.actors.acting_as(client.state):
                     # The learner acts after all that he has seen and done: the picture shows it so.
                     client.state.follow(max(self.server.clock, self._hand))
+                    self.presses += 1
+                    self.mark = max(client.state.clock, self.seen)
                     yield
             finally:
                 self._hand = max(self._hand, client.state.clock)

@@ -2,7 +2,8 @@
 //
 // - Enter in the text is a press of Send, and does nothing while Send is off. An Enter that ends
 //   the composition of a character (Korean, Japanese, Chinese) is none.
-// - The text goes with the press, in one message: what is typed meanwhile cannot overtake it.
+// - The text goes with the press, in one message: what is typed meanwhile cannot overtake it. Then
+//   the field is empty, for the next one.
 // - Escape goes back to the notebook's cells.
 
 function element(tag, className, parent) {
@@ -33,15 +34,28 @@ function render({ model, el }) {
   send.textContent = "Send";
   send.title = `${name}: send the text`;
 
-  for (const each of [text, bytewise, send]) {
+  const readyRow = element("div", "socket-send-row", root);
+  readyRow.append("Or send at once:");
+  const ready = model.get("ready").map((word) => {
+    const made = element("button", "jupyter-button", readyRow);
+    made.type = "button";
+    made.textContent = word;
+    made.title = `${name}: send ${word}`;
+    made.addEventListener("click", () => model.send({ ready: word, bytewise: bytewise.checked }));
+    return made;
+  });
+
+  for (const each of [text, bytewise, send, ...ready]) {
     each.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes the keys for commands
   }
 
   function update() {
-    send.disabled = !model.get("on");
+    for (const each of [send, ...ready]) each.disabled = !model.get("on");
   }
   function press() {
-    if (!send.disabled) model.send({ text: text.value, bytewise: bytewise.checked });
+    if (send.disabled) return;
+    model.send({ text: text.value, bytewise: bytewise.checked });
+    text.value = "";
   }
   send.addEventListener("click", press);
   text.addEventListener("keydown", (event) => {
@@ -51,9 +65,20 @@ function render({ model, el }) {
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape") root.closest(".jp-Notebook")?.focus();
   });
+  // The box around all controls of this client is made by the kernel, which cannot name it.
+  const placed = new ResizeObserver(() => {
+    const client = root.closest(".socket-panel-client");
+    client?.setAttribute("role", "group");
+    client?.setAttribute("aria-label", name);
+    if (client) placed.disconnect();
+  });
+  placed.observe(root);
   model.on("change:on", update);
   update();
-  return () => model.off("change:on", update);
+  return () => {
+    placed.disconnect();
+    model.off("change:on", update);
+  };
 }
 
 export default { render };

@@ -41,15 +41,29 @@ class Story:
             if event.actor in self._actors:
                 self._adopt(event)
 
-    def timeline(self, address: Any) -> Timeline:
-        """The newest calls, and those that wait now. `address` is the server's, if known."""
+    def begin_anew(self) -> None:
+        """Forget what was told. What happens from now on is a new ladder."""
+        self._kept.clear()
+        self._count = 0
+
+    @property
+    def clock(self) -> int:
+        """The Lamport time of the last call that was told."""
+        return max((event.clock for event in self._kept), default=0)
+
+    def timeline(self, address: Any, since: int | None = None) -> Timeline:
+        """The newest calls, and those that wait now. `address` is the server's, if known.
+
+        Those after the Lamport time `since` are marked as new.
+        """
         for event in self._own(self._new(), address):
             self._kept.append(event)
             self._count += 1
         waiting = self._waiting = list(self._own(record.waiting_calls(), address))
         ordered = sorted(self._kept, key=lambda event: event.sort_key)
         shown = [*ordered[-CALLS_SHOWN:], *waiting]
-        return Timeline(tuple(shown), self._count + len(waiting) - len(shown))
+        dropped = self._count + len(waiting) - len(shown)
+        return Timeline(tuple(shown), dropped, since=since)
 
     def _new(self) -> list[Event]:
         """The calls that are new. A check has a log of its own: nothing of it is told here."""
