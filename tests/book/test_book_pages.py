@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from helpers.course import question_view as view
 from helpers.course import questions
 from helpers.course.lessons import LESSONS
+from helpers.view import picture_html
 from tools.book import redirects
 from tools.book.gather import ROOT, Book, files, gather, slug, ways_in
 from tools.book.lessons import asked_html, page_of
@@ -66,6 +67,15 @@ def test_a_ladder_stands_in_the_page_without_its_own_colours() -> None:
     assert "image/svg+xml" not in cell.outputs[0].data
 
 
+def test_so_does_a_ladder_that_is_an_image_in_html() -> None:
+    image = picture_html(SVG, "A & B", "words")
+    (_, cell) = page(code("server.timeline()", "t", {"text/html": image})).cells
+    shown = cell.outputs[0].data["text/html"]
+    assert '<svg class="socket-ladder" aria-label="A &amp; B"><g/></svg></div>' in shown
+    assert "<img" not in shown
+    assert shown.endswith("<details><summary>As text</summary>words</details>")
+
+
 @pytest.mark.parametrize("source", ["predict(name)", 'print(predict("x"))', "1", ""])
 def test_other_cells_ask_nothing(source: str) -> None:
     assert asked_html(source) == ""
@@ -103,6 +113,12 @@ def test_every_prediction_of_a_lesson_covers_a_cell_of_its_page(book: Book) -> N
         covered = [cell.id for cell in cells if "covered" in cell.metadata.get("tags", [])]
         asked = questions.of_lesson(lesson.number).predictions if lesson.predictions else ()
         assert sorted(covered) == sorted(question.cell for question in asked)
+
+
+def test_no_picture_of_a_lesson_has_colours_of_its_own(book: Book) -> None:
+    notebooks = [text for name, text in files(book) if name.endswith(".ipynb")]
+    assert sum(text.count('class=\\"socket-ladder\\"') for text in notebooks) > len(LESSONS)
+    assert [text for text in notebooks if "data:image" in text or "<style" in text] == []
 
 
 def test_a_file_is_written_only_if_its_text_is_new(book: Book, tmp_path: Path) -> None:

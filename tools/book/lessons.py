@@ -14,7 +14,8 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
-from html import escape
+from html import escape, unescape
+from urllib.parse import unquote
 
 import nbformat
 from nbformat import NotebookNode
@@ -29,6 +30,7 @@ COVERED = "covered"
 _ASKED = re.compile(r'\s*(?P<how>predict|recall)\((?P<quote>["\'])(?P<what>[\w-]+)(?P=quote)\)\s*')
 _HEADING = re.compile(r"#+ .*(?:\n|$)")
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+_IMAGE = re.compile(r'<img [^>]*src="data:image/svg\+xml;utf8,(?P<svg>[^"]*)"[^>]*>')
 _NAME = re.compile(r'aria-label="([^"]*)"')
 
 
@@ -85,15 +87,19 @@ def _show(output: NotebookNode, asked: str, linked: Callable[[str], str]) -> Non
     if SVG in data:
         data[HTML] = _figure(data.pop(SVG))
     if HTML in data:
-        data[HTML] = linked(data[HTML])
+        data[HTML] = linked(_IMAGE.sub(_drawn, data[HTML]))
 
 
 def _figure(svg: str) -> str:
     """A ladder in the page. On a narrow screen it can be scrolled, with the keyboard too."""
     named = _NAME.search(svg)
-    name = named[1] if named else ""
-    svg = _STYLE.sub("", svg)
-    return f'<div class="socket-wide" tabindex="0" role="region" aria-label="{name}">{svg}</div>'
+    label = f'tabindex="0" role="region" aria-label="{named[1] if named else ""}"'
+    return f'<div class="socket-wide" {label}>{_STYLE.sub("", svg)}</div>'
+
+
+def _drawn(image: re.Match[str]) -> str:
+    """A ladder that stands in HTML as an image (`view.picture_html`), in the page itself."""
+    return _STYLE.sub("", unquote(unescape(image["svg"])))
 
 
 def _place(cell: str) -> str:
