@@ -24,6 +24,9 @@ STATIC = "generated"
 TEXTS = {"helpers/README.md": "how-it-works.md", "CHANGELOG.md": "changes.md"}
 """Pages that are in the book besides the lessons and `docs/`."""
 
+FIRST = ("install", "teachers")
+"""The pages of `docs/` that come first in the menu."""
+
 
 @dataclass(frozen=True)
 class Book:
@@ -37,7 +40,8 @@ class Book:
     def texts(self) -> dict[str, str]:
         """The other texts, by their file: those of `docs/` are found."""
         found = sorted((self.root / "docs").glob("*.md"))
-        return {f"docs/{each.name}": each.name for each in reversed(found)} | TEXTS
+        found.sort(key=lambda each: each.stem not in FIRST)
+        return {f"docs/{each.name}": each.name for each in found} | TEXTS
 
     @property
     def programs(self) -> list[Path]:
