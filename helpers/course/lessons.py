@@ -20,6 +20,7 @@ class Lesson:
     number: str
     title: str
     minutes: int
+    """To read and run it, without its exercises: as `tools/minutes.py` computes them."""
     file: str
     deeper: bool = False
     """The others do not need it: a learner in a hurry may leave it out."""
@@ -30,6 +31,16 @@ class Lesson:
         return discovery.of_lesson(self.number)
 
     @property
+    def exercise_minutes(self) -> int:
+        """The minutes for its exercises, or 0."""
+        return sum(discovery.folders()[name].words.minutes for name in self.exercises)
+
+    @property
+    def minutes_text(self) -> str:
+        """As a map has them: `"35 + 8"`, or `"25"` for a lesson without exercises."""
+        return " + ".join(str(each) for each in (self.minutes, self.exercise_minutes) if each)
+
+    @property
     def predictions(self) -> tuple[str, ...]:
         """The names of its predictions, in order."""
         if self.number not in questions.lessons():
@@ -38,17 +49,17 @@ class Lesson:
 
 
 LESSONS = (
-    Lesson("00", "Start here", 24, "00_start_here.ipynb"),
-    Lesson("01", "socket(): make a socket", 33, "01_socket.ipynb"),
-    Lesson("02", "bind(): take an address", 32, "02_bind.ipynb"),
-    Lesson("03", "listen(): open for clients", 28, "03_listen.ipynb"),
-    Lesson("04", "connect(): reach a server", 12, "04_connect.ipynb"),
+    Lesson("00", "Start here", 30, "00_start_here.ipynb"),
+    Lesson("01", "socket(): make a socket", 35, "01_socket.ipynb"),
+    Lesson("02", "bind(): take an address", 35, "02_bind.ipynb"),
+    Lesson("03", "listen(): open for clients", 30, "03_listen.ipynb"),
+    Lesson("04", "connect(): reach a server", 15, "04_connect.ipynb"),
     Lesson("05", "accept(): meet the client", 40, "05_accept.ipynb"),
-    Lesson("06", "recv(): read the stream", 51, "06_recv.ipynb"),
-    Lesson("07", "Text and lines: find the boundaries", 17, "07_text_and_lines.ipynb"),
-    Lesson("08", "sendall(): write it all", 51, "08_sendall.ipynb"),
+    Lesson("06", "recv(): read the stream", 55, "06_recv.ipynb"),
+    Lesson("07", "Text and lines: find the boundaries", 30, "07_text_and_lines.ipynb"),
+    Lesson("08", "sendall(): write it all", 55, "08_sendall.ipynb"),
     Lesson("09", "send(): when not all fits", 25, "09_send.ipynb", deeper=True),
-    Lesson("10", "close(): end it well", 48, "10_close.ipynb"),
+    Lesson("10", "close(): end it well", 50, "10_close.ipynb"),
     Lesson("11", "Resets and TIME_WAIT: ends that surprise", 25, "11_resets.ipynb", deeper=True),
-    Lesson("12", "The echo programs", 48, "12_the_echo_programs.ipynb"),
+    Lesson("12", "The echo programs", 50, "12_the_echo_programs.ipynb"),
 )

@@ -25,7 +25,7 @@ def as_text(lessons: Sequence[Lesson]) -> str:
     rows = [HEADS] + [
         (
             name(each) + _mark(each),
-            str(each.minutes),
+            each.minutes_text,
             str(len(each.predictions)),
             str(len(each.exercises)),
         )
@@ -43,7 +43,7 @@ def as_html(lessons: Sequence[Lesson]) -> str:
     return _table(
         (
             f'<a href="{each.file}">{escape(name(each))}</a>{_mark(each)}',
-            str(each.minutes),
+            each.minutes_text,
             str(len(each.predictions)),
             str(len(each.exercises)),
         )
@@ -56,7 +56,7 @@ def as_page(lessons: Sequence[Lesson], learned: Learned, folder: str) -> str:
     table = _table(
         (
             escape(name(each)) + _mark(each),
-            str(each.minutes),
+            each.minutes_text,
             _bar(each, "predictions", each.predictions, learned.predictions),
             _bar(each, "exercises", each.exercises, learned.exercises),
         )

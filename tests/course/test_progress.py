@@ -38,7 +38,7 @@ def test_a_lesson_is_what_its_notebook_says(lesson: lessons.Lesson) -> None:
     cells = json.loads((ROOT / "notebooks" / lesson.file).read_text(encoding="utf-8"))["cells"]
     title = "".join(cells[0]["source"])
     assert re.match(rf"# {re.escape(map.name(lesson))}(: |\n)", title)
-    assert f"**{lesson.minutes} minutes.**" in title
+    assert f"**{lesson.minutes} minutes to read and run" in title
     written = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     for exercise in lesson.exercises:
         assert re.search(rf"^def {exercise}\(", written, re.MULTILINE)

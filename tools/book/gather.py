@@ -138,7 +138,7 @@ def _map(lessons: tuple[Lesson, ...]) -> str:
 
     rows = "".join(
         f'<tr><td><a href="{Path(each.file).stem}.html">{escape(name(each))}</a>{deeper(each)}</td>'
-        f"<td>{each.minutes}</td>"
+        f"<td>{each.minutes_text}</td>"
         f'<td data-questions="{escape(" ".join(each.predictions))}">{len(each.predictions)}</td>'
         f"<td>{len(each.exercises)}</td></tr>"
         for each in lessons
