@@ -57,7 +57,7 @@ LESSONS = (
     Lesson("05", "accept(): meet the client", 40, "05_accept.ipynb"),
     Lesson("06", "recv(): read the stream", 55, "06_recv.ipynb"),
     Lesson("07", "Text and lines: find the boundaries", 30, "07_text_and_lines.ipynb"),
-    Lesson("08", "sendall(): write it all", 55, "08_sendall.ipynb"),
+    Lesson("08", "sendall(): write it all", 50, "08_sendall.ipynb"),
     Lesson("09", "send(): when not all fits", 25, "09_send.ipynb", deeper=True),
     Lesson("10", "close(): end it well", 50, "10_close.ipynb"),
     Lesson("11", "Resets and TIME_WAIT: ends that surprise", 25, "11_resets.ipynb", deeper=True),
