@@ -146,7 +146,12 @@ def _background_clients(ordered: Sequence[Event]) -> set[Actor]:
     """The threads that connect and never accept: they stand on the left, with the clients."""
     connecting = {event.actor for event in ordered if event.call in CONNECTING}
     serving = {event.actor for event in ordered if event.call in ("listen", "accept")}
-    return {actor for actor in connecting - serving if actor.kind != "cell"}
+    # The connect() may be forgotten, or shown before: what its socket is stays known.
+    connected = {event.socket for event in ordered if event.call in CONNECTING}
+    others = [event for event in ordered if event.socket not in connected]
+    clients = {event.actor for event in others if event.role == "client"}
+    clients -= {event.actor for event in ordered if event.role in ("listener", "conn")}
+    return {actor for actor in (connecting | clients) - serving if actor.kind != "cell"}
 
 
 def _arranged(found: Sequence[_Key], left: set[Actor]) -> tuple[list[_Key], dict[_Key, _Key]]:

@@ -184,7 +184,9 @@ class Record:
             news = self.log.read(cursor)  # first: whose wait is over meanwhile is in neither
             waiting = self._waiting_calls()
         calls = [call for call in (*news.calls, *waiting) if not call.aside]
-        return EventsRead(_in_order(calls), news.cursor, news.lost)
+        events = _in_order(calls)
+        kept = _with_their_sends(events) if news.lost else events
+        return EventsRead(kept, news.cursor, news.lost + len(events) - len(kept))
 
     def events(self) -> tuple[Event, ...]:
         """All events that are kept, and the calls that are waiting now, in causal order."""
@@ -243,6 +245,21 @@ class Record:
 
 def _in_order(calls: Iterable[Call]) -> tuple[Event, ...]:
     return tuple(sorted((call.freeze() for call in calls), key=lambda event: event.sort_key))
+
+
+def _with_their_sends(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Without the receives whose sends are forgotten: with a send its receive is forgotten, too.
+
+    But not more than half of all: one side may have done all it did after the other.
+    """
+    known = {event.number for event in events}
+
+    def is_kept(event: Event) -> bool:
+        crossed = [cause for cause in event.causes if cause.kind in ("data", "datagram")]
+        return not crossed or any(cause.event in known for cause in crossed)
+
+    kept = tuple(filter(is_kept, events))
+    return kept if 2 * len(kept) >= len(events) else events
 
 
 record = Record()

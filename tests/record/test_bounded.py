@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from servers import HERE, Connection, calls, new_connection
 
 from helpers import LiveServer, timeline
+from helpers.ladder.build import ladder
 from helpers.record.events import DATA_KEPT
 from helpers.record.log import CALLS_KEPT
 from helpers.record.record import Record, record
@@ -176,3 +178,69 @@ def test_a_pipe_counts_right_whatever_happens(steps: list[tuple[bool, int, int]]
                 last = timestamp.event
         assert pipe.in_flight == sent - received
         assert len(pipe.segments) <= SEGMENTS_KEPT
+
+
+def test_with_a_send_its_receive_is_forgotten(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpers.record.log.CALLS_KEPT", 40)
+    monkeypatch.setattr("helpers.record.log.FORGOTTEN_AT_ONCE", 10)
+    with (
+        socket.socket(type=socket.SOCK_DGRAM) as to,
+        socket.socket(type=socket.SOCK_DGRAM) as sock,
+    ):
+        to.bind(HERE)
+        for number in range(10):
+            sock.sendto(b"%d" % number, to.getsockname())
+        for number in range(10, 60):  # ten of them are always on their way
+            sock.sendto(b"%d" % number, to.getsockname())
+            to.recvfrom(10)
+        events, _, lost = record.read()
+        kept = {each.number for each in events}
+        received = [each for each in events if each.call == "recvfrom"]
+        assert all(cause.event in kept for each in received for cause in each.causes)
+        assert len(events) + lost == len(record.log.read().calls) + record.log.read().lost
+        assert len(events) > 20
+
+
+def test_where_all_sends_are_forgotten_the_receives_are_shown(
+    recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpers.record.log.CALLS_KEPT", 20)
+    monkeypatch.setattr("helpers.record.log.FORGOTTEN_AT_ONCE", 5)
+    here, there = socket.socketpair()
+    with here, there:
+        for _ in range(30):
+            here.send(b"x")
+        for _ in range(30):
+            there.recv(1)
+        assert {each.call for each in record.read().events} == {"recv"}
+
+
+def test_whose_connect_is_forgotten_stays_a_client(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that asks again and again stands on the left, also in a long record."""
+
+    def serve() -> None:
+        with listener.accept()[0] as conn:
+            while data := conn.recv(10):
+                conn.sendall(data)
+
+    def ask() -> None:
+        with socket.create_connection(listener.getsockname()) as client:
+            for _ in range(40):
+                client.sendall(b"x")
+                client.recv(10)
+
+    monkeypatch.setattr("helpers.record.log.CALLS_KEPT", 60)
+    monkeypatch.setattr("helpers.record.log.FORGOTTEN_AT_ONCE", 10)
+    thread = threading.Thread(target=ask, name="asker")
+    with LiveServer(serve) as server:
+        thread.start()
+        thread.join()
+        server.result()
+    shown = timeline()
+    assert not any(each.call == "connect" for each in shown.events)
+    lanes = [each.title for each in ladder(shown.events).lanes]
+    assert lanes.index("asker") < lanes.index("serve")
