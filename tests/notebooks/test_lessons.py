@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import queue
 import random
+import re
 import sys
 import time
 import tomllib
@@ -19,6 +20,8 @@ from typing import Any
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
+
+from helpers.course import lessons
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -155,3 +158,46 @@ def test_cells_twice_over_fail_only_where_the_lesson_says_so(
             continue  # what is an error on Linux need not be one elsewhere
         assert bool(error) == wanted, f"{cell['id']}: {error or 'no error'}"
     assert run_helper(kernel, NOTHING_LEFT) == ""
+
+
+# --- the anatomy of a lesson --------------------------------------------------------------------
+
+
+def texts(notebook: Path) -> dict[str, str]:
+    """The text of each cell without code, by its id."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return {
+        cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"
+    }
+
+
+def items(text: str) -> list[str]:
+    """The items of the lists in a text."""
+    return re.findall(r"^- .+", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_closes_with_the_list_that_it_opens_with(notebook: Path) -> None:
+    found = texts(notebook)
+    promised = items(found["title"].partition("After this lesson you can")[2])
+    assert 3 <= len(promised) == len(items(found["seen"]))
+
+
+@pytest.mark.parametrize("each", lessons.LESSONS, ids=lambda each: each.number)
+def test_no_lesson_needs_one_that_may_be_left_out(each: lessons.Lesson) -> None:
+    needs = re.search(r"You need lesson.*", texts(lesson(each.number))["title"])
+    left_out = {other.file for other in lessons.LESSONS if other.deeper}
+    assert not needs or each.deeper or not left_out & set(re.findall(r"\((\w+\.ipynb)\)", needs[0]))
+
+
+WINDOWS_ERROR = re.compile(r"\b10(?:0(?:0[1-9]|[1-9]\d)|1[01]\d)\b")
+"""The numbers that Windows gives to the errors of sockets."""
+
+
+def test_the_numbers_of_errors_stand_in_the_table_of_lesson_11_and_nowhere_else() -> None:
+    with_numbers = {
+        path.name[:2]
+        for path in NOTEBOOKS
+        if any(WINDOWS_ERROR.search(text) for text in texts(path).values())
+    }
+    assert with_numbers == {"11"}
