@@ -43,6 +43,7 @@ PARTS = {
     "programs": "connections",
     "exercises": "programs judged",
     "tls": "connections",
+    "ends": "connections",
 }
 """Each part, and what it counts. Its tests are in `tests/soak/test_soak_PART.py`."""
 

@@ -21,6 +21,7 @@ from helpers.record.busy_loop import made_no_progress
 from helpers.record.events import Event, Outcome
 from helpers.record.lock import DrainingLock
 from helpers.record.log import Log
+from helpers.record.methods import SENDING
 from helpers.record.model import ActorState, Call, Deadlock, SocketInfo, Stopped
 from helpers.record.synchronizing import Synchronizing
 from helpers.record.tls import TLSAccount
@@ -135,8 +136,8 @@ class Record:
         told = type(error).__name__ if isinstance(error, Deadlock) else error_text(error)
         call.error = told.partition("\n")[0]
         self.tracker.failed(call, error)
-        if call.has_waited and not call.causes:
-            self.broken_off(call, error)
+        if call.has_waited and not call.causes and not (call.size and call.name in SENDING):
+            self.broken_off(call, error)  # else: who receives what it sent comes after it
         call.no_progress = True
         self.done(call, "failed")
         if isinstance(error, TimeoutError):

@@ -24,7 +24,7 @@ import functools
 import os
 import socket
 import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -85,27 +85,31 @@ def is_going(sock: Any, number: int) -> bool:
 
 
 def _hand_over(call: Call, sock: Any) -> None:
-    if call.held:
-        return
-    call.held = hold(sock)
+    held = call.held
+    if held or not isinstance(held, list):
+        return  # it has one, or its wait is over
+    hold(sock, held)
     if call not in waits:
-        give_back(call)  # its wait has just ended, and may have looked before
+        _close_all(held)  # its wait has just ended, and may have looked before
     call.state.poke()  # it may be about to wait on what goes now
 
 
-def hold(sock: Any) -> list[_socket.socket]:
-    """One more object for the open file of this socket. None where no descriptor is left."""
-    held: list[_socket.socket] = []
+def hold(sock: Any, held: list[_socket.socket]) -> None:
+    """Put one more object for the open file of this socket there, if a descriptor is left."""
     kind = (family_of(sock),), (type_of(sock),), (proto_of(sock),)
     keep_open(_fileno(sock), held, functools.partial(map, _socket.socket, *kind))
     if held and socket.getdefaulttimeout() is not None:
         held[0].settimeout(_gettimeout(sock))  # or both would be non-blocking from now on
-    return held
 
 
 def give_back(call: Call) -> None:
     """Its wait is over: close what it was handed."""
-    for each in call.held:
+    held, call.held = call.held, ()
+    _close_all(held)
+
+
+def _close_all(held: Iterable[_socket.socket]) -> None:
+    for each in held:
         each.close()
 
 

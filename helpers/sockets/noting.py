@@ -87,6 +87,7 @@ def wait_and_try(
     call.endpoint = call.info.endpoint  # who closes the socket meanwhile takes it from the socket
     try:
         if holds:
+            call.held = []
             waits[call] = sock  # first; then look (see `letting_go.py`)
             if going and is_going(sock, number):
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -106,14 +107,13 @@ def wait_and_try(
                     raise
     finally:
         waits.pop(call, None)
-        if call.held:
-            give_back(call)
+        give_back(call)
 
 
 def _on_its_own(call: Call, sock: Any, attempt: Callable[..., Any], *arguments: Any) -> Any:
     """A try on the socket that the call was handed, or is given now."""
-    if not call.held and NotedSocket._attempts.holds:
-        call.held = hold(sock)
+    if isinstance(call.held, list) and not call.held:
+        hold(sock, call.held)
     return attempt(call.held[0] if call.held else sock, *arguments)
 
 

@@ -267,7 +267,9 @@ def test_a_connect_that_fails_raises_its_error(attempts: Attempts, timeout: floa
 def test_what_a_wait_is_handed_is_the_open_socket() -> None:
     with socket.create_server(HERE) as listener:
         address = listener.getsockname()
-        (held,) = hold(listener)
+        made: list[Any] = []
+        hold(listener, made)
+        (held,) = made
         listener.close()
         with closing(held), socket.create_connection(address) as client:
             fd, accepted = OnUnix().accept_now(held)
