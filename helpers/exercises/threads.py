@@ -202,9 +202,14 @@ class Threads:
     # Ending
 
     def end(self, compute: bool = False) -> None:
-        """Ask them to stop, and interrupt who does not; at once where they `compute`."""
-        for interrupt in (True,) if compute else (False, True):
+        """Ask them to stop, and interrupt who does not; at once where they `compute`.
+
+        Python drops what is raised in a finalizer. So who still runs is interrupted once more.
+        """
+        for round_, interrupt in enumerate((True, True) if compute else (False, True, True)):
             left = self.left()
+            if round_ > (not compute) and all(_state_of(each) in WAITING for each in left):
+                break
             for thread in left:
                 if interrupt and _state_of(thread) not in WAITING:
                     _interrupt(thread)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +20,10 @@ _KIND = ("tcp", "ipv4", "open", "listening")
 _SHARES = getattr(socket, "SO_REUSEPORT", None)
 
 _OPTIONS = {"SO_REUSEADDR": "with_reuse_address", "SO_REUSEPORT": "with_reuse_port"}
+
+_LOOK_AT = 4
+"""Tries that failed, from the first one on: two of them are in the same way, for there are three
+ways. A loop makes thousands."""
 
 ENOUGH = 0.5
 """Seconds after which a function whose bind() has failed waits for the next try. One that is right
@@ -71,20 +76,21 @@ def _begins(stage: Stage, port: int) -> bool:
     run = stage.run
     fair_time.watch(lambda: run.is_over or _tries_again(stage), ENOUGH)
     is_busy = not run.is_over and not run.is_at_rest()
-    if _tries_again(stage) or (is_busy and _failed_binds(stage)):
-        run.ended = TRIES_AGAIN
+    if _tries_again(stage) or (is_busy and _failed(stage.run.calls)):
+        run.ended, run.computes = TRIES_AGAIN, True  # a loop: it is interrupted without a delay
         stage.fact("ended", run.ended)
     return not run.ended
 
 
 def _tries_again(stage: Stage) -> bool:
     """Whether a bind() has failed twice in the same way. Another option is another way."""
-    ways = [_options(stage, each) for each in _failed_binds(stage)]
+    calls = stage.run.calls
+    ways = [_options(calls, each) for each in _failed(calls)[:_LOOK_AT]]
     return len(ways) > len(set(ways))
 
 
-def _failed_binds(stage: Stage) -> list[Event]:
-    return [each for each in stage.run.calls if each.call == "bind" and each.outcome == "failed"]
+def _failed(calls: Sequence[Event]) -> list[Event]:
+    return [each for each in calls if each.call == "bind" and each.outcome == "failed"]
 
 
 def _is_started_again(stage: Stage) -> None:
@@ -101,14 +107,14 @@ def _is_started_again(stage: Stage) -> None:
     if stage.run.start_again(port):
         _listener(stage, port)
     if stage.run.ended != "returned":
-        stage.fact("first_start", _options(stage))
+        stage.fact("first_start", _options(stage.run.calls))
 
 
 def _listener(stage: Stage, port: int) -> Any:
     """What the function returned, and what is wrong with it; None if no client can be served."""
     found = returned.result(stage)
-    if not found and _failed_binds(stage):
-        stage.fact("first_try", _options(stage, _failed_binds(stage)[0]))
+    if not found and _failed(stage.run.calls):
+        stage.fact("first_try", _options(stage.run.calls, _failed(stage.run.calls)[0]))
     if stage.facts.get(returned.SHAPE) != _WANTED:
         return None
     sock = found[0]
@@ -121,12 +127,11 @@ def _listener(stage: Stage, port: int) -> Any:
     return sock if is_right and address == ("127.0.0.1", port) else None
 
 
-def _options(stage: Stage, failed: Event | None = None) -> str:
+def _options(calls: Sequence[Event], failed: Event | None = None) -> str:
     """Which option a socket had when it was bound, and whether one came too late.
 
     That of a bind() that failed; without it, that of the first bind().
     """
-    calls = stage.run.calls
     bind = failed or next((each for each in calls if each.call == "bind"), None)
     if bind is None:
         return "nothing_is_known"
