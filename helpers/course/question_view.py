@@ -3,8 +3,9 @@
 Rules of this file:
 
 - The text is the same in every run and for every learner. What somebody has answered is not in it.
-- The HTML has the answers, folded away in `<details>`: a reader on the web opens them after
-  deciding. Plain text cannot fold anything, so it has no answer. `Asked.answer` gives it.
+- The HTML has the answers, each folded away in a `<details>` of its own: a reader on the web
+  decides, and opens the answer to that choice. Plain text cannot fold anything, so it has no
+  answer. `Asked.answer` gives it.
 - No colour of its own: it takes those of the page, light or dark.
 """
 
@@ -29,24 +30,14 @@ def as_text(question: Question, title: str) -> str:
     return "\n".join(lines)
 
 
-def as_html(question: Question, title: str) -> str:
-    """The question, its choices, and behind them the answers, folded."""
-    choices = "".join(f"<li>{html(choice.text)}</li>" for choice in question.choices)
-    return (
-        f"<div><p><strong>{title}.</strong> {html(question.text)}</p>"
-        f'<ol type="a" style="list-style-type:lower-alpha">{choices}</ol>'
-        f"<details><summary>Answer</summary>{_answers(question)}</details></div>"
-    )
-
-
 NOTE = (
     "Decide first. Then open the answer to your choice, and no other. "
     "What the cell gives stands below."
 )
 
 
-def folded_html(question: Question, title: str, again: bool = False) -> str:
-    """The question, and behind each choice the answer to it, folded: what that card would say.
+def as_html(question: Question, title: str, again: bool = False) -> str:
+    """The question, and behind each choice the answer to it, folded: what the card would say.
 
     A reader opens one answer, on purpose. The page of the book makes a card of it: it knows the
     question by `data-question`, and by `data-cell` the cell that gives the answer. With `again`,
@@ -62,7 +53,7 @@ def folded_html(question: Question, title: str, again: bool = False) -> str:
     return (
         f'<div class="socket-asked" data-question="{escape(question.name)}"{cell}>'
         f"<p><strong>{title}.</strong> {html(question.text)}</p>"
-        f'<ol type="a">{choices}</ol>{note}</div>'
+        f'<ol type="a" style="list-style-type:lower-alpha">{choices}</ol>{note}</div>'
     )
 
 
@@ -75,19 +66,6 @@ def answer_text(question: Question) -> str:
             why = f'Why not "{plain(choice.text)}"? {plain(choice.answer)}'
             lines += _wrapped(why, "  ")
     return "\n".join(lines)
-
-
-def _answers(question: Question) -> str:
-    right = question.right
-    wrong = "".join(
-        f"<li><em>{ended(html(choice.text))}</em> {html(choice.answer)}</li>"
-        for choice in question.choices
-        if not choice.right
-    )
-    return (
-        f"<p><strong>{ended(html(right.text))}</strong> {html(right.answer)}</p>"
-        f"<p>And the others?</p><ul>{wrong}</ul>"
-    )
 
 
 def ended(text: str) -> str:

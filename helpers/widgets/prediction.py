@@ -50,8 +50,8 @@ class Asked(LiveView):
         return view.as_text(self.question, self.title)
 
     def html(self) -> str:
-        """The question, its choices, and the answers, folded."""
-        return view.as_html(self.question, self.title)
+        """The question, its choices, and the answer to each of them, folded."""
+        return view.as_html(self.question, self.title, self.again)
 
     @property
     def answer(self) -> str:
@@ -74,6 +74,8 @@ class Asked(LiveView):
             return self._card
 
     button = "Show the answer"
+    again = False
+    """Whether it may be tried again."""
     goes_on = True
     may_try_again = False
 
@@ -156,6 +158,7 @@ class Recalled(Asked):
     """A question on an earlier lesson: answered at once, and tried again after a wrong choice."""
 
     button = "Check my answer"
+    again = True
     goes_on = False
     may_try_again = True
 

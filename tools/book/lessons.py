@@ -74,9 +74,9 @@ def asked_html(source: str) -> str:
     if found is None:
         return ""
     if found["how"] == "predict":
-        return view.folded_html(questions.prediction(found["what"]), view.PREDICT)
+        return view.as_html(questions.prediction(found["what"]), view.PREDICT)
     asked = questions.recall(found["what"])
-    return "".join(view.folded_html(each, str(n), again=True) for n, each in enumerate(asked, 1))
+    return "".join(view.as_html(each, str(n), again=True) for n, each in enumerate(asked, 1))
 
 
 def _show(output: NotebookNode, asked: str, linked: Callable[[str], str]) -> None:
