@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from lab import open_lesson
+from lab import NOTEBOOK, failed, open_lesson, tagged
 
 from helpers.course import progress_store
+from helpers.course.lessons import LESSONS
+from helpers.exercises import discovery
 
 CARD = ".socket-question"
 GO_TO = """id => {
@@ -21,6 +24,11 @@ GO_TO = """id => {
 STATE = """() => {
     const { activeCell, mode } = window.jupyterapp.shell.currentWidget.content;
     return [activeCell.model.id, activeCell.model.type, mode];
+}"""
+IN_CELL = """([id, selector, text]) => {
+    const { widgets } = window.jupyterapp.shell.currentWidget.content;
+    const found = widgets.find(cell => cell.model.id === id).node.querySelector(selector);
+    return found?.innerText.includes(text);
 }"""
 COLOUR = "each => getComputedStyle(each).color"
 
@@ -119,3 +127,34 @@ def test_recall_is_a_number_and_enter_for_each(page: Any) -> None:
                 break
         assert card.get_by_text("Right.").count() == 1
     assert page.evaluate(STATE)[:2] == ["ask-recall", "code"]
+
+
+def in_cell(page: Any, cell: str, selector: str, text: str = "") -> None:
+    """Wait until the cell shows something with this text."""
+    page.wait_for_function(IN_CELL, arg=[cell, selector, text])
+
+
+def test_a_whole_lesson_is_done_with_the_keyboard_alone(page: Any) -> None:
+    lesson = LESSONS[1]
+    (exercise,) = lesson.exercises
+    open_lesson(page, lesson.file)
+    at(page, "title")
+    while (now := page.evaluate(STATE)[0]) != "seen":
+        if now == f"exercise-{exercise.replace('_', '-')}":
+            page.keyboard.press("Enter")
+            page.keyboard.press("Control+a")
+            page.keyboard.insert_text(discovery.folders()[exercise].program("solution"))
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(f"id => ({STATE})()[0] !== id", arg=now)
+        if now.startswith("ask-"):
+            in_cell(page, now, CARD)
+            page.keyboard.press("1")
+            in_cell(page, now, ".socket-verdict", "You chose")
+            assert page.evaluate(STATE) == [now.removeprefix("ask-"), "code", "command"]
+        elif now.startswith("check-") and not now.endswith("-text"):
+            in_cell(page, now, ".socket-check[data-outcome=correct]", "Next:")
+    learned = progress_store.load()
+    assert learned.predictions == set(lesson.predictions)
+    assert learned.exercises == {exercise}
+    notebook = json.loads(page.evaluate(NOTEBOOK))
+    assert failed(notebook) == tagged(notebook)

@@ -48,7 +48,6 @@ STYLE = """<style>
 .socket-panel .socket-controls { flex: 1 1 260px; min-width: 0; overflow: visible; }
 .socket-panel .socket-views { flex: 4 1 560px; min-width: 0; overflow: visible; }
 .socket-panel .socket-tall > :first-child { max-height: 30em; overflow-y: auto; }
-.socket-panel .socket-panel-new { border-bottom: 2px solid currentColor; }
 .socket-panel .socket-panel-received { white-space: pre-wrap; overflow-wrap: anywhere;
   max-height: 14em; overflow-y: auto; }
 .socket-panel .widget-checkbox { width: auto; max-width: 100%; height: auto; }
