@@ -1,6 +1,7 @@
 // The card of a report: what it says, the peers as a row, and buttons that show more.
 //
-// - Everything is in the page from the start. The kernel is only told which hints were read.
+// - Everything is in the page from the start. The kernel is only told which hints were read, as long
+//   as it is there: `page.js` stands before this.
 // - What a button shows stands in a live region: a screen reader speaks it. The focus stays on the
 //   button.
 
@@ -39,7 +40,9 @@ function render({ model, el }) {
   head.innerHTML = model.get("head");
   root.ariaLabel = head.textContent;
   if (model.get("peers").length) peersRow(model, root);
-  element("div", "", root).innerHTML = model.get("body");
+  const body = element("div", "", root);
+  body.innerHTML = model.get("body");
+  connectLinks(model, body);
 
   const buttons = element("div", "socket-buttons", root);
   const shown = element("div", "", root);
@@ -53,7 +56,10 @@ function render({ model, el }) {
     return made;
   }
 
+  let gone = false; // the kernel
+  const forget = whenGone({ model, el }, () => (gone = true));
   const hints = model.get("hints");
+  let given = model.get("given");
   const read = element("ol", "socket-hints", shown);
   function showHints(count) {
     while (read.children.length < count) {
@@ -62,7 +68,7 @@ function render({ model, el }) {
     read.hidden = !count;
   }
   function nameHint(made) {
-    const number = model.get("given") + 1;
+    const number = given + 1;
     const over = number > hints.length;
     made.textContent = over ? words["no more"] : fill(words.hint, { number, count: hints.length });
     made.ariaDisabled = String(over); // not `disabled`: what has the focus would lose it
@@ -70,14 +76,17 @@ function render({ model, el }) {
   showHints(0);
   if (hints.length) {
     const made = button("", () => {
-      if (model.get("given") >= hints.length) return showHints(hints.length);
-      model.set("given", model.get("given") + 1);
-      model.save_changes();
-      showHints(model.get("given"));
+      if (given >= hints.length) return showHints(hints.length);
+      given += 1;
+      if (!gone) {
+        model.set("given", given);
+        model.save_changes();
+      }
+      showHints(given);
       nameHint(made);
     });
     nameHint(made);
-    if (model.get("given")) showHints(model.get("given"));
+    if (given) showHints(given);
   }
   for (const name of ["calls", "solution"]) {
     if (!model.get(name)) continue;
@@ -95,6 +104,7 @@ function render({ model, el }) {
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape") root.closest(".jp-Notebook")?.focus();
   });
+  return forget;
 }
 
 export default { render };

@@ -33,6 +33,10 @@ SIDE_PANELS_AWAY = """() => {
     shell.collapseLeft();
     shell.collapseRight();
 }"""
+PATH = "path => window.jupyterapp.shell.currentWidget.context?.path === path"
+RESTART = """async () => {
+    await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
+}"""
 CUT_OFF = """() => [...document.querySelectorAll('.socket-check, .socket-check *')].filter(each => {
     const scrolls = each.closest('pre, [role=region]');
     const card = each.closest('.jp-OutputArea-output').getBoundingClientRect();
@@ -99,6 +103,19 @@ def test_a_success_is_green_and_says_what_is_next(checked: Any) -> None:
     assert green > blue
     card.get_by_role("button", name="Solution").click()
     assert card.locator(".socket-code").count() == 2
+    card.get_by_role("link", name="07 Text and lines").click()
+    checked.wait_for_function(PATH, arg="notebooks/07_text_and_lines.ipynb", timeout=60_000)
+
+
+@pytest.mark.weekly
+def test_a_report_whose_kernel_is_gone_still_has_its_hints(checked: Any) -> None:
+    card = checked.locator(CARD).first
+    card.get_by_role("button", name="Hint (1 of 4)").click()
+    checked.evaluate(RESTART)
+    card.get_by_role("button", name="Hint (2 of 4)").click()
+    assert card.locator(".socket-hints li").count() == 2
+    card.get_by_role("button", name="Show the calls").click()
+    card.get_by_role("img", name="Ladder. ").wait_for()
 
 
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.weekly)])

@@ -134,6 +134,7 @@ def in_cell(page: Any, cell: str, selector: str, text: str = "") -> None:
     page.wait_for_function(IN_CELL, arg=[cell, selector, text])
 
 
+@pytest.mark.weekly
 def test_a_whole_lesson_is_done_with_the_keyboard_alone(page: Any) -> None:
     lesson = LESSONS[1]
     (exercise,) = lesson.exercises

@@ -61,6 +61,15 @@ def test_the_first_lesson_shows_the_arrow_and_the_ladder_in_both_themes(page: An
         assert page.locator(LADDER).count() == page.get_by_role("img", name="Ladder. ").count() > 0
 
 
+def test_a_picture_is_there_before_anything_is_run_or_trusted(page: Any) -> None:
+    open_lesson(page, "00_start_here.ipynb")
+    ladder = page.locator(LADDER).first
+    ladder.scroll_into_view_if_needed()
+    assert ladder.get_attribute("alt").startswith("Ladder. Two lanes")
+    assert ladder.evaluate("image => image.decode().then(() => image.naturalWidth)") == 780
+    assert page.locator(".jp-RenderedHTML.jp-mod-trusted").count() == 0
+
+
 @pytest.mark.parametrize("width", [480, pytest.param(900, marks=pytest.mark.weekly)])
 def test_a_picture_scrolls_in_a_narrow_window_and_its_letters_stay(
     page: Any, width: int, tmp_path: Path
