@@ -39,7 +39,7 @@ from helpers.ladder.timeline import Timeline
 from helpers.record.record import record
 from helpers.sockets.install import recording
 
-LIMIT = 4.0 if sys.platform == "linux" else 5.0
+LIMIT = 3.5 if sys.platform == "linux" else 5.0
 """Seconds that one check takes at most. Chosen: who waits longer believes that nothing happens.
 
 On Linux that is time of the program's own (`fair_time.py`). Elsewhere nobody tells how busy the
@@ -96,6 +96,8 @@ class Exercise:
                 if not scenario.accepts(stage.facts):
                     limit = time_left.moment(ENDING_TIME)
                     self._failed = None
+                    if stage.children.forks:
+                        return self._report(scenario, stage, None)
                     again = stage.run.ended.startswith(("returned", "raised"))
                     if again and not stage.run.computes:
                         self._failed = self._fails_again(index, function, stage.facts, limit)
@@ -202,7 +204,11 @@ class Exercise:
         fails = fails and not isinstance(stage.run.error, _OF_THE_PEER)
         fails = fails and ended not in LOOPS
         fails = fails and not (wanted.startswith("raised") and ended.startswith("raised"))
-        fails = stage.out_of_time or (fails and THREAD_ERROR not in stage.facts)
+        fails = (
+            stage.out_of_time
+            or bool(stage.children.forks)
+            or (fails and THREAD_ERROR not in stage.facts)
+        )
         return Report(
             self.name,
             self.folder.words,
@@ -216,6 +222,7 @@ class Exercise:
             error=stage.run.error,
             still_running=stage.run.still_running,
             out_of_time=stage.out_of_time,
+            forks=bool(stage.children.forks),
             events=stage.events,
             calls=stage.calls,
             lines=stage.lines,

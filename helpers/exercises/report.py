@@ -78,6 +78,8 @@ class Report(Blocks):
     still_running: bool = False
     out_of_time: bool = False
     """The peers could not do all that they should: what is missing says nothing."""
+    forks: bool = False
+    """It went on in a child process, of which nothing is seen."""
     events: tuple[Event, ...] = ()
     help: Help | None = None
 
@@ -148,6 +150,8 @@ class Report(Blocks):
         if self.error is not None and not self._stands() and not self._fails_as_it_should:
             shown = error_text(self.error).partition("\n")[0]
             yield "p", say["error"].format(error=visible(shown[:200]))
+        if self.forks:
+            yield "p", say["child processes"]
         if self.out_of_time:
             yield "p", say["out of time"]
         if self.still_running:

@@ -158,7 +158,7 @@ class Run:
         return tuple(each for each in events if each.number > self._first)
 
     def has_made(self, sock: socket.socket) -> bool:
-        """Whether the socket was made in this run; also if it is not recorded, so nobody knows."""
+        """Whether the socket was made in this run; also if it is not recorded: nobody knows."""
         info = info_of(sock)
         return info is None or info.number > self._first
 
@@ -222,6 +222,7 @@ class Run:
         self.threads.end(self.computes)
         self._live.discard(0)
         self.still_running = bool(self.threads.left())
+        record.lock.hold()  # what was told of threads that have ended is done: their wakers close
 
     def thread_failed(self, failure: threading.ExceptHookArgs) -> None:
         """A thread of it failed: that is kept, and never printed into the cell."""

@@ -19,6 +19,7 @@ from typing import Any, Self
 from helpers import peers
 from helpers.exercises import fair_time
 from helpers.exercises.call_log import CallLog, Line
+from helpers.exercises.children import Children
 from helpers.exercises.deadline import Deadline, OutOfTime
 from helpers.exercises.fair_time import LOOK_EVERY
 from helpers.exercises.run import NEVER_RESTS, Run
@@ -41,7 +42,11 @@ class NeverRests(Exception):
     """The function is in a loop that never ends, so no peer can wait for it."""
 
 
-_PEER_GIVES_UP = (OutOfTime, NeverRests, OSError)
+class IsNotSeen(Exception):
+    """The function goes on in a child process, and nobody sees what that does."""
+
+
+_PEER_GIVES_UP = (OutOfTime, NeverRests, IsNotSeen, OSError)
 """What a peer's step may end with, if the function is wrong."""
 
 
@@ -74,7 +79,10 @@ class Stage:
             record.log.begin_anew()
             self.lines = record.log.lines
         self._ready = next_number()
+        self.children = Children()
+        """The child processes that the function has started."""
         self._around = surroundings(self.run.thread_failed)
+        self._watched = self.children.watched()
 
     @property
     def serves(self) -> bool:
@@ -152,6 +160,8 @@ class Stage:
         """
         self.check_time()
         self.rested = self.run.rest(unless) and not (unless and unless())
+        if self.children.forks:
+            raise IsNotSeen
         if self.run.loops():
             raise NeverRests
         self._deadline.watch(self._traffic.resets_are_known, RESET_TIME)
@@ -255,6 +265,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         self._around.__enter__()
+        self._watched.__enter__()
         self._deadline.limit_patience()
         return self
 
@@ -276,13 +287,15 @@ class Stage:
             if run.thread_error is not None:
                 text = error_text(run.thread_error).partition("\n")[0]
                 self.fact(THREAD_ERROR, Quoted(text[:200]))
+            self._watched.__exit__(None, None, None)  # children have copies of its sockets
             for sock in self._traffic.peers:  # its threads unwind those that it works with first
                 close(sock)
             run.end()
             if (count := run.close_open()) and run.ended not in NEVER_RESTS:
                 self.fact("left_open", count)
         finally:
-            for sock in [*self._traffic.own, *run.returned()]:
+            made = [sock for sock in run.returned() if run.has_made(sock)]
+            for sock in [*self._traffic.own, *made]:
                 close(sock)
             self._around.__exit__(None, None, None)
         return isinstance(error, _PEER_GIVES_UP)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import _thread
+import os
+import signal
 import socket
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from helpers.live import printed
+from helpers.record import signals
 from helpers.record.record import record
 
 
@@ -19,6 +24,39 @@ def _start_known_thread(function: Callable[..., Any], args: Any, kwargs: Any = N
     thread.start()
     assert thread.ident is not None
     return thread.ident
+
+
+_SOCKET_NAMES = ("socket", "create_server", "create_connection", "socketpair", "getaddrinfo")
+"""Names of the module socket that a program may have replaced."""
+
+
+@contextmanager
+def _as_before() -> Iterator[None]:
+    """What a function can change for the whole program is as before behind the block."""
+    names = {name: getattr(socket, name) for name in _SOCKET_NAMES}
+    streams = sys.stdout, sys.stderr
+    trace, profile, limit = threading.gettrace(), threading.getprofile(), sys.getrecursionlimit()
+    folder, environment = os.getcwd(), dict(os.environ)
+    timer = signals.timer_is_armed()
+    try:
+        yield
+    finally:
+        for name, value in names.items():
+            setattr(socket, name, value)
+        printed.restore_if_unused()
+        if not printed.are_diverted():
+            sys.stdout, sys.stderr = streams
+        threading.settrace(trace)
+        threading.setprofile(profile)
+        with suppress(RecursionError):
+            sys.setrecursionlimit(limit)
+        with suppress(OSError):
+            os.chdir(folder)
+        if environment != dict(os.environ):
+            os.environ.clear()
+            os.environ.update(environment)
+        if not timer and signals.timer_is_armed():
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextmanager
@@ -39,7 +77,7 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
     threading.excepthook = thread_failed
     socket.setdefaulttimeout(None)
     try:
-        with warnings.catch_warnings():
+        with _as_before(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             yield
     finally:

@@ -11,17 +11,16 @@ Rules of this file:
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from helpers.exercises import fair_time
+from helpers.exercises import ending, fair_time
 from helpers.exercises.fair_time import FairTime
 from helpers.exercises.thread_state import WAITING, ThreadState, thread_state, thread_states
 from helpers.exercises.traffic import Traffic
 from helpers.record.busy_loop import BUSY_LOOP
-from helpers.record.model import ActorState, Stopped, Wait
+from helpers.record.model import ActorState, Wait
 from helpers.record.record import record
 
 DOUBT_TIME = 0.3
@@ -211,20 +210,32 @@ class Threads:
             if round_ > (not compute) and all(_state_of(each) in WAITING for each in left):
                 break
             for thread in left:
-                if interrupt and _state_of(thread) not in WAITING:
-                    _interrupt(thread)
+                if interrupt:
+                    ending.interrupt(thread)
                 self._ask_to_stop(thread)  # again: the first time it may not have begun
             _wait_for_end(left, STOP_TIME, or_idle=True)
-            _wait_for_end(left, GRACE, or_idle=False)
+        self._let_go_on()
+
+    def _let_go_on(self) -> None:
+        """Those that wait for one another, or for nobody, go on: each has been interrupted."""
+        waiting = [each for each in self.left() if _state_of(each) in WAITING]
+        while waiting:
+            for thread in waiting:
+                ending.let_go_on(thread)
+            _wait_for_end(waiting, GRACE, or_idle=False)
+            before, waiting = len(waiting), [each for each in waiting if each.is_alive()]
+            if len(waiting) == before:
+                return  # what it waits for is out of reach
 
     def left(self) -> list[threading.Thread]:
-        """Those that are alive."""
+        """Those that are alive, and not idle in a pool."""
         return [
             thread
             for thread in threading.enumerate()
             if thread not in self._before
             and thread.is_alive()
             and not record.actors.is_ignored(thread)
+            and not ending.is_idle_in_a_pool(thread)
         ]
 
     def _ask_to_stop(self, thread: threading.Thread) -> None:
@@ -263,15 +274,3 @@ def _wait_for_end(threads: list[threading.Thread], seconds: float, or_idle: bool
 
     if threads:
         fair_time.watch(ended, seconds)
-
-
-def _interrupt(thread: threading.Thread) -> None:
-    """Raise `Stopped` in a thread that runs Python code and makes no socket call.
-
-    CPython raises it before the next bytecode (PyThreadState_SetAsyncExc, C API). A thread
-    that sleeps, or is inside a C function, goes on until that returns.
-    """
-    if thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped)
-        )

@@ -93,6 +93,11 @@ def divert() -> None:
         sys.stderr = _Switch(sys.stderr)
 
 
+def are_diverted() -> bool:
+    """Whether one of the streams is wrapped."""
+    return isinstance(sys.stdout, _Switch) or isinstance(sys.stderr, _Switch)
+
+
 def restore_if_unused() -> None:
     """Unwrap both streams, unless a thread that has a log is still there."""
     threads = [reference() for reference in _logs.keyrefs()]  # a copy: others enter theirs
