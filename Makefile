@@ -42,7 +42,7 @@ help:
 	@echo "make book        build the web book of the stored notebooks, in build/book (ARGS=06: one lesson)"
 	@echo "make board       the class board: votes and progress of a class (ARGS=--help)"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
-	@echo "make mutants     break the helpers on purpose: the tests must notice (ARGS=--help)"
+	@echo "make mutants     break right programs and the helpers on purpose: checks and tests must notice"
 	@echo "make soak        the tests of tests/soak for an hour (MINUTES=5 SEED=7, ARGS=--help)"
 	@echo "make lint        ruff, mypy, and who imports whom"
 	@echo "make install     install what the tests need, and no more"
@@ -80,6 +80,7 @@ bench: $(VENV)/tester
 
 mutants: $(VENV)/tester
 	@$(PIP) -e ".[mutants]"
+	@$(if $(ARGS),,$(RUN) -m tools.attack)
 	@$(RUN) -m bench.mutants $(ARGS)
 
 soak: $(VENV)/tester

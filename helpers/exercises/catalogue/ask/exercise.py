@@ -19,12 +19,15 @@ from helpers.record.record import record
 
 QUESTION = b"How are you?"
 
-REPLY = (b"Fine, ", b"thank you.\n", b"And you\xef", b"\xbc\x9f\n")
+REPLY = (b"Fine,\0", b" ", b"thank you.\r\n", b"And you\xef", b"\xbc\x9f\n")
 
 SHORT = b"Fine."
 
-LONG_REPLY = b"Indeed." * 3000
-"""21,000 bytes: more than a few calls of recv(4096) give."""
+LONG_REPLY = b"Indeed.\xff\0" * 3000
+"""27,000 bytes, and no text: more than a few calls of recv(4096) give."""
+
+DOTS = 120
+"""Pieces of one byte before it: more than anybody counts."""
 
 ROOM = 65536
 """Bytes of the server's receive buffer: a long question does not fit."""
@@ -103,8 +106,8 @@ def _much(stage: Stage) -> None:
 
 def _reply_at_length(stage: Stage, server: socket.socket) -> None:
     """How long the reply is depends on how much is read at once."""
-    reply = LONG_REPLY
-    peers.in_pieces(server, [reply], stage)
+    reply = b"." * DOTS + LONG_REPLY
+    peers.in_pieces(server, [*[b"."] * DOTS, LONG_REPLY], stage)
     if not 0 < largest_read(stage) < SMALL_READ:
         server.sendall(LONG_REPLY * LONG)
         reply += LONG_REPLY * LONG
