@@ -39,11 +39,10 @@ from helpers.ladder.timeline import Timeline
 from helpers.record.record import record
 from helpers.sockets.install import recording
 
-LIMIT = 3.5 if sys.platform == "linux" else 5.0
+LIMIT = 5.0
 """Seconds that one check takes at most. Chosen: who waits longer believes that nothing happens.
 
-On Linux that is time of the program's own (`fair_time.py`). Elsewhere nobody tells how busy the
-machine is, so there is more of it."""
+On Linux that is time of the program's own: see `fair_time.py`."""
 
 NAMING_TIME = 0.8
 """Seconds of them that are kept for finding out which mistake it is. Measured: most programs with
