@@ -25,7 +25,6 @@ def titles(name: str) -> set[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_survivor_with_a_reason_is_a_mutant(name: str) -> None:
     reasons = tool.explained(folder(name))
-    assert reasons
     assert not {*reasons} - titles(name)
     assert all(why.endswith(".") for why in reasons.values())
 
