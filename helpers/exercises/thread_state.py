@@ -34,6 +34,8 @@ class ThreadState(Enum):
     """It waits for another thread, which has not given it anything yet."""
     WAITS_A_WHILE = auto()
     """It may be waiting: with a time limit, so it goes on by itself; or nobody can tell."""
+    SLEEPS = auto()
+    """It goes on when a time is over that it has set itself."""
 
 
 _PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.futures._base")
@@ -41,11 +43,12 @@ _PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.f
 
 _JOINS = (("threading", "join"), ("threading", "_wait_for_tstate_lock"))
 
-_FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine())
-"""The number of the system call (asm/unistd.h)."""
-
-_SENDFILE = {"x86_64": b"40", "aarch64": b"71"}.get(platform.machine())
-"""The same for os.sendfile(), which nobody records: who is in it waits until the peer reads."""
+_CALLS = {
+    "x86_64": {"futex": (202,), "sleep": (35, 230), "io": (7, 23, 40, 232, 270, 271, 281)},
+    "aarch64": {"futex": (98,), "sleep": (101, 115), "io": (22, 71, 72, 73)},
+}.get(platform.machine(), {})
+"""The numbers of system calls (asm/unistd.h). "io" are those in which a thread waits for sockets
+although nobody records it: poll, select, epoll_wait with their variants, and sendfile."""
 
 _WAITS = {
     ("threading", "wait"),
@@ -88,16 +91,21 @@ def _state(ident: int | None, native: int | None, stand: dict[int, FrameType]) -
 
 def _in_the_system(native: int | None) -> ThreadState:
     """Whether the thread sleeps in C until somebody else acts, however long that takes."""
-    if sys.platform != "linux" or native is None or _FUTEX is None:
+    if sys.platform != "linux" or native is None or not _CALLS:
         return ThreadState.ELSEWHERE
     try:
         with open(f"/proc/self/task/{native}/syscall", "rb") as file:
             call = file.read().split()  # "running", or a number and six arguments (man 5 proc)
     except OSError:
         return ThreadState.ELSEWHERE  # it has just ended, or nobody may look
-    if len(call) > 4 and call[0] == _FUTEX and call[4] == b"0x0":
-        return ThreadState.WAITS
-    return ThreadState.WAITS_A_WHILE if call[:1] == [_SENDFILE] else ThreadState.ELSEWHERE
+    if len(call) < 7:
+        return ThreadState.ELSEWHERE
+    number = int(call[0])
+    if number in _CALLS["futex"]:
+        return ThreadState.WAITS if call[4] == b"0x0" else ThreadState.ELSEWHERE
+    if number in _CALLS["sleep"]:
+        return ThreadState.SLEEPS
+    return ThreadState.WAITS_A_WHILE if number in _CALLS["io"] else ThreadState.ELSEWHERE
 
 
 def _in_frame(frame: FrameType) -> ThreadState:

@@ -89,7 +89,12 @@ class Threads:
             found = thread_states([(each.ident, each.native) for each in idle])
             at = dict(zip(idle, found, strict=True))
             # At each, every time: what is doubted is doubted at the same time.
-            looks = [self._look(state, at.get(state), in_flight) for state in states]
+            looks = [
+                self._leaves_it_to_others(state, states)
+                if at.get(state) is ThreadState.SLEEPS
+                else self._look(state, at.get(state), in_flight)
+                for state in states
+            ]
         if None in looks or self._unknown() != unknown or self.states() != states:
             return self._busy()  # the last two: somebody has begun meanwhile
         if (unsure or True in looks) and in_flight and not self._take_nothing_more(unknown, states):
@@ -110,6 +115,13 @@ class Threads:
         if wait.several is not None and not in_flight and not wait.is_over:
             return False
         return False if record.waiting.has_settled(state, self._doubted) else None
+
+    @staticmethod
+    def _leaves_it_to_others(sleeper: ActorState, states: list[ActorState]) -> bool | None:
+        """Whether the function's own thread only sleeps, and others work; None if it may go on."""
+        is_first = sleeper.actor.kind == "server" and sleeper.address is None
+        others_wait = any(each.wait is not None for each in states)
+        return True if is_first and others_wait else None
 
     def _take_nothing_more(self, unknown: list[threading.Thread], states: list[ActorState]) -> bool:
         """Whether those that are unsure had the time to take what is in flight, and did not."""
