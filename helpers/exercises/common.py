@@ -6,6 +6,10 @@ returned, an error that Python raised when it called the function.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import GeneratorType
+from typing import Any
+
 from helpers.exercises.folder import Mistake
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
@@ -27,15 +31,76 @@ def common_mistake(scenario: Scenario, stage: Stage) -> Mistake | None:
     return Mistake(says["name"], scenario.name, says["says"], says["next"])
 
 
-def too_deep(scenario: Scenario, stage: Stage) -> Mistake | None:
-    """It has called itself between calls on sockets, until Python allowed no more; or None.
+def by_what_is_left(scenario: Scenario, stage: Stage) -> Mistake | None:
+    """A mistake that shows in what the function has left, or in the kind of its value; or None.
 
-    To be asked last: an exercise may know better what it has called itself for.
+    To be asked last: an exercise may know better why it is so.
     """
-    if not isinstance(stage.run.error, RecursionError) or not stage.calls:
-        return None
-    says = check_words()["too deep"]
-    return Mistake(says["name"], scenario.name, says["says"], says["next"])
+    for key, shows in _LEFT.items():
+        if shows(scenario, stage):
+            says = check_words()[key]
+            return Mistake(says["name"], scenario.name, says["says"], says["next"])
+    return None
+
+
+def _is_too_deep(scenario: Scenario, stage: Stage) -> bool:
+    """It has called itself between calls on sockets, until Python allowed no more."""
+    return isinstance(stage.run.error, RecursionError) and bool(stage.calls)
+
+
+def _is_generator(scenario: Scenario, stage: Stage) -> bool:
+    return isinstance(stage.run.value, GeneratorType) and _must_return(scenario)
+
+
+def _has_closed(scenario: Scenario, stage: Stage) -> bool:
+    return _now(scenario, stage, "socket") == "closed" and any(
+        call.call == "close" and call.outcome == "done" for call in stage.calls
+    )
+
+
+def _has_left_a_limit(scenario: Scenario, stage: Stage) -> bool:
+    is_limit = _now(scenario, stage, "socket") in ("open_with_timeout", "open_without_waiting")
+    return is_limit or _now(scenario, stage, "blocking_mode") == "changed"
+
+
+def _has_answered(scenario: Scenario, stage: Stage) -> bool:
+    return "peer.received" in stage.facts and "peer.received" not in scenario.expected
+
+
+def _has_ended_its_side(scenario: Scenario, stage: Stage) -> bool:
+    has_ended = stage.facts.get("peer.saw") == "end" and "peer.saw" not in scenario.expected
+    return has_ended and any(call.call == "shutdown" for call in stage.calls)
+
+
+def _is_text(scenario: Scenario, stage: Stage) -> bool:
+    return isinstance(stage.facts.get("returned"), str) and _wanted_value(scenario, bytes)
+
+
+def _is_bytes(scenario: Scenario, stage: Stage) -> bool:
+    return isinstance(stage.facts.get("returned"), bytes) and _wanted_value(scenario, str)
+
+
+def _wanted_value(scenario: Scenario, kind: type) -> bool:
+    return type(scenario.expected.get("returned")) is kind
+
+
+def _now(scenario: Scenario, stage: Stage, fact: str) -> Any:
+    """This fact, where it is not as it should be."""
+    found = stage.facts.get(fact)
+    return None if found == scenario.expected.get(fact) else found
+
+
+_LEFT: dict[str, Callable[[Scenario, Stage], bool]] = {
+    "too deep": _is_too_deep,
+    "generator": _is_generator,
+    "text": _is_text,
+    "bytes": _is_bytes,
+    "closed": _has_closed,
+    "limit left": _has_left_a_limit,
+    "answered": _has_answered,
+    "ended side": _has_ended_its_side,
+}
+"""The mistakes by their keys in `check.toml`, and how each is seen. The first one is told."""
 
 
 def _key(scenario: Scenario, stage: Stage) -> str:
@@ -58,7 +123,11 @@ def _key(scenario: Scenario, stage: Stage) -> str:
 def _has_what_was_wanted(scenario: Scenario, printed: str) -> bool:
     """Whether a value that was to be returned stands in what was printed."""
     wanted = [scenario.expected.get("returned"), *scenario.expected.get("lines", ())]
-    return any(each and repr(each).strip("b'\"") in printed for each in wanted)
+    return any(
+        each
+        and (repr(each).strip("b'\"") in printed or (isinstance(each, str) and each in printed))
+        for each in wanted
+    )
 
 
 def _must_return(scenario: Scenario) -> bool:

@@ -29,7 +29,8 @@ FAMILIES = {
     "recv": frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg"}),
     "send": frozenset({"send", "sendto", "sendmsg"}),
 }
-_OF_A_FAMILY = {call: name for name, calls in FAMILIES.items() for call in calls}
+OF_A_FAMILY = {call: name for name, calls in FAMILIES.items() for call in calls}
+"""The call that stands for each of these."""
 
 
 def quoted(claims: Iterable[str], calls: Sequence[Event]) -> tuple[Shown, ...] | None:
@@ -50,7 +51,7 @@ def claimable(calls: Sequence[Event]) -> dict[str, Shown]:
     found: dict[str, Shown] = {}
     count: Counter[tuple[str, int]] = Counter()
     for call in calls:
-        name = _OF_A_FAMILY.get(call.call, call.call)
+        name = OF_A_FAMILY.get(call.call, call.call)
         shows = [name, f"{name} {call.outcome}"] if call.outcome != "done" else [name]
         if call.arguments and _is_named(call.arguments[0]):
             shows.append(f"{name}({call.arguments[0]})")

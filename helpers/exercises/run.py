@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.exercises.deadline import Deadline
+from helpers.exercises.evidence import OF_A_FAMILY
 from helpers.exercises.slips import slip_of
 from helpers.exercises.threads import Threads
 from helpers.exercises.traffic import IGNORES_ERRORS, READS_THE_END, Traffic
@@ -44,7 +45,9 @@ POLLS = "polls"
 TRIES_AGAIN = "tries_again"
 """What cannot succeed has failed, and it goes on: a scenario that sees this says so in `ended`."""
 
-LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS, TRIES_AGAIN)
+SENDS_FOR_EVER = "sends_for_ever"
+
+LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS, TRIES_AGAIN, SENDS_FOR_EVER)
 """How a function ended that calls again and again, and to no purpose."""
 
 NEVER_RESTS = (*LOOPS, STILL_RUNS)
@@ -129,6 +132,8 @@ class Run:
             return found
         if self.serves and self.threads.poll():
             return POLLS
+        if self.serves and self._traffic.is_flooded():
+            return SENDS_FOR_EVER
         self.computes = self.computes or self.threads.compute_for_ever()
         return STILL_RUNS if self.computes else ""
 
@@ -184,7 +189,7 @@ class Run:
             elif rest and not live.is_over:
                 self.slip = slip_of(getattr(self._function, "__code__", None))
                 if self.where.call:
-                    self.ended = f"waits_in {self.where.call}"
+                    self.ended = f"waits_in {OF_A_FAMILY.get(self.where.call, self.where.call)}"
                 elif self._stays_idle(live):
                     self.ended = "waits_for_threads"
             elif self._deadline.left() <= 0:

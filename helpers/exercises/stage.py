@@ -12,6 +12,7 @@ Rules of this file:
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +23,7 @@ from helpers.exercises.call_log import CallLog, Line
 from helpers.exercises.children import Children
 from helpers.exercises.deadline import Deadline, OutOfTime
 from helpers.exercises.fair_time import LOOK_EVERY
-from helpers.exercises.run import NEVER_RESTS, Run
+from helpers.exercises.run import NEVER_RESTS, STILL_RUNS, Run
 from helpers.exercises.surroundings import surroundings
 from helpers.exercises.traffic import Traffic, has_clients, may_be_on_its_way, readable
 from helpers.exercises.values import Quoted, close, plain
@@ -36,6 +37,17 @@ HERE = ("127.0.0.1", 0)
 
 RESET_TIME = 1.0
 """Seconds for a reset to come. The first retransmission is 0.2 s after the data on Linux."""
+
+
+LIMITS = 3
+"""Waits with a time limit that end one after another, when the peers have done all. Chosen: who is
+still waiting then begins to wait again each time."""
+
+HEARD = 1_000_000
+"""Bytes after which a peer that has sent little reads no more: some functions send for ever."""
+
+SHOWN = 40
+"""Bytes of them that are told."""
 
 
 class NeverRests(Exception):
@@ -182,28 +194,29 @@ class Stage:
 
     def hear(self, sock: socket.socket, who: str, end: bool = False) -> None:
         """What has come from the function: WHO.received; with `end` also how it ended: WHO.saw."""
-        came, ending = self.read(sock)
-        self.fact(f"{who}.received", came)
+        came, ending = self.read(sock, HEARD)
+        self.fact(f"{who}.received", came if len(came) < HEARD else came[:SHOWN])
         if end:
             self.fact(f"{who}.saw", ending)
 
-    def read(self, sock: socket.socket) -> tuple[bytes, str]:
+    def read(self, sock: socket.socket, most: int = sys.maxsize) -> tuple[bytes, str]:
         """All that comes from the function, and what comes then.
 
-        That is "end", "reset", or "nothing_more": it has done all it can.
+        That is "end", "reset", or "nothing_more": it has done all it can. After so many bytes as
+        `most` it is "more_bytes".
         """
         timeout = sock.gettimeout()
         with record.probing():
             sock.settimeout(0)
             try:
-                return self._read_all(sock)
+                return self._read_all(sock, most)
             finally:
                 sock.settimeout(timeout)
 
-    def _read_all(self, sock: socket.socket) -> tuple[bytes, str]:
+    def _read_all(self, sock: socket.socket, most: int) -> tuple[bytes, str]:
         came = bytearray()
         try:
-            while True:
+            while len(came) < most:
                 try:
                     received = sock.recv(65536)
                 except BlockingIOError:
@@ -215,6 +228,7 @@ class Stage:
                 came += received
         except ConnectionError:
             return bytes(came), "reset"
+        return bytes(came), "more_bytes"
 
     def _nothing_comes(self, sock: socket.socket) -> bool:
         """Whether the function has done all it can, and nothing is on its way to this peer."""
@@ -247,6 +261,12 @@ class Stage:
         Facts: how it `ended`, and what it `returned`.
         """
         self.run.conclude()
+        for _ in range(LIMITS):
+            if not (self.run.ended.startswith("waits_in") and self.run.threads.have_limits()):
+                break
+            self.run.threads.let_time_pass()
+            self.run.ended = ""
+            self.run.conclude()
         self.fact("ended", self.run.ended)
         if self.run.ended == "returned":
             self.fact("returned", plain(self.run.value))
@@ -281,6 +301,8 @@ class Stage:
             if isinstance(error, _PEER_GIVES_UP):
                 self._give_up(error)
             run.conclude()
+            # It neither waited nor computed: it was slow, and the check did not wait for it.
+            self.out_of_time = self.out_of_time or (run.ended == STILL_RUNS and not run.computes)
             self.events, self.calls = run.shown(self._ready), run.calls
             if isinstance(record.log, CallLog):
                 record.log.note_waits(run.threads.states())

@@ -198,6 +198,10 @@ class Threads:
             if state is not self._here and state not in self._states_before
         ]
 
+    def have_limits(self) -> bool:
+        """Whether one of them waits with a time limit."""
+        return any(each.wait is not None and each.wait.bounded for each in self.states())
+
     def let_time_pass(self) -> None:
         """Each wait that has a time limit ends as if its time were up."""
         self._traffic.doubt_anew()

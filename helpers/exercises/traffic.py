@@ -18,6 +18,10 @@ from helpers.record.model import Wait, info_of
 from helpers.record.streams import Endpoint
 from helpers.record.wakeup import is_broken, is_ready
 
+MORE_THAN_CAME = 5_000
+"""Bytes beyond those that have come, after which a server sends for ever. Chosen: a greeting, or a
+word before each piece, has less."""
+
 READS_THE_END = "reads_the_end"
 IGNORES_ERRORS = "ignores_errors"
 
@@ -106,6 +110,10 @@ class Traffic:
             if end.outgoing.in_flight and not is_broken(sock.fileno()):
                 return False
         return True
+
+    def is_flooded(self) -> bool:
+        """Whether a peer was sent much more than it has sent itself."""
+        return any(end.incoming.sent > end.outgoing.sent + MORE_THAN_CAME for end in self._links)
 
     def spins(self) -> str:
         """Whether the function is in a loop that never ends, and in which; `""` if not."""

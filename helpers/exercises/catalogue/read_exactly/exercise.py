@@ -11,6 +11,7 @@ from helpers.exercises.reading import PAUSE, UNTAME, Then
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.short_reads import MANY, short_reads
 from helpers.exercises.stage import Stage
+from helpers.exercises.values import socket_state
 
 MUCH = 5_000
 """Bytes after the short reads: more than a few calls of recv(4096) give."""
@@ -65,6 +66,7 @@ def _breaks_off(stage: Stage) -> None:
     reading.sends(stage, peer, [b"123"], Then.BREAKS_OFF)
     stage.finish()
     returned.tell_broken(stage)
+    stage.fact("socket", socket_state(sock))
 
 
 _WHOLE = {"left_in_stream": b"", "socket": "open"}
@@ -95,14 +97,14 @@ SCENARIOS = (
     ),
     Scenario(
         "a pause",
-        lambda stage: exactly(stage, PAUSE, b"123", PAUSE, b"45"),
-        {"ended": "returned", "returned": b"12345", **_WHOLE},
+        lambda stage: exactly(stage, PAUSE, b"\x0023", PAUSE, b"4\0"),
+        {"ended": "returned", "returned": b"\x00234\0", **_WHOLE},
     ),
     Scenario(
         "breaks off",
         _breaks_off,
-        {"ended": "raised ConnectionError"},
-        also=({"ended": "raised EOFError"},),
+        {"ended": "raised ConnectionError", "socket": "open"},
+        also=({"ended": "raised EOFError", "socket": "open"},),
     ),
     Scenario(
         "none are wanted",

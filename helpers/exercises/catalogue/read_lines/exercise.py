@@ -102,6 +102,8 @@ def _breaks_off(stage: Stage) -> None:
     reading.sends(stage, peer, [b"one\ntw"], Then.BREAKS_OFF)
     stage.finish()
     returned.tell_broken(stage)
+    stage.fact("lines", [plain(line) for line in given[:LINES_SHOWN]])
+    stage.fact("socket", socket_state(sock))
 
 
 def _again(stage: Stage) -> None:
@@ -166,6 +168,10 @@ SCENARIOS = (
         lambda stage: lines(stage, b"one\n", b"tw", PAUSE, b"o\n", PAUSE, b"three\n"),
         _lines_expected(b"one", b"two", b"three"),
     ),
-    Scenario("breaks off", _breaks_off, {"ended": "raised ConnectionError"}),
+    Scenario(
+        "breaks off",
+        _breaks_off,
+        {"ended": "raised ConnectionError", "lines": [b"one"], "socket": "open"},
+    ),
     Scenario("two connections", _again, _lines_expected(b"ee", b"four")),
 )

@@ -10,6 +10,7 @@ from helpers.exercises.reading import PAUSE, SMALL_READ, Then
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.short_reads import MANY, short_reads
 from helpers.exercises.stage import Stage
+from helpers.exercises.values import socket_state
 
 EDGE = "\ufeff\0 \te\u0301\u2028\x85 "
 """Characters that are lost, or become others, where somebody strips or normalises them."""
@@ -66,6 +67,7 @@ def _breaks_off(stage: Stage) -> None:
     reading.sends(stage, peer, [b"Hello"], Then.BREAKS_OFF)
     stage.finish()
     returned.tell_broken(stage)
+    stage.fact("socket", socket_state(sock))
 
 
 _HELLO = "안녕\n세계\r\n".encode()
@@ -89,5 +91,5 @@ SCENARIOS = (
         lambda stage: text(stage, _HELLO[:4], PAUSE, _HELLO[4:], PAUSE),
         {"ended": "returned", "returned": _HELLO.decode(), **_WHOLE},
     ),
-    Scenario("breaks off", _breaks_off, {"ended": "raised ConnectionError"}),
+    Scenario("breaks off", _breaks_off, {"ended": "raised ConnectionError", "socket": "open"}),
 )

@@ -115,6 +115,7 @@ def _all_broken(stage: Stage) -> None:
     peers.reset(peer, stage)
     stage.finish()
     returned.tell_broken(stage)
+    sending.tell_socket(stage, sock, 0.0)
 
 
 def _closes(stage: Stage) -> None:
@@ -149,6 +150,8 @@ SCENARIOS = (
             "ended": "raised ConnectionError",
             "when_full": "waits",
             "memory": "little",
+            "socket": "open",
+            "blocking_mode": "as_before",
         },
     ),
     Scenario("ends its side and breaks off", _closes, {"ended": "raised ConnectionError"}),

@@ -1,0 +1,7 @@
+def read_exactly(sock, n):
+    while n:
+        piece = sock.recv(n)
+        if not piece:
+            raise EOFError
+        n -= len(piece)
+        yield piece
