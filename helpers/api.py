@@ -102,7 +102,7 @@ def recall(lesson: str) -> Recall:
     from helpers.course import questions
     from helpers.widgets.prediction import Recall
 
-    return Recall(questions.recall(lesson))
+    return Recall(questions.recall(lesson), lesson)
 
 
 def progress(forget: bool = False) -> CourseMap:

@@ -17,7 +17,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from helpers import view
+from helpers import rerun_hint, view
 from helpers.course.progress_store import data_folder
 from helpers.live import printed, registry
 from helpers.live.holders import told_of_holder
@@ -49,6 +49,8 @@ def load(shell: Any) -> None:
     _loaded_by.append(shell)
     install(None, shell.user_ns)
     shell.events.register("pre_run_cell", _cell_begins)
+    shell.events.register("post_run_cell", _cell_ends)
+    rerun_hint.watch(shell)
     shell.set_custom_exc((Exception, KeyboardInterrupt), _show_error)
     shell.showtraceback = partial(_show_any, shell.showtraceback)
     shell.ask_exit = partial(_ask_exit, shell, threading.current_thread())
@@ -80,6 +82,7 @@ def unload(shell: Any) -> None:
         return
     _loaded_by.clear()
     shell.events.unregister("pre_run_cell", _cell_begins)
+    shell.events.unregister("post_run_cell", _cell_ends)
     shell.set_custom_exc((), None)
     for name in ("ask_exit", "showtraceback"):
         vars(shell).pop(name, None)
@@ -117,6 +120,15 @@ def _cell_begins(info: Any) -> None:
     _last_number = number
 
 
+def _cell_ends(result: Any) -> None:
+    """A cell has run. Below the last one of a lesson stands what was done in it."""
+    file = rerun_hint.lesson_file()
+    if file and result.success:
+        from helpers.widgets import ending  # only a live page has a lesson
+
+        ending.show_below_the_last(file, str(getattr(result.info, "cell_id", None) or ""))
+
+
 def _key(info: Any) -> str:
     """What tells a cell from the others: its id, or its text if the front end sends no id.
 
@@ -132,9 +144,9 @@ def _show_any(plain: Any, exc_tuple: Any = None, *arguments: Any, **named: Any) 
     if error is not None:
         trace = without_own_frames(error, error.__traceback__)
         exc_tuple = exc_tuple and (exc_tuple[0], error, trace)
-        told = told_of_holder(error)
-        if told and told not in getattr(error, "__notes__", ()):
-            error.add_note(told)
+        for told in (told_of_holder(error), rerun_hint.hint(error, *_loaded_by[-1:])):
+            if told and told not in getattr(error, "__notes__", ()):
+                error.add_note(told)
     return plain(exc_tuple, *arguments, **named)
 
 

@@ -4,7 +4,8 @@ Rules of this file:
 
 - `as_text` and `as_html` are the same for every learner: what the lessons are, and how much there
   is to do in them. Only `as_page` knows what somebody has done.
-- `as_page` has no links: a widget's links would lead the whole page away from JupyterLab.
+- The links of `as_page` need `page.js`: a widget's links would lead the whole page away from
+  JupyterLab.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def as_page(lessons: Sequence[Lesson], learned: Learned, folder: str) -> str:
     """A table with bars for what was done, and below it where that is kept."""
     table = _table(
         (
-            escape(name(each)) + _mark(each),
+            f'<a href="{each.file}">{escape(name(each))}</a>{_mark(each)}',
             each.minutes_text,
             _bar(each, "predictions", each.predictions, learned.predictions),
             _bar(each, "exercises", each.exercises, learned.exercises),

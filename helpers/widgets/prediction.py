@@ -24,12 +24,15 @@ from typing import Any
 import ipywidgets
 from IPython.core.getipython import get_ipython
 
-from helpers.course import activity, progress_store
+from helpers.course import activity, progress_store, sections
 from helpers.course import question_view as view
 from helpers.course.marks import html
-from helpers.course.questions import Question
+from helpers.course.questions import Question, lessons, of_lesson
 from helpers.widgets.question_card import NOTHING, WORDS, QuestionCard
 from helpers.widgets.showing import LiveView
+
+WRONG_ASKED = 3
+"""So many predictions that were wrong are asked again, beside the three questions for all."""
 
 
 class Asked(LiveView):
@@ -181,14 +184,36 @@ class Recalled(Asked):
             choice = self.question.choices[chosen]
             self.over = choice.right
             progress_store.answered(self.kept_as, choice.text, choice.right)
-            self._tell(view.verdict_html(self.question, chosen, may_try_again=True))
+            verdict = view.verdict_html(self.question, chosen, may_try_again=True)
+            self._tell(verdict if choice.right else verdict + self._where_to_read())
+
+    def _where_to_read(self) -> str:
+        """A link to the section that shows the answer, where it is known."""
+        section = sections.of_question(self.question)
+        return f"<p>{WORDS['read_again'].format(section=section.link)}</p>" if section else ""
+
+
+class WrongBefore(Recalled):
+    """A prediction of an earlier lesson that this learner got wrong the last time."""
+
+    @property
+    def kept_as(self) -> str:
+        """Who knows it now has answered the prediction."""
+        return self.question.name
+
+    def _show_what_was_answered(self) -> None:
+        """Nothing: the wrong choice is not to be seen again before the learner has thought."""
 
 
 class Recall(LiveView):
-    """The questions at the head of a lesson."""
+    """The questions at the head of a lesson: three for all, and those that this learner got wrong.
 
-    def __init__(self, questions: Sequence[Question]) -> None:
+    Only a live page knows the learner: the second ones are in no text and in no HTML.
+    """
+
+    def __init__(self, questions: Sequence[Question], lesson: str = "") -> None:
         self.asked = [Recalled(question, f"{n}") for n, question in enumerate(questions, 1)]
+        self.lesson = lesson
 
     def text(self) -> str:
         """The questions and their choices, without the answers."""
@@ -200,7 +225,19 @@ class Recall(LiveView):
 
     def widget(self) -> ipywidgets.VBox:
         """The cards, one below the other."""
-        return ipywidgets.VBox([asked.widget() for asked in self.asked])
+        return ipywidgets.VBox([asked.widget() for asked in [*self.asked, *self.wrong_before()]])
+
+    def wrong_before(self) -> list[WrongBefore]:
+        """Predictions of the lessons before this one whose last answer was wrong: the latest."""
+        answers = progress_store.load().answers
+        wrong = [
+            WrongBefore(question, WORDS["wrong_before"].format(lesson=lesson))
+            for lesson in lessons()
+            if lesson < self.lesson
+            for question in of_lesson(lesson).predictions
+            if (kept := answers.get(question.name)) and not kept.last_right
+        ]
+        return wrong[-WRONG_ASKED:]
 
     @property
     def answer(self) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ipywidgets
-
 from helpers.course import map, progress_store
 from helpers.course.lessons import LESSONS
+from helpers.widgets.page_card import PageCard
 from helpers.widgets.showing import LiveView
 
 
@@ -22,9 +21,9 @@ class CourseMap(LiveView):
         """The same table, with a link to each lesson."""
         return map.as_html(LESSONS)
 
-    def widget(self) -> ipywidgets.HTML:
+    def widget(self) -> PageCard:
         """The table with what this learner has done."""
-        return ipywidgets.HTML(self.page())
+        return PageCard(value=self.page())
 
     def page(self) -> str:
         """What the live page shows: it differs from learner to learner."""

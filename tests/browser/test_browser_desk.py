@@ -252,3 +252,25 @@ def test_what_jupyterlab_saves_in_a_committed_lesson_has_nothing_of_widgets(
         assert "widgets" not in json.loads((course / "notebooks" / name).read_text())["metadata"]
     finally:
         (course / "notebooks" / name).write_bytes(before)
+
+
+def test_links_open_lessons_beside_and_the_end_of_a_lesson_says_what_is_next(
+    page: Any, desk: Desk, tmp_path: Path
+) -> None:
+    lessons = [path.name for path in desk.lessons()]
+    open_own(page, f"{desk.folder.name}/{lessons[0]}")
+    go_to(page, "progress")
+    page.keyboard.press("Control+Enter")  # in a new kernel: nothing has run above
+    page.locator(".jp-OutputArea-output:visible", has_text="A cell above makes").wait_for()
+    go_to(page, "title")
+    run_up_to(page, "progress")
+    page.keyboard.press("Control+Enter")
+    end = page.locator(".socket-page:visible", has_text="Next:")
+    end.wait_for()
+    shoot(page, tmp_path, "end")
+    assert serious(page, ".socket-page") == []
+    link = page.locator(".socket-page:visible td a").nth(2)
+    link.click()
+    page.wait_for_function(HAS_KERNEL, arg=f"{desk.folder.name}/{lessons[2]}", timeout=60_000)
+    assert page.evaluate("() => location.pathname").startswith("/lab")
+    page.wait_for_function(READY, timeout=60_000)
