@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,23 +34,26 @@ def built(folder: Path, *lessons: str) -> Path:
     return site
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 @contextmanager
 def served(site: Path) -> Iterator[str]:
-    """The address at which the site is served, as a plain server of files does it."""
-    handler = functools.partial(_Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    """The address at which the site is served, as a plain server of files does it.
+
+    It is a process of its own. Threads and sockets of a browser's connections would come and go in
+    this one, in the middle of some test that looks for leaks.
+    """
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
+    with subprocess.Popen(
+        [*command, "--directory", str(site)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    ) as server:
+        assert server.stdout is not None
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            said = server.stdout.readline()  # Serving HTTP on 127.0.0.1 port 40213 (http://...
+            yield f"http://127.0.0.1:{said.split()[5]}"
         finally:
-            server.shutdown()
-            thread.join()
+            server.terminate()
 
 
 @dataclass

@@ -5,6 +5,7 @@ The whole book, page by page: `test_browser_whole_book.py`.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -101,10 +102,11 @@ def test_a_choice_is_kept_and_can_be_forgotten(visitor: Visitor) -> None:
     assert question(page).locator("input:checked").count() == 0
 
 
+WEEKLY = functools.partial(pytest.param, marks=pytest.mark.weekly)
 EARLIER = json.dumps({FIRST.name: "a choice of an earlier edition"})
 
 
-@pytest.mark.parametrize("text", [EARLIER, "[1]", "null", "{", "7"])
+@pytest.mark.parametrize("text", [EARLIER, "{", *map(WEEKLY, ("[1]", "null", "7", "{}"))])
 def test_what_else_is_kept_under_this_name_does_no_harm(visitor: Visitor, text: str) -> None:
     page = visitor.page
     page.evaluate("text => localStorage.setItem('socket-course choices', text)", text)
@@ -162,8 +164,17 @@ def test_without_scripts_the_page_is_whole(browser: Any, address: str) -> None:
         assert answer.get_by_text("Not this one.").is_visible()
 
 
-@pytest.mark.parametrize("system", ["light", "dark"])
-@pytest.mark.parametrize("chosen", ["auto", "light", "dark"])
+@pytest.mark.parametrize(
+    ("system", "chosen"),
+    [
+        ("light", "dark"),
+        ("dark", "light"),
+        WEEKLY("light", "light"),
+        WEEKLY("dark", "dark"),
+        WEEKLY("light", "auto"),
+        WEEKLY("dark", "auto"),
+    ],
+)
 def test_ladders_follow_the_button_of_the_page(
     browser: Any, address: str, system: str, chosen: str
 ) -> None:
