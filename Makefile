@@ -31,7 +31,7 @@ endif
 # Elsewhere every cell must run without an error, and outputs are not compared.
 COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 
-.PHONY: help lab fresh test weekly notebooks book board bench soak mutants lint install clean
+.PHONY: help lab fresh test weekly notebooks book board hub bench soak mutants lint install clean
 
 help:
 	@echo "make lab         open your lessons in JupyterLab (PORT=8890 BROWSER= on a server)"
@@ -41,6 +41,7 @@ help:
 	@echo "make fresh       begin a lesson anew: LESSON=05. Your file is kept under another name"
 	@echo "make book        build the web book of the stored notebooks, in build/book (ARGS=06: one lesson)"
 	@echo "make board       the class board: votes and progress of a class (ARGS=--help)"
+	@echo "make hub         a class on a real JupyterHub: sixteen learners, one lesson (needs npm)"
 	@echo "make bench       measure the helpers, and write bench/README.md (ARGS=--help)"
 	@echo "make mutants     break right programs and the helpers on purpose: checks and tests must notice"
 	@echo "make soak        the tests of tests/soak for an hour (MINUTES=5 SEED=7, ARGS=--help)"
@@ -73,6 +74,11 @@ book: $(VENV)/tester
 
 board: $(VENV)/learner
 	@$(RUN) -P -m helpers.classroom.board $(ARGS)
+
+hub: $(VENV)/tester
+	@$(PIP) -e ".[hub]"
+	@npm install --silent --prefix $(VENV)/hub configurable-http-proxy@5
+	@$(RUN) -m tools.hub $(ARGS)
 
 bench: $(VENV)/tester
 	@$(PIP) -e ".[bench]"

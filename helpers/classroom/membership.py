@@ -15,13 +15,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from helpers.classroom.outbox import Outbox
-from helpers.classroom.post import Away, Refused, post
+from helpers.classroom.post import Away, Refused, bearer, post
 from helpers.classroom.protocol import LONGEST_NAME, as_event
 from helpers.classroom.sender import Sender
 from helpers.classroom.words import words
 from helpers.course import activity
 from helpers.course.progress_store import data_folder
 from helpers.text import visible
+
+HUB_BOARD = "SOCKET_COURSE_BOARD"
+"""The environment variable in which a hub names the address of its board."""
 
 FIRST_ANSWER = 2.0
 """Seconds that `join` waits for the board. After that it goes on without it."""
@@ -68,15 +71,17 @@ class _Member:
 _member: _Member | None = None
 
 
-def join(address: str, code: str = "", name: str = "") -> None:
+def join(address: str = "", code: str = "", name: str = "") -> None:
     """Send your votes and the outcomes of your checks to the class board, from now on.
 
-    `name` is what the teacher sees. It may be left out. What is sent is said before the first
+    `name` is what the teacher sees. It may be left out. On a hub `classroom.join()` is enough: the
+    hub has a board of its own, and says who you are. What is sent is said before the first
     sending. Raises ValueError for an address that is none; a board that does not answer is no
     error: what you do is kept, and sent later.
     """
     global _member
     say = words().join
+    address = address or os.environ.get(HUB_BOARD, "")
     parts = urlsplit(address if isinstance(address, str) else "")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(say.no_address.format(given=f"{address!r:.80}"))
@@ -118,7 +123,7 @@ def leave() -> None:
         return
     try:
         if joined.token:
-            post(joined.address, "/api/leave", {}, joined.token, FIRST_ANSWER)
+            post(joined.address, "/api/leave", {}, bearer(joined.token), FIRST_ANSWER)
         print(say.left)
     except (Away, Refused):
         print(say.not_deleted)
@@ -148,7 +153,10 @@ def resume() -> str:
 def _introduced(joined: Membership, limit: float = FIRST_ANSWER) -> Membership:
     """The membership with the token of the board. Raises Away and Refused."""
     told = {"code": joined.code, "name": joined.name, "learner": joined.learner}
-    answer = post(joined.address, "/api/join", told, limit=limit)
+    # The hub's token says who a learner is. It goes to the hub's own board and to no other place.
+    of_the_hub = joined.address == os.environ.get(HUB_BOARD, "").rstrip("/")
+    token = os.environ.get("JUPYTERHUB_API_TOKEN", "") if of_the_hub else ""
+    answer = post(joined.address, "/api/join", told, f"token {token}" if token else "", limit)
     return replace(joined, token=str(answer.get("token", "")))
 
 

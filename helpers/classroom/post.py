@@ -28,8 +28,17 @@ class Away(Exception):
     """No board answers at this address, or what answers is no board."""
 
 
+def bearer(token: str) -> str:
+    """The header `Authorization` for a token of the board."""
+    return f"Bearer {token}"
+
+
 def post(
-    address: str, path: str, told: dict[str, Any], token: str = "", limit: float = TIME_LIMIT
+    address: str,
+    path: str,
+    told: dict[str, Any],
+    authorization: str = "",
+    limit: float = TIME_LIMIT,
 ) -> dict[str, Any]:
     """Send JSON, and return the JSON of the answer. Raises Refused and Away, and nothing else."""
     try:
@@ -37,8 +46,8 @@ def post(
         connection = _Connection(parts.scheme, parts.hostname or "", parts.port, limit)
         try:
             headers = {"Content-Type": "application/json"}
-            if token:
-                headers["Authorization"] = f"Bearer {token}"
+            if authorization:
+                headers["Authorization"] = authorization
             body = json.dumps(told).encode()
             connection.request("POST", parts.path.rstrip("/") + path, body, headers)
             response = connection.getresponse()

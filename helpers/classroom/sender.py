@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from helpers.classroom.outbox import Outbox
-from helpers.classroom.post import Away, Refused, post
+from helpers.classroom.post import Away, Refused, bearer, post
 from helpers.classroom.protocol import MOST_EVENTS
 from helpers.record.record import record
 
@@ -75,12 +75,12 @@ class Sender:
         if not events:
             return True
         try:
-            told = post(self.address, "/api/events", {"events": events}, self._token(False))
+            told = post(self.address, "/api/events", {"events": events}, bearer(self._token(False)))
         except Refused as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
                 raise
             # The board was started with new data: it has to be told again who this is.
-            told = post(self.address, "/api/events", {"events": events}, self._token(True))
+            told = post(self.address, "/api/events", {"events": events}, bearer(self._token(True)))
         taken = told.get("taken")
         ids = [each["id"] for each in events]
         self._outbox.remove([each for each in ids if each in taken] if taken else [])

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 from filelock import FileLock, Timeout
@@ -21,6 +22,9 @@ from tornado.netutil import bind_sockets
 from helpers.classroom.board.app import SERVER, Board, application, csv_files
 from helpers.classroom.board.store import Store
 from helpers.course.progress_store import data_folder
+
+if TYPE_CHECKING:
+    from helpers.classroom.board.hub import Hub
 
 PORT = 8765
 
@@ -42,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="folder of what is kept")
     parser.add_argument("--cert", type=Path, help="certificate (PEM): the board speaks TLS")
     parser.add_argument("--key", type=Path, help="the key of the certificate (PEM)")
+    parser.add_argument("--hub", action="store_true",
+                        help="as a service of a JupyterHub, which starts it")  # fmt: skip
     parser.add_argument("--export", type=Path, metavar="FOLDER",
                         help="write events.csv and votes.csv there, and end")  # fmt: skip
     parser.add_argument("--forget", action="store_true",
@@ -63,6 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return asyncio.run(_serve(store, given))
     except Timeout:
         print(f"A board runs with this data already: {folder}", file=sys.stderr)
+    except ImportError as error:
+        print(f"The board needs a package that is not here: {error.name}", file=sys.stderr)
+    except KeyError as error:
+        print(f"No Hub has started this board: {error} is not set.", file=sys.stderr)
     except (OSError, ssl.SSLError) as error:
         print(f"The board cannot be started: {error}", file=sys.stderr)
     return 1
@@ -83,7 +93,7 @@ async def _serve(store: Store, given: argparse.Namespace) -> int:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(given.cert, given.key)
     sockets = bind_sockets(given.port, given.host, backlog=1024)  # a class that joins together
-    board = Board(store)
+    board = Board(store, _hub() if given.hub else None)
     server = HTTPServer(application(board), ssl_options=context, **SERVER)
     server.add_sockets(sockets)
     scheme = "https" if context else "http"
@@ -99,6 +109,13 @@ async def _serve(store: Store, given: argparse.Namespace) -> int:
     board.close()
     await server.close_all_connections()
     return 0
+
+
+def _hub() -> Hub:
+    """The Hub that has started this. Raises KeyError if none has."""
+    from helpers.classroom.board.hub import Hub  # only a hub has JupyterHub
+
+    return Hub()
 
 
 def told(store: Store, scheme: str, host: str, port: int) -> str:

@@ -18,12 +18,13 @@ import hmac
 import io
 import ipaddress
 import json
+import os
 import zipfile
 from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tornado import web
 from tornado.iostream import StreamClosedError
@@ -40,7 +41,10 @@ from helpers.classroom.board.limits import (
 )
 from helpers.classroom.board.store import Store
 from helpers.classroom.protocol import LARGEST_BODY
-from helpers.text import harmless_in_csv
+from helpers.text import harmless_in_csv, visible
+
+if TYPE_CHECKING:
+    from helpers.classroom.board.hub import Hub
 
 PAGES = Path(__file__).with_name("pages")
 
@@ -66,8 +70,9 @@ minute (https://html.spec.whatwg.org/multipage/server-sent-events.html#authoring
 class Board:
     """What all requests share: the store, the rates, and the pages that wait for news."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, hub: Hub | None = None) -> None:
         self.store = store
+        self.hub = hub
         self.rate = Rate(ONE_ADDRESS)
         self.learner_rate = Rate(ONE_LEARNER)
         self.version = 0
@@ -169,6 +174,7 @@ class Handler(web.RequestHandler):
         if not given:
             return False
         here = ipaddress.ip_address(self.request.remote_ip or "0.0.0.0").is_loopback
+        # Behind a hub's proxy everybody seems to be here: there the hub sees to TLS.
         if not here and self.request.protocol != "https":
             raise web.HTTPError(403, "The key is taken on the teacher's machine, or by TLS.")
         return hmac.compare_digest(given.encode(), self.board.store.key.encode())
@@ -202,6 +208,19 @@ class Join(Handler):
     async def post(self) -> None:
         told = self.body_told()
         self.need_patience()
+        name = name_in(told)
+        if self.board.hub is not None:
+            user = await self.board.hub.learner(self.request.headers.get("Authorization", ""))
+            if user is None:
+                await self.slowly_refuse("The Hub does not know you.")
+            learner, name = f"user of the hub: {user}", name or visible(str(user))
+        else:
+            learner = await self.with_code(told)
+        self.finish({"token": self.board.store.join(learner, name)})
+        self.board.changed()
+
+    async def with_code(self, told: dict[str, Any]) -> str:
+        """The random text by which a learner is known. Raises HTTPError for a wrong code."""
         code = told.get("code")
         given = code.encode("utf-8", "replace") if isinstance(code, str) else b""
         if not hmac.compare_digest(given, self.board.store.code.encode()):
@@ -209,8 +228,7 @@ class Join(Handler):
         learner = text_in(told, "learner", 64)
         if len(learner) < 16:
             raise Refusal("learner: a random text of 16 characters or more")
-        self.finish({"token": self.board.store.join(learner, name_in(told))})
-        self.board.changed()
+        return learner
 
 
 class Events(Handler):
@@ -344,11 +362,20 @@ def csv_files(store: Store) -> list[tuple[str, str]]:
     return found
 
 
-def application(board: Board, prefix: str = "") -> web.Application:
-    """The board as a Tornado application. `prefix` is the path under which a hub shows it."""
+def application(board: Board) -> web.Application:
+    """The board as a Tornado application. A hub shows it under a path of its own."""
     shared = {"board": board}
+    prefix = ""
+    first: list[Any] = []
+    more: dict[str, Any] = {}
+    if board.hub is not None:
+        from helpers.classroom.board.hub import routes  # only a hub has JupyterHub
+
+        prefix = board.hub.prefix
+        first, more = routes(prefix, board.store.key), {"cookie_secret": os.urandom(32)}
     return web.Application(
         [
+            *first,
             (f"{prefix}/api/join", Join, shared),
             (f"{prefix}/api/events", Events, shared),
             (f"{prefix}/api/leave", Leave, shared),
@@ -357,12 +384,13 @@ def application(board: Board, prefix: str = "") -> web.Application:
             (f"{prefix}/api/do", Do, shared),
             (f"{prefix}/api/export", Export, shared),
             (f"{prefix}/(?:wall)?", Page, {**shared, "name": "wall"}),
-            (f"{prefix}/teacher", Page, {**shared, "name": "teacher"}),
+            (f"{prefix}/teacher(?:-page)?", Page, {**shared, "name": "teacher"}),
             (f"{prefix}/pages/(.*\\.(?:js|css|svg))", PageFile, {"path": str(PAGES)}),
         ],
         default_handler_class=web.ErrorHandler,
         default_handler_args={"status_code": 404},
         log_function=lambda handler: None,
+        **more,
     )
 
 

@@ -1,0 +1,17 @@
+#!/bin/sh
+# What a hub starts for a learner: the course in the learner's home, then the learner's server.
+# SOCKET_COURSE is the folder of the course, and `helpers` is installed where `python` finds it.
+set -eu
+course="$HOME/socket-course"
+mkdir -p "$course"
+# Nobody works in these folders: the learner's own lessons are in my_lessons, which stays.
+for each in notebooks programs helpers docs README.md; do
+    rm -rf "${course:?}/$each"
+    cp -R "$SOCKET_COURSE/$each" "$course/$each"
+done
+cd "$course"
+python -P -m helpers.desk prepare
+# The sockets of the kernels: their paths may have no more than 107 characters.
+JUPYTER_RUNTIME_DIR=$(mktemp -d /tmp/jupyter-XXXXXX)
+export JUPYTER_RUNTIME_DIR
+exec jupyterhub-singleuser "$@"
