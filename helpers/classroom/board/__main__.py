@@ -36,23 +36,7 @@ that this machine is in. What it keeps lies in one folder, and goes on when it i
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, or 1 if the board could not be started."""
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers.classroom.board",
-        description=ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=PORT, help=f"({PORT}; 0: any free one)")
-    parser.add_argument("--data", type=Path, help="folder of what is kept")
-    parser.add_argument("--cert", type=Path, help="certificate (PEM): the board speaks TLS")
-    parser.add_argument("--key", type=Path, help="the key of the certificate (PEM)")
-    parser.add_argument("--hub", action="store_true",
-                        help="as a service of a JupyterHub, which starts it")  # fmt: skip
-    parser.add_argument("--export", type=Path, metavar="FOLDER",
-                        help="write events.csv and votes.csv there, and end")  # fmt: skip
-    parser.add_argument("--forget", action="store_true",
-                        help="delete all learners and votes, and end")  # fmt: skip
-    given = parser.parse_args(arguments)
+    given = _parser().parse_args(arguments)
     try:
         folder = given.data or data_folder() / "board"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,6 +60,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ssl.SSLError) as error:
         print(f"The board cannot be started: {error}", file=sys.stderr)
     return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers.classroom.board",
+        description=ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=PORT, help=f"({PORT}; 0: any free one)")
+    parser.add_argument("--data", type=Path, help="folder of what is kept")
+    parser.add_argument("--cert", type=Path, help="certificate (PEM): the board speaks TLS")
+    parser.add_argument("--key", type=Path, help="the key of the certificate (PEM)")
+    parser.add_argument("--hub", action="store_true",
+                        help="as a service of a JupyterHub, which starts it")  # fmt: skip
+    parser.add_argument("--export", type=Path, metavar="FOLDER",
+                        help="write events.csv and votes.csv there, and end")  # fmt: skip
+    parser.add_argument("--forget", action="store_true",
+                        help="delete all learners and votes, and end")  # fmt: skip
+    return parser
 
 
 def _export(store: Store, folder: Path) -> int:
