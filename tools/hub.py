@@ -234,28 +234,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     own = Path(sys.executable).parent, Path(sys.prefix, "hub", "node_modules", ".bin")
     path = os.pathsep.join([*map(str, own), os.environ["PATH"]])
-    missing = [each for each in ("jupyterhub", "configurable-http-proxy")
-               if shutil.which(each, path=path) is None]  # fmt: skip
-    if missing:
+    programs = ("jupyterhub", "configurable-http-proxy")
+    if missing := [each for each in programs if shutil.which(each, path=path) is None]:
         print(f"missing: {', '.join(missing)}. Run `make hub`.", file=sys.stderr)
         return 2
+    wrong = _with_hub(path, given.learners, given.lesson)
+    print(f"{len(wrong)} differences")
+    return int(bool(wrong))
+
+
+def _with_hub(path: str, count: int, lesson: str) -> list[str]:
+    """What goes wrong on a hub of its own. If anything does, its log is printed."""
     with (
-        tempfile.TemporaryDirectory() as homes,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as homes,
         held_port("127.0.0.1") as port,
         open(Path(homes, "hub.log"), "w+") as log,
     ):
         address = f"http://127.0.0.1:{port}/class/"
-        environment = os.environ | {
-            "PATH": path,
-            "HUB_ADDRESS": address,
-            "CLASS_HOMES": homes,
-            "CLASS_PASSWORD": PASSWORD,
-            "TEACHERS": TEACHER,
-            "TEACHER_PASSWORD": TEACHER_PASSWORD,
-        }
         hub = subprocess.Popen(
             ["jupyterhub", "-f", str(_config(Path(homes)))],
-            env=environment,
+            env=os.environ
+            | {
+                "PATH": path,
+                "HUB_ADDRESS": address,
+                "CLASS_HOMES": homes,
+                "CLASS_PASSWORD": PASSWORD,
+                "TEACHERS": TEACHER,
+                "TEACHER_PASSWORD": TEACHER_PASSWORD,
+            },
             cwd=homes,
             stdout=log,
             stderr=log,
@@ -263,22 +269,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         try:
             asyncio.run(_until_up(address, hub))
-            wrong = asyncio.run(play(address, given.learners, given.lesson))
+            wrong = asyncio.run(play(address, count, lesson))
         except (Failed, OSError) as error:
             wrong = [str(error)]
         finally:
-            hub.terminate()  # it ends the proxy, the servers and the board
-            with suppress(subprocess.TimeoutExpired):
-                hub.wait(60)
-            with suppress(ProcessLookupError):
-                os.killpg(hub.pid, signal.SIGKILL)
-            hub.wait()
-            log.seek(0)
-            shown = log.read()
+            _end(hub)
         if wrong:
-            print("\n\n".join(wrong), shown[-5000:], sep="\n", file=sys.stderr)
-        print(f"{len(wrong)} differences")
-        return int(bool(wrong))
+            log.seek(0)
+            print("\n\n".join(wrong), log.read()[-5000:], sep="\n", file=sys.stderr)
+    return wrong
+
+
+def _end(hub: subprocess.Popen[bytes]) -> None:
+    """End the hub, and what it has started."""
+    hub.terminate()  # it ends the proxy, the servers and the board
+    with suppress(subprocess.TimeoutExpired):
+        hub.wait(60)
+    with suppress(ProcessLookupError):
+        os.killpg(hub.pid, signal.SIGKILL)
+    hub.wait()
 
 
 def _config(folder: Path) -> Path:
