@@ -12,6 +12,8 @@ Rules of this file:
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import platform
 import sys
 import threading
@@ -106,6 +108,21 @@ def _in_the_system(native: int | None) -> ThreadState:
     if number in _CALLS["sleep"]:
         return ThreadState.SLEEPS
     return ThreadState.WAITS_A_WHILE if number in _CALLS["io"] else ThreadState.ELSEWHERE
+
+
+@functools.cache
+def _own_addresses() -> range:
+    """Where CPython keeps its own state, with the lock of the interpreter.
+
+    Who was made to give that lock away waits, without a limit, until another thread has it.
+    """
+    own = ctypes.addressof(ctypes.c_char.in_dll(ctypes.pythonapi, "_PyRuntime"))
+    with open("/proc/self/maps") as file:
+        for line in file:
+            start, end = (int(each, 16) for each in line.split()[0].split("-"))
+            if start <= own < end:
+                return range(start, end)
+    return range(0)
 
 
 def _in_frame(frame: FrameType) -> ThreadState:

@@ -196,3 +196,23 @@ def test_who_looks_keeps_nothing_of_what_was_seen() -> None:
         assert seen() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.linux_only
+def test_who_waits_for_the_interpreter_does_not_wait_for_another_thread() -> None:
+    enough = threading.Event()
+    seen: set[ThreadState] = set()
+
+    def works() -> None:
+        while not enough.is_set():
+            sum(range(100))
+
+    workers = [threading.Thread(target=works) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for _ in range(300):
+        seen |= {thread_state(worker.ident, worker.native_id) for worker in workers}
+    enough.set()
+    for worker in workers:
+        worker.join()
+    assert ThreadState.WAITS not in seen
