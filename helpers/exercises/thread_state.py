@@ -86,6 +86,8 @@ def _state(ident: int | None, native: int | None, stand: dict[int, FrameType]) -
     found = _in_frame(frame)
     if found is ThreadState.ELSEWHERE:
         found = _in_the_system(native)
+        if found is not ThreadState.ELSEWHERE and frame_of(ident) is not frame:
+            found = ThreadState.RUNS  # it has gone on, and waits perhaps for who looks at it
     if found in WAITING and _starts_a_thread(frame):
         return ThreadState.RUNS  # that one begins without anybody's doing
     return found
@@ -104,7 +106,8 @@ def _in_the_system(native: int | None) -> ThreadState:
         return ThreadState.ELSEWHERE
     number = int(call[0])
     if number in _CALLS["futex"]:
-        return ThreadState.WAITS if call[4] == b"0x0" else ThreadState.ELSEWHERE
+        without_limit = call[4] == b"0x0" and int(call[1], 16) not in _own_addresses()
+        return ThreadState.WAITS if without_limit else ThreadState.ELSEWHERE
     if number in _CALLS["sleep"]:
         return ThreadState.SLEEPS
     return ThreadState.WAITS_A_WHILE if number in _CALLS["io"] else ThreadState.ELSEWHERE
