@@ -5,7 +5,7 @@ def ask(address, question):
     with socket.create_connection(address) as sock:
         sock.sendall(question)
         sock.shutdown(socket.SHUT_WR)
-        reply = b""
+        reply = ""
         while piece := sock.recv(4096):
-            reply += piece
-        return reply.strip()
+            reply += piece.decode(errors="replace")
+        return reply.encode()

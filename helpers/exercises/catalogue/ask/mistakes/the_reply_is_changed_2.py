@@ -7,5 +7,5 @@ def ask(address, question):
         sock.shutdown(socket.SHUT_WR)
         reply = ""
         while piece := sock.recv(4096):
-            reply += piece.decode(errors="replace")
+            reply += piece.decode()
         return reply.encode()

@@ -5,7 +5,7 @@ def ask(address, question):
     with socket.create_connection(address) as sock:
         sock.sendall(question)
         sock.shutdown(socket.SHUT_WR)
-        reply = ""
+        reply = b""
         while piece := sock.recv(4096):
-            reply += piece.decode()
-        return reply.encode()
+            reply += piece
+        return reply.strip()
