@@ -19,6 +19,9 @@ LINES_MANY = 10_000
 
 LINES_SHOWN = 6
 
+A_HUNDRED_AND_MORE = 150
+"""Lines in one piece. Chosen: a loop that is counted is counted to 100 at most."""
+
 LARGE_READ = 4096
 """Bytes of a read of who can be sent a line that is much longer."""
 
@@ -59,26 +62,33 @@ def _look(stage: Stage, peer: socket.socket, sock: socket.socket, given: list[ob
     reading.unasked(stage, peer, sock)
 
 
+def _glued(stage: Stage) -> None:
+    """First lines that can be looked at, then more in one piece than anybody counts."""
+    lines(stage, b"one\ntwo\nthr", b"ee\n")
+    if stage.facts.items() <= _GLUED.items():
+        _many(stage, A_HUNDRED_AND_MORE)
+
+
 def _one_byte(stage: Stage) -> None:
-    """First two lines that can be looked at, then so many that nobody counts them."""
+    """First lines that can be looked at, then many, and each byte is a read of its own."""
     lines(stage, *(bytes([byte]) for byte in "하나\n둘\n".encode()))
     if stage.facts.items() <= _ONE_BYTE.items():
-        shown = stage.facts["lines"]
-        _many(stage)
-        stage.fact("lines", shown)
+        _many(stage, MANY, short=2 * MANY)
 
 
-def _many(stage: Stage) -> None:
-    """More lines than anybody counts: half of them byte by byte, and the others in one piece."""
+def _many(stage: Stage, count: int, short: int = 0) -> None:
+    """So many lines in one piece; so many reads of them give one byte."""
+    shown = stage.facts["lines"]
     peer, sock = stage.pair()
     given: list[object] = []
-    wanted = [b"%d" % (number % 10) for number in range(MANY)]
-    with short_reads(sock, MANY):
+    wanted = [b"%d" % (number % 10) for number in range(count)]
+    with short_reads(sock, short):
         stage.run.start_again(sock, use=lambda value: _each(value, given))
         peers.in_pieces(peer, [b"".join(line + b"\n" for line in wanted)], stage)
         peers.half_close(peer, stage)
         _look(stage, peer, sock, given)
     same = [plain(line) for line in given] == wanted
+    stage.fact("lines", shown)
     stage.fact("of_many", "as_they_came" if same else "lines_missing")
 
 
@@ -138,13 +148,15 @@ def _lines_expected(*lines: bytes) -> dict[str, Any]:
     }
 
 
+_GLUED = _lines_expected(b"one", b"two", b"three")
+
 _ONE_BYTE = _lines_expected("하나".encode(), "둘".encode())
 
 SCENARIOS = (
     Scenario(
         "glued",
-        lambda stage: lines(stage, b"one\ntwo\nthr", b"ee\n"),
-        _lines_expected(b"one", b"two", b"three"),
+        _glued,
+        {**_GLUED, "of_many": "as_they_came"},
     ),
     Scenario("one byte at a time", _one_byte, {**_ONE_BYTE, "of_many": "as_they_came"}),
     Scenario(
