@@ -25,7 +25,7 @@ from helpers.exercises.values import close, raised, sockets_in
 from helpers.live.server import LiveServer
 from helpers.live.source import Where
 from helpers.record.events import Event
-from helpers.record.model import Stopped, info_of, next_number
+from helpers.record.model import Call, Stopped, info_of, next_number
 from helpers.record.record import record
 
 SETTLE_TIME = 1.0
@@ -49,6 +49,9 @@ SENDS_FOR_EVER = "sends_for_ever"
 
 LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS, TRIES_AGAIN, SENDS_FOR_EVER)
 """How a function ended that calls again and again, and to no purpose."""
+
+_OWNS = ("socket", "socketpair", "close", "detach")
+"""Calls that begin or end to own a descriptor, beside those that return a new socket."""
 
 NEVER_RESTS = (*LOOPS, STILL_RUNS)
 """How a function ended that is in a loop without end."""
@@ -155,11 +158,11 @@ class Run:
     @property
     def calls(self) -> tuple[Event, ...]:
         """The calls that the function and its threads have made so far."""
-        return tuple(each for each in self._recorded() if each.actor != self._here.actor)
+        return self._recorded(lambda call: call.state.actor != self._here.actor)
 
-    def _recorded(self) -> tuple[Event, ...]:
+    def _recorded(self, which: Callable[[Call], bool] | None = None) -> tuple[Event, ...]:
         """The calls that were begun in this run, also those that wait now."""
-        events = record.read(self._cursor).events
+        events = record.read(self._cursor, which).events
         return tuple(each for each in events if each.number > self._first)
 
     def has_made(self, sock: socket.socket) -> bool:
@@ -167,10 +170,15 @@ class Run:
         info = info_of(sock)
         return info is None or info.number > self._first
 
-    def shown(self, ready: int) -> tuple[Event, ...]:
-        """All calls of this run for the ladder, but for those up to number `ready`."""
-        calls = tuple(event for event in self._recorded() if event.number > ready)
-        return calls[:CALLS_SHOWN] if self.ended in NEVER_RESTS else calls
+    def shown(self, ready: int) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+        """All calls of this run for the ladder, but for those up to number `ready`.
+
+        And those of them that the function and its threads have made, from the first on.
+        """
+        recorded = self._recorded()
+        own = tuple(each for each in recorded if each.actor != self._here.actor)
+        calls = tuple(event for event in recorded if event.number > ready)
+        return (calls[:CALLS_SHOWN] if self.ended in NEVER_RESTS else calls), own
 
     def returned(self) -> list[socket.socket]:
         """The sockets in what it has returned so far."""
@@ -240,7 +248,7 @@ class Run:
 
     def close_open(self) -> int:
         """Close the sockets that it has made and not closed. Returns how many there were."""
-        events = self._recorded()
+        events = self._recorded(lambda call: call.made is not None or call.name in _OWNS)
         made: dict[int, Event] = {}
         for event in events:
             if event.actor == self._here.actor:

@@ -303,7 +303,7 @@ class Stage:
             run.conclude()
             # It neither waited nor computed: it was slow, and the check did not wait for it.
             self.out_of_time = self.out_of_time or (run.ended == STILL_RUNS and not run.computes)
-            self.events, self.calls = run.shown(self._ready), run.calls
+            self.events, self.calls = run.shown(self._ready)
             if isinstance(record.log, CallLog):
                 record.log.note_waits(run.threads.states())
             if run.thread_error is not None:

@@ -12,7 +12,7 @@ Rules of this file, and of what `Record` is made of:
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -176,15 +176,18 @@ class Record:
 
     # Reading
 
-    def read(self, cursor: int = 0) -> EventsRead:
+    def read(self, cursor: int = 0, which: Callable[[Call], bool] | None = None) -> EventsRead:
         """The events from `cursor` on that are kept, and the calls that wait now.
 
-        In causal order; with the cursor to read on from, and how many events were lost.
+        In causal order; with the cursor to read on from, and how many events were lost. `which`
+        leaves calls out before they are put in order: that is what takes long.
         """
         with self.lock.hold():
             news = self.log.read(cursor)  # first: whose wait is over meanwhile is in neither
             waiting = self._waiting_calls()
         calls = [call for call in (*news.calls, *waiting) if not call.aside]
+        if which is not None:
+            return EventsRead(_in_order(filter(which, calls)), news.cursor, news.lost)
         events = _in_order(calls)
         kept = _with_their_sends(events) if news.lost else events
         return EventsRead(kept, news.cursor, news.lost + len(events) - len(kept))
