@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from helpers import exercises
+from helpers import exercises, recording
 from helpers.exercises.discovery import folders
 from helpers.exercises.engine import Exercise
-from helpers.exercises.folder import Folder, Words
-from helpers.exercises.values import Key, Quoted
+from helpers.exercises.folder import Folder, Words, load
+from helpers.exercises.values import Key, Quoted, close_what_it_keeps
 from helpers.exercises.wording import check_words, find
 
 NAMES = list(folders())
@@ -52,6 +53,17 @@ def _can_run(code: str) -> bool:
     if sys.platform != "linux" and "os.sendfile" in code:
         return False  # nobody records it, and only Linux tells that it waits
     return all(hasattr(select, name) or f"select.{name}(" not in code for name in ("poll", "epoll"))
+
+
+@contextmanager
+def program(code: str, name: str, title: str = "wrong") -> Iterator[Callable[..., Any]]:
+    """The function of a program, as a cell defines it: sockets are recorded. They are closed."""
+    with recording():
+        function = load(code, name, title)
+        try:
+            yield function
+        finally:
+            close_what_it_keeps(function)
 
 
 def solution(name: str) -> str:

@@ -33,7 +33,7 @@ from helpers.exercises.run import LOOPS, STILL_RUNS
 from helpers.exercises.scenario import Facts, Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.threads import STOP_TIME
-from helpers.exercises.values import close, sockets_in
+from helpers.exercises.values import close_what_it_keeps
 from helpers.exercises.wording import check_words
 from helpers.ladder.timeline import Timeline
 from helpers.record.record import record
@@ -192,8 +192,7 @@ class Exercise:
                     return
                 program = load(code, self.name, mistake)
                 stage = self.play(scenario, program, deadline)
-                for sock in sockets_in([*getattr(program, "__globals__", {}).values()]):
-                    close(sock)
+                close_what_it_keeps(program)
                 if stage.out_of_time or stage.run.ended == STILL_RUNS:
                     return  # it was cut off: on a busy machine that says nothing of it
                 if time.monotonic() >= deadline:  # not kept: it had too little time

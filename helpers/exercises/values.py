@@ -100,6 +100,17 @@ def sockets_in(value: Any) -> list[socket.socket]:
     return found
 
 
+def close_what_it_keeps(function: Any) -> None:
+    """Close the sockets that a program has outside of its function: they live as long as it does.
+
+    A program is a cycle (the function is among its own globals), so they would stay open until the
+    next collection.
+    """
+    outside = getattr(function, "__globals__", {}).values()
+    for sock in sockets_in([*outside, *(getattr(function, "__defaults__", None) or ())]):
+        close(sock)
+
+
 def items_of(value: Any) -> list[Any]:
     """What is in a tuple or a list; a subclass may lie about it."""
     kind = tuple if issubclass(type(value), tuple) else list

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judged import NAMES, folder, get, ids, mistakes, right, without_words
+from judged import NAMES, folder, get, ids, mistakes, program, right, without_words
 from load import busy_cores
 
 from helpers import recording
@@ -48,8 +48,8 @@ def test_a_wrong_program_gets_the_name_of_its_mistake(
     name: str, mistake: str, scenario: str, code: str
 ) -> None:
     clock = FairTime()
-    with recording():  # as in a notebook, where a cell is run when sockets are recorded
-        report = get(name).check(load(code, name, "wrong"))
+    with program(code, name) as function:
+        report = get(name).check(function)
     assert (report.outcome, report.mistake, report.scenario) == ("incorrect", mistake, scenario), (
         str(report)
     )
@@ -65,7 +65,8 @@ def test_there_are_more_than_seventy_wrong_programs() -> None:
 
 def fails(name: str, code: str, scenario: Scenario) -> bool:
     """Whether the scenario finds something wrong with a program."""
-    stage = get(name).play(scenario, load(code, name, "wrong"), time.monotonic() + LIMIT)
+    with program(code, name) as function:
+        stage = get(name).play(scenario, function, time.monotonic() + LIMIT)
     return not scenario.accepts(stage.facts)
 
 
