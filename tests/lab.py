@@ -35,6 +35,16 @@ HAS_KERNEL = """path => {
     return currentWidget?.context?.path === path
         && currentWidget.sessionContext.session?.kernel != null;
 }"""
+ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
+GO_TO = """id => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    const index = content.widgets.findIndex(cell => cell.model.id === id);
+    if (index < 0) throw new Error(`this notebook has no cell ${id}`);
+    content.activeCellIndex = index;
+    content.mode = 'command';
+    content.node.focus();
+    return content.scrollToItem(index, 'start');
+}"""
 DARK = """() => window.jupyterapp.commands.execute(
     "apputils:change-theme", {theme: "JupyterLab Dark"}
 )"""
@@ -48,6 +58,12 @@ def open_lesson(page: Any, name: str, beside: bool = False) -> None:
     page.wait_for_function(HAS_KERNEL, arg=path, timeout=60_000)
     if not beside:
         page.evaluate(CLOSE_OTHERS)
+
+
+def go_to(page: Any, cell: str) -> None:
+    """Select a cell, as a click beside it would. A cell that has moved away is told at once."""
+    page.evaluate(GO_TO, cell)
+    page.wait_for_function(f"id => ({ACTIVE})() === id", arg=cell)
 
 
 def run_all(page: Any) -> dict[str, Any]:

@@ -12,22 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import HAS_KERNEL, OPEN, in_theme, serious
+from lab import ACTIVE, HAS_KERNEL, OPEN, go_to, in_theme, serious
 
 from helpers.course import progress_store
 from helpers.desk.copies import Desk
 
 CARD = ".socket-question"
-WAITS, KOREAN = "A client has connected and sent nothing.", "The client sends"
-GO_TO = """id => {
-    const { content } = window.jupyterapp.shell.currentWidget;
-    const index = content.widgets.findIndex(cell => cell.model.id === id);
-    content.activeCellIndex = index;
-    content.mode = 'command';
-    content.node.focus();
-    return content.scrollToItem(index, 'start');
-}"""
-ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
+WAITS, NEXT = "A client has connected and sent nothing.", "Five bytes have come."
+NEXT_CELL = "ask-up-to-n"
 DIRTY = "() => window.jupyterapp.shell.currentWidget.context.model.dirty"
 OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.model.cells]
     .flatMap(cell => cell.outputs?.toJSON() ?? [])"""
@@ -93,11 +85,6 @@ def open_own(page: Any, path: str) -> None:
     page.wait_for_function(READY, timeout=60_000)
 
 
-def go_to(page: Any, cell: str) -> None:
-    page.evaluate(GO_TO, cell)
-    page.wait_for_function(f"id => ({ACTIVE})() === id", arg=cell)
-
-
 def run_next(page: Any) -> None:
     cell = page.evaluate(ACTIVE)
     page.keyboard.press("Shift+Enter")
@@ -132,9 +119,9 @@ def answer_the_first(page: Any) -> Any:
 
 def ask_the_second(page: Any) -> Any:
     """Ask the next prediction, and leave it open."""
-    go_to(page, "ask-recv-gives-bytes")
+    go_to(page, NEXT_CELL)
     run_next(page)
-    return card_of(page, KOREAN)
+    return card_of(page, NEXT)
 
 
 def shoot(page: Any, folder: Path, name: str) -> None:
@@ -160,7 +147,8 @@ def test_a_first_lesson_shows_nothing_before_it_is_run_and_is_clean_when_it_is_o
     assert page.locator(".jp-Dialog").count() == 0  # "Save your work?"
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.weekly)])
+@pytest.mark.weekly
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_day_and_the_next(page: Any, desk: Desk, theme: str, tmp_path: Path) -> None:
     path = lesson_about(desk, "recv")
     open_own(page, path)
@@ -175,8 +163,8 @@ def test_a_day_and_the_next(page: Any, desk: Desk, theme: str, tmp_path: Path) -
     first = card_of(page, WAITS)
     assert first.get_by_role("radio", name="It waits.").is_checked()
     first.get_by_text("Right.").wait_for()
-    go_to(page, "ask-recv-gives-bytes")
-    second = card_of(page, KOREAN)
+    go_to(page, NEXT_CELL)
+    second = card_of(page, NEXT)
     second.get_by_text("Run this cell to answer the question.").wait_for()
     assert second.get_by_role("radio").first.is_disabled()
     assert page.get_by_text("Error displaying widget").count() == 0
@@ -189,13 +177,14 @@ def test_a_day_and_the_next(page: Any, desk: Desk, theme: str, tmp_path: Path) -
     again.get_by_text("You have answered this before.").wait_for()
     again.get_by_role("button", name="Answer again").wait_for()
     shoot(page, tmp_path, f"again-{theme}")
-    go_to(page, "ask-recv-gives-bytes")
+    go_to(page, NEXT_CELL)
     run_next(page)
-    second = card_of(page, KOREAN)
+    second = card_of(page, NEXT)
     second.get_by_role("radio").first.check()
     second.get_by_text("You chose").wait_for()
 
 
+@pytest.mark.weekly
 def test_after_a_restart_a_card_says_what_to_do_and_nothing_is_lost_by_saving(
     page: Any, tab: Any, desk: Desk, tmp_path: Path
 ) -> None:
@@ -231,8 +220,8 @@ def test_a_card_lives_on_when_the_page_is_loaded_again(page: Any, desk: Desk) ->
     page.reload()
     page.wait_for_function("() => window.jupyterapp?.restored", timeout=60_000)
     open_own(page, path)
-    go_to(page, "ask-recv-gives-bytes")
-    second = card_of(page, KOREAN)
+    go_to(page, NEXT_CELL)
+    second = card_of(page, NEXT)
     second.get_by_role("radio").first.check()
     second.get_by_text("You chose").wait_for()
 

@@ -6,21 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from lab import NOTEBOOK, failed, open_lesson, tagged
+from lab import NOTEBOOK, failed, go_to, open_lesson, tagged
 
 from helpers.course import progress_store
 from helpers.course.lessons import LESSONS
 from helpers.exercises import discovery
 
 CARD = ".socket-question"
-GO_TO = """id => {
-    const content = window.jupyterapp.shell.currentWidget.content;
-    const index = content.widgets.findIndex(cell => cell.model.id === id);
-    content.activeCellIndex = index;
-    content.mode = 'command';
-    content.node.focus();
-    return content.scrollToItem(index, 'start');
-}"""
 STATE = """() => {
     const { activeCell, mode } = window.jupyterapp.shell.currentWidget.content;
     return [activeCell.model.id, activeCell.model.type, mode];
@@ -40,14 +32,9 @@ def _no_progress() -> Any:
     progress_store.forget()
 
 
-def at(page: Any, cell: str) -> None:
-    page.evaluate(GO_TO, cell)
-    page.wait_for_function(f"id => ({STATE})()[0] === id", arg=cell)
-
-
 def run_up_to(page: Any, cell: str) -> None:
     """As a learner does, cell by cell."""
-    at(page, "title")
+    go_to(page, "title")
     while (now := page.evaluate(STATE)[0]) != cell:
         page.keyboard.press("Shift+Enter")
         page.wait_for_function(f"id => ({STATE})()[0] !== id", arg=now)
@@ -139,7 +126,7 @@ def test_a_whole_lesson_is_done_with_the_keyboard_alone(page: Any) -> None:
     lesson = LESSONS[1]
     (exercise,) = lesson.exercises
     open_lesson(page, lesson.file)
-    at(page, "title")
+    go_to(page, "title")
     while (now := page.evaluate(STATE)[0]) != "seen":
         if now == f"exercise-{exercise.replace('_', '-')}":
             page.keyboard.press("Enter")

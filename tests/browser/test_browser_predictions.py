@@ -12,26 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import in_theme, open_lesson, serious
+from lab import ACTIVE, go_to, in_theme, open_lesson, serious
 
 from helpers.course import progress_store, questions
 
 LESSON, MAP = "06_recv.ipynb", "00_start_here.ipynb"
 ONE_DONE = f"1 of {len(questions.of_lesson('06').predictions)}"
 CARD = ".socket-question"
-MAP_TABLE = ".jupyter-widgets .socket-map"
+MAP_TABLE = ".socket-page .socket-map"
 TAB_LIMIT = 12
 NARROW = {"width": 480, "height": 900}
 FOCUSED = "() => document.activeElement.type"
-GO_TO = """id => {
-    const content = window.jupyterapp.shell.currentWidget.content;
-    const index = content.widgets.findIndex(cell => cell.model.id === id);
-    content.activeCellIndex = index;
-    content.mode = 'command';
-    content.node.focus();
-    return content.scrollToItem(index, 'start');
-}"""
-ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
 AT_REST = """async () => {
     const panel = window.jupyterapp.shell.currentWidget;
     const kernel = panel.sessionContext.session?.kernel;
@@ -65,12 +56,6 @@ def _no_progress() -> Iterator[None]:
     progress_store.forget()
     yield
     progress_store.forget()
-
-
-def go_to(page: Any, cell: str) -> None:
-    """Select a cell, as a click beside it would."""
-    page.evaluate(GO_TO, cell)
-    page.wait_for_function(f"id => ({ACTIVE})() === id", arg=cell)
 
 
 def run_next(page: Any) -> None:
@@ -205,8 +190,9 @@ def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any) -> Non
     page.keyboard.press("Control+Enter")
     card = card_of(page, "A client has connected and sent nothing.")
     restart(page)
-    card.get_by_role("radio", name="It waits.").check()
-    card.get_by_text("If the kernel was restarted, run this cell again.").wait_for()
+    card.get_by_text("The kernel was restarted.").wait_for()  # and nobody has pressed anything
+    card.get_by_text("Run All Above Selected Cell").wait_for()
+    assert card.get_by_role("radio", name="It waits.").is_disabled()
 
 
 def answered(page: Any) -> None:
