@@ -136,7 +136,7 @@ class LiveServer:
         """
         if self._run is not None:
             limit = time.monotonic() + timeout
-            clock, cursor = record.actors.state().clock, record.read().cursor
+            clock, cursor = record.actors.state().clock, record.log.read().cursor
             its_threads = self._run.children()
             actors = [self._run.actor, *children.actors_of(its_threads)]
             self._run.actor.ask_to_stop(clock)

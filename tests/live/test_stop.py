@@ -23,7 +23,8 @@ from servers import (
 )
 
 from helpers import LiveServer
-from helpers.record.model import ActorState
+from helpers.record.events import Event
+from helpers.record.model import ActorState, Call
 from helpers.record.record import record
 
 pytestmark = pytest.mark.usefixtures("recorded")
@@ -362,6 +363,25 @@ def test_a_server_can_be_replaced_in_its_first_moment() -> None:
         server.discard()
         assert server.where.reason == "finished: stopped"
     assert time.monotonic() - began < 20  # one that is not woken costs two seconds
+
+
+def test_who_replaces_a_server_puts_no_calls_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten thousand calls that takes longer than all the rest of a check."""
+    server = LiveServer(echo_server).start()
+    server.settle()
+    frozen: list[Call] = []
+    freeze = Call.freeze
+
+    def counted(call: Call) -> Event:
+        frozen.append(call)
+        return freeze(call)
+
+    monkeypatch.setattr(Call, "freeze", counted)
+    server.discard()
+    assert not frozen
+    assert server.where.reason == "finished: stopped"
+    assert record.read().events
+    assert frozen
 
 
 def test_stop_from_another_thread() -> None:
