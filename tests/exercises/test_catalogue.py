@@ -37,10 +37,10 @@ def test_the_starter_is_not_attempted(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "title", "code"), right(), ids=ids(right()))
 def test_a_right_program_is_correct(name: str, title: str, code: str) -> None:
-    used = time.process_time()
+    clock = FairTime()
     report = get(name).check(load(code, name, title))
     assert report.outcome == "correct", str(report)
-    assert time.process_time() - used < 1
+    assert clock.elapsed() < LIMIT / 2  # half of it is for slower machines than this one
 
 
 @pytest.mark.parametrize(("name", "mistake", "scenario", "code"), mistakes(), ids=ids(mistakes()))
@@ -71,23 +71,26 @@ def fails(name: str, code: str, scenario: Scenario) -> bool:
 
 
 def is_found_by_no_other(name: str, programs: tuple[str, ...], scenario: Scenario) -> bool:
-    """Whether a mistake shows in this scenario, and with no program of it in another one."""
-    others = [each for each in get(name).scenarios if each is not scenario]
+    """Whether a mistake shows in this scenario, and with no program of it in a later one.
+
+    Where it shows first is known: each of them passes the scenarios before (the test above).
+    """
+    scenarios = get(name).scenarios
+    later = scenarios[scenarios.index(scenario) + 1 :]
     return any(fails(name, code, scenario) for code in programs) and not any(
-        fails(name, code, other) for other in others for code in programs
+        fails(name, code, other) for other in later for code in programs
     )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_scenario_finds_a_mistake_that_no_other_finds(name: str) -> None:
     found = folder(name)
-    with recording():
-        for scenario in get(name).scenarios:
-            assert any(
-                is_found_by_no_other(name, found.mistakes[key], scenario)
-                for key, mistake in found.words.mistakes.items()
-                if mistake.scenario == scenario.name  # it shows in no scenario before this one
-            ), f"{scenario.name} finds only what others find: drop it"
+    for scenario in get(name).scenarios:
+        assert any(
+            is_found_by_no_other(name, found.mistakes[key], scenario)
+            for key, mistake in found.words.mistakes.items()
+            if mistake.scenario == scenario.name  # it shows in no scenario before this one
+        ), f"{scenario.name} finds only what others find: drop it"
 
 
 # --- the catalogues -----------------------------------------------------------------------------
@@ -165,31 +168,6 @@ def test_every_split_of_the_stream_gives_the_same_answer(name: str, data: st.Dat
         for title in ("solution", "other_way"):
             code = folder(name).program(title)
             assert agrees(name, in_pieces(name, stream, cuts), load(code, name, title))
-
-
-@pytest.mark.parametrize(
-    ("name", "mistake", "code"),
-    [(row[0], row[1], row[3]) for row in mistakes() if row[0] in STREAMS],
-    ids=[f"{row[0]}: {row[1]}" for row in mistakes() if row[0] in STREAMS],
-)
-def test_a_mistake_fails_on_some_split(name: str, mistake: str, code: str) -> None:
-    function = load(code, name, "wrong")
-    stream = STREAMS[name]
-    places = range(1, len(stream))
-    cuts = itertools.chain(
-        [set(), set(places)],
-        map(set, itertools.combinations(places, 1)),
-        map(set, itertools.combinations(places, 2)),
-    )
-    with recording():
-        if any(not agrees(name, in_pieces(name, stream, each), function) for each in cuts):
-            return
-        failing = [
-            scenario.name
-            for scenario in get(name).scenarios
-            if not agrees(name, scenario, function)
-        ]
-    assert failing, f"{mistake} fails on no split and in no scenario"
 
 
 # --- speed --------------------------------------------------------------------------------------
