@@ -7,6 +7,8 @@ each step waits for what the page then shows.
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,12 @@ RESTART = """async () => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     await kernel.restart();
     await kernel.info;
+}"""
+PROCESS = """async () => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    const user_expressions = { pid: '__import__("os").getpid()' };
+    const asked = kernel.requestExecute({ code: '', user_expressions });
+    return (await asked.done).content.user_expressions.pid.data['text/plain'];
 }"""
 SIDE_PANELS_AWAY = """() => {
     const { shell } = window.jupyterapp;
@@ -193,6 +201,24 @@ def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any) -> Non
     card.get_by_text("The kernel was restarted.").wait_for()  # and nobody has pressed anything
     card.get_by_text("Run All Above Selected Cell").wait_for()
     assert card.get_by_role("radio", name="It waits.").is_disabled()
+
+
+@pytest.mark.weekly
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGSTOP there")
+def test_a_card_whose_kernel_does_not_answer_says_so_and_takes_a_late_answer(page: Any) -> None:
+    open_lesson(page, LESSON)
+    run_up_to(page, "ask-recv-waits")
+    page.keyboard.press("Control+Enter")
+    card = card_of(page, "A client has connected and sent nothing.")
+    page.wait_for_function(AT_REST)
+    kernel = int(page.evaluate(PROCESS))
+    os.kill(kernel, signal.SIGSTOP)
+    try:
+        card.get_by_role("radio", name="It waits.").check()
+        card.get_by_text("If the kernel was restarted, run this cell again.").wait_for()
+    finally:
+        os.kill(kernel, signal.SIGCONT)
+    card.get_by_text("You chose: It waits.").wait_for()
 
 
 def answered(page: Any) -> None:
