@@ -41,6 +41,18 @@ def interrupt(thread: threading.Thread) -> None:
         )
 
 
+def forget_the_dead() -> None:
+    """Take threads out of the list of `threading` that were interrupted at their very end.
+
+    The interruption came between the last line of the function and the one with which a thread
+    leaves the list: it would stand there for ever.
+    """
+    listed: dict[int, threading.Thread] = vars(threading)["_active"]
+    for number, thread in [*listed.items()]:
+        if not thread.is_alive():
+            listed.pop(number, None)
+
+
 def let_go_on(thread: threading.Thread) -> None:
     """Give it what it waits for, as far as its frame tells: it was interrupted before."""
     frame = frame_of(thread.ident)

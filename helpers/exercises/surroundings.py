@@ -15,6 +15,7 @@ from typing import Any
 
 from helpers.live import printed
 from helpers.record import signals
+from helpers.record.model import Stopped
 from helpers.record.record import record
 
 
@@ -59,6 +60,16 @@ def _as_before() -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+_unraisable: list[Callable[[Any], Any]] = []
+"""What was told of errors that nobody can catch, before the checks that run now."""
+
+
+def _tell_but_stopped(told: Any) -> None:
+    """A thread that is interrupted at its very end says so to nobody."""
+    if not issubclass(told.exc_type, Stopped) and _unraisable:
+        _unraisable[-1](told)
+
+
 @contextmanager
 def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> Iterator[None]:
     """A send may take a part only, nobody from outside is waited for, no default timeout.
@@ -75,6 +86,8 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
     _thread.start_new_thread = _start_known_thread
     record.loopback_only = record.short_sends = True
     threading.excepthook = thread_failed
+    _unraisable.append(sys.unraisablehook)
+    sys.unraisablehook = _tell_but_stopped
     socket.setdefaulttimeout(None)
     try:
         with _as_before(), warnings.catch_warnings():
@@ -83,6 +96,7 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
     finally:
         _thread.start_new_thread = start_new_thread
         threading.excepthook = hook
+        sys.unraisablehook = _unraisable.pop()
         record.waiting.patience = patience
         record.loopback_only = record.short_sends = False
         record.refused_binds = 0

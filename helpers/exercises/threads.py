@@ -231,6 +231,7 @@ class Threads:
                 self._ask_to_stop(thread)  # again: the first time it may not have begun
             _wait_for_end(left, STOP_TIME, or_idle=True)
         self._let_go_on()
+        ending.forget_the_dead()
 
     def _let_go_on(self) -> None:
         """Those that wait for one another, or for nobody, go on: each has been interrupted."""

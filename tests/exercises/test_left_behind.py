@@ -17,6 +17,7 @@ from judged import get, solution
 from helpers import recording
 from helpers.exercises.folder import load
 from helpers.record import signals
+from helpers.record.model import Stopped
 from helpers.record.record import record
 
 SERVE = """
@@ -208,3 +209,19 @@ def test_what_cannot_be_ended_is_said() -> None:
             thread.join()  # type: ignore[attr-defined]
     os.close(reads)
     os.close(writes)
+
+
+def test_a_thread_that_is_interrupted_at_its_very_end_leaves_nothing() -> None:
+    """`_bootstrap_inner` raises where a thread would leave the list, as an interruption would."""
+
+    class Interrupted(threading.Thread):
+        def _delete(self) -> None:
+            raise Stopped
+
+    def check_me(sock: socket.socket, n: int) -> bytes:
+        Interrupted(target=int).start()
+        return sock.recv(n)
+
+    before = threading.active_count()
+    get("read_exactly").check(check_me)
+    assert threading.active_count() == before

@@ -253,6 +253,7 @@ def test_closing_a_listener_does_not_wake_the_accept_that_waits_on_it() -> None:
         address = listener.getsockname()
         server = LiveServer(listener.accept).start().settle()
         listener.close()
+        server.settle()  # who was handed the listener goes on waiting
         assert server.where.state == "waiting"
         with socket.create_connection(address):
             conn, _ = server.result()

@@ -52,9 +52,10 @@ def outcome_of(call: Callable[[], object], act: Callable[[], object], last: Any 
         except Exception as error:
             found.append(f"{type(error).__name__} {error}")
 
+    before = len(record.waiting_calls())
     thread = threading.Thread(target=run)
     thread.start()
-    assert record.waiting.watch(lambda: bool(record.waiting_calls()), 10, 0.01)
+    assert record.waiting.watch(lambda: len(record.waiting_calls()) > before, 10, 0.01)
     act()
     if last is not None:
         last()
