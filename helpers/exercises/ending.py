@@ -15,6 +15,7 @@ from __future__ import annotations
 import _thread
 import ctypes
 import queue
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -45,11 +46,13 @@ def forget_the_dead() -> None:
     """Take threads out of the list of `threading` that were interrupted at their very end.
 
     The interruption came between the last line of the function and the one with which a thread
-    leaves the list: it would stand there for ever.
+    leaves the list: it would stand there for ever. Whether a thread has ended its frames say, and
+    not `is_alive()`: of one whose `join()` was interrupted that says no too early (Python 3.11).
     """
     listed: dict[int, threading.Thread] = vars(threading)["_active"]
-    for number, thread in [*listed.items()]:
-        if not thread.is_alive():
+    dead = [number for number in [*listed] if frame_of(number) is None]
+    for number in dead:
+        if number not in sys._current_frames():
             listed.pop(number, None)
 
 

@@ -108,7 +108,9 @@ def test_the_look_before_jupyterlab_works_where_little_else_does(tmp_path: Path)
 @pytest.mark.posix_only
 def test_make_lab_starts_the_desk_past_such_files() -> None:
     """`-P`: the folder in which one calls make is not where Python looks for modules."""
-    lines = subprocess.check_output(["make", "-n", "lab"], cwd=ROOT, encoding="utf-8").splitlines()
+    lines = subprocess.check_output(
+        ["make", "--no-print-directory", "-n", "lab"], cwd=ROOT, encoding="utf-8"
+    ).splitlines()
     assert lines[-1].startswith(".venv/bin/python -P -m helpers.desk")
 
 
