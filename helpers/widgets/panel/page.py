@@ -203,7 +203,7 @@ class _ClientBox:
         )
         self.close = button("Close", "close the socket", lambda: remote.close(client))
         self.reset = button(
-            "Reset", "close at once, with a reset", lambda: remote.close(client, reset=True)
+            "Reset", "close immediately, with a reset", lambda: remote.close(client, reset=True)
         )
         row = widgets.Layout(flex_flow="row wrap")
         self.box = widgets.VBox(

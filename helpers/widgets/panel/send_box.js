@@ -35,7 +35,7 @@ function render({ model, el }) {
   send.title = `${name}: send the text`;
 
   const readyRow = element("div", "socket-send-row", root);
-  readyRow.append("Or send at once:");
+  readyRow.append("Or send with one press:");
   const ready = model.get("ready").map((word) => {
     const made = element("button", "jupyter-button", readyRow);
     made.type = "button";
