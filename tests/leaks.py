@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import psutil
+
+from helpers.live import registry
 
 GRACE = 2.0
 """Seconds for what is already ending: a thread in its last line, a child that was just told."""
@@ -58,8 +62,8 @@ def descriptors() -> dict[object, str]:
 def addresses() -> dict[str, str]:
     """What the sockets of this process are connected to, by descriptor: for the message."""
     return {
-        str(socket.fd): f"{socket.laddr or '-'} to {socket.raddr or '-'} {socket.status}"
-        for socket in psutil.Process().net_connections(kind="all")
+        str(each.fd): f"{each.laddr or '-'} to {each.raddr or '-'} {each.status}"
+        for each in psutil.Process().net_connections(kind="all")
     }
 
 
@@ -74,6 +78,25 @@ def left(now: Callable[[], dict[object, str]], before: dict[object, str]) -> lis
             if isinstance(key, threading.Thread):
                 key.join(max(0.0, deadline - time.monotonic()))
         time.sleep(0.02)  # a descriptor or a child that is about to go says nothing when it does
+
+
+def end_what_is_left(
+    threads_before: dict[object, str],
+    children_before: dict[object, str],
+    descriptors_before: dict[object, str],
+) -> None:
+    """End what a failed test left open. A socket that is shut down wakes the thread in it."""
+    registry.stop_all()
+    for child in children().keys() - children_before.keys():
+        assert isinstance(child, psutil.Process)
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+            child.wait(GRACE)
+    for key, text in descriptors().items():
+        if key not in descriptors_before and isinstance(key, tuple) and "socket:" in text:
+            with suppress(OSError), socket.socket(fileno=os.dup(int(key[0]))) as same:
+                same.shutdown(socket.SHUT_RDWR)
+    left(threads, threads_before)  # gives them time
 
 
 def described(leak: str) -> str:
