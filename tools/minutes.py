@@ -10,7 +10,8 @@ Rules of this file:
 - The result is rounded up to 5 minutes: the rule is not exact to the minute, and a promise is
   better kept than missed. So a sentence more does not change it, most of the time.
 - `helpers/course/lessons.py` holds the numbers, since the helpers come without the notebooks. A
-  test compares it, the title cells, the map in lesson 00 and README.md with the rule.
+  test compares it, the title cells, the map in lesson 00, README.md and the teacher's pages with
+  the rule.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -87,6 +89,11 @@ def read(lesson: lessons.Lesson) -> NotebookNode:
     return notebook
 
 
+def note(lesson: lessons.Lesson) -> Path:
+    """The page of the lesson for its teacher."""
+    return (ROOT / "docs" / "teaching" / lesson.file).with_suffix(".md")
+
+
 # --- where the numbers stand --------------------------------------------------------------------
 
 
@@ -99,6 +106,27 @@ def title(lesson: lessons.Lesson) -> str:
 def row(lesson: lessons.Lesson) -> str:
     """The line of the lesson in a map, as a pattern: all before its minutes."""
     return rf"(?m)^(\| (?:\*\*|\[){lesson.number} .* \| )[\d +]+(?= \|$)"
+
+
+PLANNED = re.compile(r"(?m)^(\| [^|\n]* \| (\d\d(?:, \d\d)*) \| )\d+ \| \d+(?= \|$)")
+"""A line of a teacher's plan: a part, its lessons, and the minutes of these."""
+
+
+def planned(text: str, computed: Sequence[lessons.Lesson]) -> str:
+    """The teacher's plan with the sums of its lessons."""
+    each = {lesson.number: lesson for lesson in computed}
+
+    def sums(row: re.Match[str]) -> str:
+        chosen = [each[number] for number in row[2].split(", ")]
+        to_read = sum(lesson.minutes for lesson in chosen)
+        return f"{row[1]}{to_read} | {sum(lesson.exercise_minutes for lesson in chosen)}"
+
+    return PLANNED.sub(sums, text)
+
+
+def in_title(text: str, lesson: lessons.Lesson) -> str:
+    """A lesson's first cell, or its page for the teacher, with the minutes of the lesson."""
+    return written(text, r"(?s)^(.*?)\*\*\d+ minutes[^*]*\*\*", title(lesson))
 
 
 def written(text: str, pattern: str, new: str) -> str:
@@ -119,10 +147,13 @@ def write() -> None:
     replace_file(source, text)
     readme = ROOT / "README.md"
     replace_file(readme, with_rows(readme.read_text(encoding="utf-8"), computed))
+    teaching = ROOT / "docs" / "teaching.md"
+    replace_file(teaching, planned(teaching.read_text(encoding="utf-8"), computed))
     for lesson in computed:
+        page = note(lesson)
+        replace_file(page, in_title(page.read_text(encoding="utf-8"), lesson))
         notebook = read(lesson)
-        head = notebook.cells[0]
-        head.source = written(head.source, r"(?s)^(.*?)\*\*\d+ minutes[^*]*\*\*", title(lesson))
+        notebook.cells[0].source = in_title(notebook.cells[0].source, lesson)
         for cell in notebook.cells:
             if cell.id == "map":
                 cell.source = with_rows(cell.source, computed)

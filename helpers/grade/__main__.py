@@ -18,7 +18,7 @@ DESCRIPTION = """Check the exercises in notebooks that learners have handed in.
 
 FOLDER has a notebook, a zip or a folder for each learner, or one zip with a folder for each.
 Every answer runs in a process of its own. It is the code of a stranger, and this is no sandbox:
-run it in a container, or as a user who owns nothing (see docs/teachers.md)."""
+run it in a container, or as a user who owns nothing (see docs/teaching.md)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from tools.book.settings import Repository
 PAGES = {
     "README.md": "index.md",
     "notebooks/06_recv.ipynb": "06_recv.ipynb",
-    "docs/teachers.md": "teachers.md",
+    "docs/teaching.md": "teaching.md",
     "programs/echo_server.py": "programs.md#echo_serverpy",
 }
 NOWHERE = Repository()
@@ -25,8 +25,8 @@ LESSON = "notebooks/05_accept.ipynb"
         ("[a](./06_recv.ipynb#cell-waits)", "[a](06_recv.ipynb#cell-waits)"),
         ("[README](../README.md)", "[README](index.md)"),
         ("[it](../programs/echo_server.py)", "[it](programs.md#echo_serverpy)"),
-        ("[the `with`](../docs/teachers.md#x)", "[the `with`](teachers.md#x)"),
-        ("[a [b] c](../docs/teachers.md)", "[a [b] c](teachers.md)"),
+        ("[the `with`](../docs/teaching.md#x)", "[the `with`](teaching.md#x)"),
+        ("[a [b] c](../docs/teaching.md)", "[a [b] c](teaching.md)"),
         (
             "[`recv()`](https://docs.python.org/3/#recv)",
             "[`recv()`](https://docs.python.org/3/#recv)",

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tools.book.gather import slug
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
-    page for folder in (".", "docs", "helpers", "bench") for page in (ROOT / folder).glob("*.md")
+    page
+    for folder in (".", "docs", "docs/teaching", "deploy", "helpers", "bench")
+    for page in (ROOT / folder).glob("*.md")
 )
 
 
@@ -23,6 +27,17 @@ def test_each_link_of_a_page_leads_to_a_file(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
     inside = [link for link in links if not link.startswith("https://")]
     assert [link for link in inside if not (page.parent / link).exists()] == []
+
+
+def test_each_place_in_a_page_that_a_link_names_is_there(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]*\.md|)#([^)]+)\)", page.read_text(encoding="utf-8"))
+    missing = []
+    for file, place in links:
+        text = (page.parent / file if file else page).read_text(encoding="utf-8")
+        headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        if place not in map(slug, headings):
+            missing.append(f"{file}#{place}")
+    assert missing == []
 
 
 def test_each_path_that_a_page_names_is_there(page: Path) -> None:

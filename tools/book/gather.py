@@ -24,8 +24,11 @@ STATIC = "generated"
 TEXTS = {"helpers/README.md": "how-it-works.md", "CHANGELOG.md": "changes.md"}
 """Pages that are in the book besides the lessons and `docs/`."""
 
-FIRST = ("install", "teachers")
+FIRST = ("install",)
 """The pages of `docs/` that come first in the menu."""
+
+TEACHING = {"docs/teaching.md": "teaching.md", "deploy/README.md": "hub.md"}
+"""The pages for who teaches. After them come the notes of the lessons."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,14 @@ class Book:
         """The other texts, by their file: those of `docs/` are found."""
         found = sorted((self.root / "docs").glob("*.md"))
         found.sort(key=lambda each: each.stem not in FIRST)
-        return {f"docs/{each.name}": each.name for each in found} | TEXTS
+        texts = {f"docs/{each.name}": each.name for each in found} | TEXTS
+        return {file: page for file, page in texts.items() if file not in TEACHING}
+
+    @property
+    def teaching(self) -> dict[str, str]:
+        """The texts for who teaches, by their file: of the lessons that are in the book."""
+        notes = [f"{Path(each.file).stem}.md" for each in self.lessons]
+        return TEACHING | {f"docs/teaching/{each}": f"teaching-{each}" for each in notes}
 
     @property
     def programs(self) -> list[Path]:
@@ -55,6 +65,7 @@ class Book:
             | {f"notebooks/{each.file}": each.file for each in self.lessons}
             | {f"programs/{each.name}": f"programs.md#{slug(each.name)}" for each in self.programs}
             | self.texts
+            | self.teaching
         )
 
 
@@ -76,7 +87,7 @@ def files(book: Book) -> Iterator[tuple[str, str]]:
         notebook = parse((book.root / file).read_text(encoding="utf-8"))
         page = page_of(notebook, file, pages, repo, ways_in(file, repo))
         yield lesson.file, text_of(page)
-    for file, page_file in book.texts.items():
+    for file, page_file in (book.texts | book.teaching).items():
         text = (book.root / file).read_text(encoding="utf-8")
         yield page_file, in_markdown(text, file, pages, repo)
     yield "programs.md", _programs(book)
@@ -152,6 +163,7 @@ def _contents(book: Book) -> str:
     """What stands in the menu, and which page follows which."""
     parts = {
         words("book")["lessons"]: [*(each.file for each in book.lessons), "programs.md"],
+        words("book")["teaching"]: list(book.teaching.values()),
         words("book")["more"]: list(book.texts.values()),
     }
     return "\n".join(

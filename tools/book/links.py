@@ -18,7 +18,7 @@ from html import escape
 from tools.book.settings import Repository
 
 Pages = Mapping[str, str]
-"""The pages of the book, by their file in the repository: `{"docs/teachers.md": "teachers.md"}`.
+"""The pages of the book, by their file in the repository: `{"docs/teaching.md": "teaching.md"}`.
 The file of a page may have a place in it: `programs.md#echo_serverpy`."""
 
 _MARKDOWN = re.compile(

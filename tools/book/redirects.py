@@ -12,8 +12,9 @@ MOVED = {
     "06_sendall": "08_sendall",
     "07_close": "10_close",
     "08_the_echo_programs": "12_the_echo_programs",
+    "teachers": "teaching",
 }
-"""The lessons of the first edition that have another number now."""
+"""The lessons of the first edition that have another number now, and a page with another name."""
 
 
 def redirect(target: str) -> str:
