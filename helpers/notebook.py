@@ -21,8 +21,8 @@ from helpers import rerun_hint, view
 from helpers.course.progress_store import data_folder
 from helpers.live import printed, registry
 from helpers.live.holders import told_of_holder
-from helpers.record.model import next_number
 from helpers.record.record import record
+from helpers.record.socket_info import next_number
 from helpers.sockets.install import install, uninstall
 from helpers.tracebacks import without_own_frames
 

@@ -14,8 +14,8 @@ import socket
 import time
 
 from helpers.exercises.stage import Stage
-from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 
 ALL = "all"
 

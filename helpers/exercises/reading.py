@@ -15,8 +15,8 @@ from helpers.exercises.fair_time import LOOK_EVERY
 from helpers.exercises.stage import Stage
 from helpers.exercises.traffic import readable
 from helpers.exercises.values import socket_state
-from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.record.waiting import QUIET_TIME
 
 UNTAME = b"\0 \t\xff\r\n"

@@ -18,7 +18,7 @@ from helpers.exercises.scenario import Facts
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted, is_socket, items_of
 from helpers.record.events import Constant, Event
-from helpers.record.model import info_of
+from helpers.record.socket_info import info_of
 
 SHAPE = "shape"
 NOWHERE = "no_address"

@@ -25,8 +25,9 @@ from helpers.exercises.values import close, raised, sockets_in
 from helpers.live.server import LiveServer
 from helpers.live.source import Where
 from helpers.record.events import Event
-from helpers.record.model import Call, Stopped, info_of, next_number
+from helpers.record.model import Call, Stopped
 from helpers.record.record import record
+from helpers.record.socket_info import info_of, next_number
 
 SETTLE_TIME = 1.0
 """Seconds that a step of a peer waits for a function that neither waits nor ends. Chosen: more than

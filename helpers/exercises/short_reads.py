@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from helpers.record.model import info_of
+from helpers.record.socket_info import info_of
 from helpers.sockets.attempts import PLAIN
 from helpers.sockets.recording import RecordingSocket
 

@@ -28,8 +28,9 @@ from helpers.exercises.surroundings import surroundings
 from helpers.exercises.traffic import Traffic, has_clients, may_be_on_its_way, readable
 from helpers.exercises.values import Quoted, close, plain
 from helpers.record.events import Event
-from helpers.record.model import Deadlock, info_of, next_number
+from helpers.record.model import Deadlock
 from helpers.record.record import record
+from helpers.record.socket_info import info_of, next_number
 from helpers.record.waiting import QUIET_TIME
 from helpers.text import error_text
 

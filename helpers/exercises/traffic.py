@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.record.busy_loop import BUSY_LOOP
-from helpers.record.model import Wait, info_of
+from helpers.record.model import Wait
+from helpers.record.socket_info import info_of
 from helpers.record.streams import Endpoint
 from helpers.record.wakeup import is_broken, is_ready
 

@@ -19,8 +19,8 @@ from types import FrameType
 
 from helpers.libraries import is_library
 from helpers.record.frames import frame_of
-from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.text import visible
 
 HOW_TO_LOAD = "Run %load_ext helpers (outside a notebook: with helpers.recording():)"

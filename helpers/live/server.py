@@ -29,8 +29,9 @@ from helpers.live.plain_sockets import told_of_thread
 from helpers.live.run import Run, has_own_source
 from helpers.live.source import Place, State, Where, place_nowhere
 from helpers.live.target import check, described, given_to, name_of
-from helpers.record.model import ActorState, info_of
+from helpers.record.model import ActorState
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.text import error_text
 
 SETTLE_TIME = 10.0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, MethodType
 from typing import Any
 
-from helpers.record.model import info_of
+from helpers.record.socket_info import info_of
 
 
 def check(target: Callable[..., Any]) -> None:

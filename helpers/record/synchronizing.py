@@ -11,7 +11,7 @@ Rules of this file:
 Theory of operation. Each thread has a `Moment`, also one that makes no call itself (`Actors`).
 Whoever puts, sets, releases or notifies leaves its time on the object; whoever gets, waits or
 acquires there takes it. Where items have an order (a queue, a semaphore), each has a time of its
-own. What is written in C (Lock, SimpleQueue) cannot be wrapped so: see `locks.py`.
+own (`counting.py`). What is written in C (Lock, SimpleQueue) cannot be wrapped so: see `locks.py`.
 """
 
 from __future__ import annotations
@@ -20,25 +20,22 @@ import _thread
 import asyncio.base_events
 import asyncio.coroutines
 import functools
-import itertools
 import queue
 import sys
 import threading
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import _base as futures
 from typing import Any
 
 from helpers.record import starting
 from helpers.record.actors import Actors
+from helpers.record.counting import acquiring, getting, meeting, putting, releasing
 from helpers.record.model import Moment
 
 Plain = Callable[..., Any]
 
 _NOTE = "_recorded_clock"
 """The attribute of a synchronising object with the Lamport time that was left there."""
-_TIMES = "_recorded_clocks"
-"""The same for one with several times."""
 
 _INSIDE = frozenset({"threading", "queue", "concurrent.futures._base"})
 """Modules that use a Condition for what is noted by itself: a queue, an event, a future."""
@@ -80,14 +77,14 @@ def _wrappers(actors: Actors) -> Iterator[tuple[Any, str, Callable[[Plain], Plai
         yield threading.Condition, name, functools.partial(_unless_inside, gives)
     for name in ("wait", "wait_for", "__enter__"):
         yield threading.Condition, name, functools.partial(_unless_inside, locks)
-    yield threading.Barrier, "wait", functools.partial(_meeting, actors)
+    yield threading.Barrier, "wait", functools.partial(meeting, actors)
     for each in (threading.Semaphore, threading.BoundedSemaphore):
-        yield each, "release", functools.partial(_releasing, actors)
+        yield each, "release", functools.partial(releasing, actors)
     for name in ("acquire", "__enter__"):
-        yield threading.Semaphore, name, functools.partial(_acquiring, actors)
+        yield threading.Semaphore, name, functools.partial(acquiring, actors)
     for owner in (queue.Queue, queue.LifoQueue, queue.PriorityQueue):
-        yield owner, "_put", functools.partial(_putting, actors)
-        yield owner, "_get", functools.partial(_getting, actors)
+        yield owner, "_put", functools.partial(putting, actors)
+        yield owner, "_get", functools.partial(getting, actors)
     yield queue.Queue, "task_done", gives
     yield queue.Queue, "join", takes
     for name in ("set_result", "set_exception"):
@@ -188,118 +185,6 @@ def _ending(actors: Actors, plain: Plain) -> Plain:
         return got
 
     return wrapper
-
-
-# Queues, and what counts
-
-
-class _Items:
-    """The times at which the items of a queue were put there."""
-
-    def __init__(self, owner: Any) -> None:
-        self.puts = owner._qsize()
-        self.clocks: dict[int, list[int]] = {}
-        """By id(item): the queue keeps it alive."""
-        self.room: deque[int] = deque()
-        """For a queue with a limit: the times at which items were taken."""
-
-
-class _Permits:
-    """The times at which a semaphore was released."""
-
-    def __init__(self, owner: Any) -> None:
-        self.free = owner._value
-        self.taken = self.latest = 0
-        self.clocks: deque[int] = deque()
-        self.takers: set[int] = set()
-
-
-class _Arrivals:
-    """The times at which threads came to a barrier, for each meeting there."""
-
-    def __init__(self, owner: Any) -> None:
-        self.arrivals = itertools.count()
-        self.clocks: defaultdict[int, list[int]] = defaultdict(list)
-
-
-def _noted(owner: Any, kind: Callable[[Any], Any]) -> Any:
-    """What is noted of the object, from now on."""
-    found = owner.__dict__.get(_TIMES)
-    return owner.__dict__.setdefault(_TIMES, kind(owner)) if found is None else found
-
-
-def _putting(actors: Actors, plain: Plain) -> Plain:
-    def _put(self: Any, item: Any) -> None:
-        noted = _noted(self, _Items)
-        here = actors.moment_here()
-        noted.puts += 1
-        if 0 < self.maxsize < noted.puts and noted.room:
-            here.follow(noted.room.popleft())  # the get() that made room for this item
-        noted.clocks.setdefault(id(item), []).append(here.clock)
-        plain(self, item)
-
-    return _put
-
-
-def _getting(actors: Actors, plain: Plain) -> Plain:
-    first_first, last_first = plain is queue.Queue._get, plain is queue.LifoQueue._get
-
-    def _get(self: Any) -> Any:
-        item = plain(self)
-        noted = _noted(self, _Items)
-        here = actors.moment_here()
-        clocks = noted.clocks.get(id(item))
-        if clocks:
-            newest = clocks.index(max(clocks))  # several priorities: of equal items any may come
-            here.follow(clocks.pop(0 if first_first else -1 if last_first else newest))
-            if not clocks:
-                del noted.clocks[id(item)]
-        if self.maxsize > 0:
-            noted.room.append(here.clock)
-        return item
-
-    return _get
-
-
-def _releasing(actors: Actors, plain: Plain) -> Plain:
-    def release(self: Any, n: int = 1) -> None:
-        noted = _noted(self, _Permits)
-        if isinstance(n, int):
-            clock = actors.moment_here().clock
-            noted.latest = max(noted.latest, clock)
-            noted.clocks.extend([clock] * n)
-        plain(self, n)
-
-    return release
-
-
-def _acquiring(actors: Actors, plain: Plain) -> Plain:
-    def acquire(self: Any, *arguments: Any, **named: Any) -> Any:
-        noted = _noted(self, _Permits)
-        got = plain(self, *arguments, **named)
-        if got:
-            noted.takers.add(_thread.get_ident())
-            noted.taken += 1
-            clock = noted.clocks.popleft() if noted.taken > noted.free and noted.clocks else 0
-            # Of several that acquire, nobody knows which has got which permit.
-            actors.moment_here().follow(noted.latest if len(noted.takers) > 1 else clock)
-        return got
-
-    return acquire
-
-
-def _meeting(actors: Actors, plain: Plain) -> Plain:
-    def wait(self: Any, *arguments: Any, **named: Any) -> Any:
-        noted = _noted(self, _Arrivals)
-        here = actors.moment_here()
-        meeting = next(noted.arrivals) // self.parties
-        noted.clocks[meeting].append(here.clock)
-        got = plain(self, *arguments, **named)
-        here.follow(max(noted.clocks[meeting]))
-        noted.clocks.pop(meeting - 1, None)  # nobody is there any more
-        return got
-
-    return wait
 
 
 # Futures, and the event loop

@@ -16,7 +16,8 @@ from typing import Any
 from helpers.record.datagrams import Datagram
 from helpers.record.events import DATA_KEPT
 from helpers.record.lock import DrainingLock
-from helpers.record.model import ActorState, Call, SocketInfo
+from helpers.record.model import ActorState, Call
+from helpers.record.socket_info import SocketInfo
 from helpers.record.streams import Endpoint, Segment, Timestamp
 from helpers.record.watchers import Watchers
 from helpers.record.wire import PendingConnect, Wire

@@ -8,8 +8,9 @@ import socket
 from typing import Any
 
 from helpers.addresses import is_on_loopback
-from helpers.record.model import Call, Deadlock, SocketInfo
+from helpers.record.model import Call, Deadlock
 from helpers.record.record import record
+from helpers.record.socket_info import SocketInfo
 from helpers.record.wire import PendingConnect
 from helpers.sockets.arguments import brief, looked_up
 from helpers.sockets.attempts import (

@@ -18,8 +18,9 @@ import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from helpers.record.model import Call, SocketInfo
+from helpers.record.model import Call
 from helpers.record.record import record
+from helpers.record.socket_info import SocketInfo
 from helpers.record.wakeup import keep_open
 from helpers.sockets.attempts import PLAIN, Attempts, get_blocking, is_closed, of_this_system
 from helpers.sockets.letting_go import give_back, going, hold, is_going, waits

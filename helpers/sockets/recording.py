@@ -26,8 +26,8 @@ from contextlib import suppress
 from typing import Any, Self
 
 from helpers.record.actors import IGNORED_PACKAGES
-from helpers.record.model import SocketInfo
 from helpers.record.record import record
+from helpers.record.socket_info import SocketInfo
 from helpers.record.wakeup import is_not_recorded, not_recorded
 from helpers.sockets.arguments import brief, family_arguments, option_arguments, shutdown_arguments
 from helpers.sockets.attempts import PLAIN, bound, type_of

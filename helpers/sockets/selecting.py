@@ -32,8 +32,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from helpers.record.busy_loop import made_no_progress
-from helpers.record.model import ActorState, Wait, info_of
+from helpers.record.model import ActorState, Wait
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.record.streams import Endpoint
 from helpers.record.wakeup import SELECT_MOST, SLICE, Waker
 from helpers.sockets import watched as registered

@@ -26,8 +26,9 @@ from contextlib import suppress
 from typing import Any
 
 from helpers.record.events import Constant
-from helpers.record.model import Call, Deadlock, SocketInfo
+from helpers.record.model import Call, Deadlock
 from helpers.record.record import record
+from helpers.record.socket_info import SocketInfo
 from helpers.record.streams import Segment
 from helpers.sockets.arguments import as_written, brief, head, room_in, size_of
 from helpers.sockets.attempts import PLAIN

@@ -24,8 +24,8 @@ from contextlib import suppress
 from multiprocessing import reduction
 from typing import Any
 
-from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 
 _plain_init = subprocess.Popen.__init__
 _signature = inspect.signature(_plain_init)

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from helpers.record.model import info_of
+from helpers.record.socket_info import info_of
 from helpers.record.wakeup import Waker
 
 _IMPLEMENTATION: Any = selectors._BaseSelectorImpl

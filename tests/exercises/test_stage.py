@@ -20,7 +20,7 @@ from helpers.exercises.folder import load
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import OfType, plain
-from helpers.record.model import info_of
+from helpers.record.socket_info import info_of
 from helpers.record.wakeup import is_broken
 
 

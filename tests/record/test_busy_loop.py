@@ -11,8 +11,8 @@ from servers import HERE, Connection
 
 from helpers import LiveServer
 from helpers.record.busy_loop import BUSY_LOOP, THROTTLE
-from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 
 
 def test_an_end_counts_what_its_calls_met(connection: Connection) -> None:

@@ -12,8 +12,8 @@ import pytest
 from servers import HERE, Connection, calls, new_connection
 
 from helpers import Deadlock, LiveServer, patience
-from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.record.streams import Endpoint, Timestamp
 from helpers.record.wire import Wire
 

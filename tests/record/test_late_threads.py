@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from helpers import Deadlock, LiveServer, patience
-from helpers.record.model import Wait, info_of
+from helpers.record.model import Wait
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.record.streams import Timestamp
 from helpers.record.wakeup import Waker
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from helpers.record.events import Actor
 from helpers.record.lock import DrainingLock
 from helpers.record.log import Log
-from helpers.record.model import ActorState, Call, SocketInfo
+from helpers.record.model import ActorState, Call
+from helpers.record.socket_info import SocketInfo
 
 KEPT, AT_ONCE = 10, 3
 

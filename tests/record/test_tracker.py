@@ -6,7 +6,8 @@ import pytest
 
 from helpers.record.events import DATA_KEPT, Actor
 from helpers.record.lock import DrainingLock
-from helpers.record.model import ActorState, Call, SocketInfo
+from helpers.record.model import ActorState, Call
+from helpers.record.socket_info import SocketInfo
 from helpers.record.tracker import Tracker
 from helpers.record.watchers import Watchers
 from helpers.record.wire import Wire

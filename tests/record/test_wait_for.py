@@ -6,7 +6,8 @@ import pytest
 
 from helpers.record.datagrams import Datagram, DatagramQueue
 from helpers.record.events import Actor
-from helpers.record.model import ActorState, Call, SocketInfo, Wait
+from helpers.record.model import ActorState, Call, Wait
+from helpers.record.socket_info import SocketInfo
 from helpers.record.streams import Endpoint, Timestamp
 from helpers.record.wait_for import Blocked, Progress, blocked_on, can_end, is_worked_on
 from helpers.record.wire import Listener, PendingConnect, Wire

@@ -12,7 +12,8 @@ import pytest
 from helpers.record.actors import Actors
 from helpers.record.events import Actor
 from helpers.record.lock import DrainingLock
-from helpers.record.model import ActorState, Call, Deadlock, SocketInfo, Stopped, Wait
+from helpers.record.model import ActorState, Call, Deadlock, Stopped, Wait
+from helpers.record.socket_info import SocketInfo
 from helpers.record.streams import Endpoint
 from helpers.record.waiting import QUIET_TIME, TRUST_KERNEL, Waiting
 from helpers.record.watchers import Watchers

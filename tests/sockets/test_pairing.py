@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from servers import HERE, PLAIN, calls
 
-from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.record.streams import Timestamp
 from helpers.record.wire import Wire
 from helpers.sockets.arguments import looked_up

@@ -18,8 +18,8 @@ import pytest
 from servers import HERE, PLAIN, Connection, calls, new_connection
 
 from helpers import Deadlock, LiveServer, patience, recording
-from helpers.record.model import info_of
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.record.wakeup import not_recorded
 from helpers.sockets.attempts import OnMacOS, OnWindows
 from helpers.sockets.recording import RecordingSocket

@@ -32,8 +32,9 @@ from typing import Any
 
 from helpers.peers import LINGER_ZERO
 from helpers.record.events import Actor
-from helpers.record.model import ActorState, info_of
+from helpers.record.model import ActorState
 from helpers.record.record import record
+from helpers.record.socket_info import info_of
 from helpers.record.wakeup import is_ready
 from helpers.text import Utf8, counted, visible
 

@@ -13,7 +13,7 @@ from helpers.exercises.scenario import Scenario
 from helpers.exercises.short_reads import MANY, short_sends
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted
-from helpers.record.model import info_of
+from helpers.record.socket_info import info_of
 
 TIMEOUT = 30.0
 """Seconds, as any caller may have set them: more than a check takes."""
