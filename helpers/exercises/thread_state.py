@@ -12,8 +12,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import ctypes
-import functools
 import platform
 import sys
 import threading
@@ -23,6 +21,7 @@ from types import FrameType
 from typing import Any
 
 from helpers.record.frames import frame_of, frames
+from helpers.record.system_calls import NO_LIMIT, system_call
 
 
 class ThreadState(Enum):
@@ -46,8 +45,8 @@ _PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.f
 _JOINS = (("threading", "join"), ("threading", "_wait_for_tstate_lock"))
 
 _CALLS = {
-    "x86_64": {"futex": (202,), "sleep": (35, 230), "io": (7, 23, 40, 232, 270, 271, 281)},
-    "aarch64": {"futex": (98,), "sleep": (101, 115), "io": (22, 71, 72, 73)},
+    "x86_64": {"sleep": (35, 230), "io": (7, 23, 40, 232, 270, 271, 281)},
+    "aarch64": {"sleep": (101, 115), "io": (22, 71, 72, 73)},
 }.get(platform.machine(), {})
 """The numbers of system calls (asm/unistd.h). "io" are those in which a thread waits for sockets
 although nobody records it: poll, select, epoll_wait with their variants, and sendfile."""
@@ -98,34 +97,17 @@ def _in_the_system(native: int | None) -> ThreadState:
     if sys.platform != "linux" or native is None or not _CALLS:
         return ThreadState.ELSEWHERE
     try:
-        with open(f"/proc/self/task/{native}/syscall", "rb") as file:
-            call = file.read().split()  # "running", or a number and six arguments (man 5 proc)
+        call = system_call(native)
     except OSError:
         return ThreadState.ELSEWHERE  # it has just ended, or nobody may look
-    if len(call) < 7:
+    if call is None:
         return ThreadState.ELSEWHERE
-    number = int(call[0])
-    if number in _CALLS["futex"]:
-        without_limit = call[4] == b"0x0" and int(call[1], 16) not in _own_addresses()
+    if call.is_futex:
+        without_limit = call.arguments[3] == NO_LIMIT and not call.is_for_the_interpreter
         return ThreadState.WAITS if without_limit else ThreadState.ELSEWHERE
-    if number in _CALLS["sleep"]:
+    if call.number in _CALLS["sleep"]:
         return ThreadState.SLEEPS
-    return ThreadState.WAITS_A_WHILE if number in _CALLS["io"] else ThreadState.ELSEWHERE
-
-
-@functools.cache
-def _own_addresses() -> range:
-    """Where CPython keeps its own state, with the lock of the interpreter.
-
-    Who was made to give that lock away waits, without a limit, until another thread has it.
-    """
-    own = ctypes.addressof(ctypes.c_char.in_dll(ctypes.pythonapi, "_PyRuntime"))
-    with open("/proc/self/maps") as file:
-        for line in file:
-            start, end = (int(each, 16) for each in line.split()[0].split("-"))
-            if start <= own < end:
-                return range(start, end)
-    return range(0)
+    return ThreadState.WAITS_A_WHILE if call.number in _CALLS["io"] else ThreadState.ELSEWHERE
 
 
 def _in_frame(frame: FrameType) -> ThreadState:

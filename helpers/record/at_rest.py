@@ -7,10 +7,13 @@ Rules of this file:
   computes, or looks again and again and finds nothing. One that makes call after call is not waited
   for to its end: it may never come.
 - A thread that the system has not let go on yet is none of these, however long that takes.
+- What a thread does counts as far as it was looked at. Between two looks more time may go by: a
+  garbage collection and C code keep the interpreter, a busy machine keeps the processor. Nobody
+  saw then what the thread would have done.
 
-Theory of operation. On Linux the system tells whether a thread sleeps, and how long it has run: one
-that waits for the interpreter runs a little every 5 ms (`sys.getswitchinterval`), and one that
-waits for a processor does not sleep. Elsewhere only the frame tells in which the thread stands.
+Theory of operation. On Linux the system tells in which system call a thread sleeps, and how long it
+has run. One that waits for a processor does not sleep. One that waits for the interpreter does; its
+call tells (`system_calls.py`). Elsewhere only the frame tells in which the thread stands.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ import time
 from dataclasses import dataclass
 
 from helpers.record.frames import frame_of
-from helpers.record.model import ActorState
+from helpers.record.model import ActorState, Wait
+from helpers.record.system_calls import Sleep, sleep_of
 
 LOOK_AGAIN = 0.01
 """Seconds between two looks: longer than a thread sleeps that waits for the interpreter."""
@@ -34,6 +38,10 @@ COMPUTES = 0.01
 as well. A quarter of that, as it may share the interpreter with others that compute. One that
 answers a client needs some thousandths."""
 
+AT_ONCE = COMPUTES / 3
+"""So much of that counts from one look to the next: a collection of garbage is no computing, nor
+are two of them."""
+
 GOES_ON = 0.04
 """Seconds of the processor that a thread has had while it was looked at, after which it is not
 waited for any more: it makes one call after the other. A choice: in so much time it can receive all
@@ -45,21 +53,20 @@ FOUND_NOTHING = 3
 
 @dataclass(slots=True)
 class _Look:
-    """What was seen of a thread at the last look."""
+    """What was seen of a thread so far. All times are in seconds."""
 
     at: float
     clock: int
     no_progress: int
+    wait: Wait | None
     mark: object
     """What changes when the thread runs."""
     ran: float
-    """Seconds that it had run when it made its last call."""
-    since: float
-    """When that was seen."""
-    ran_before: float
-    """Seconds that it had run at the first look."""
+    """Seconds that it had run at the last look."""
     stood: float = 0.0
-    """Seconds for which it was seen to stand still."""
+    ran_in_all: float = 0.0
+    without_call: float = 0.0
+    ran_without_call: float = 0.0
 
 
 class Onlooker:
@@ -72,26 +79,34 @@ class Onlooker:
         """Whether an actor, that could do more, goes on only by itself."""
         now = time.monotonic()
         mark, ran = _seen(state, now)
+        wait, clock, no_progress = state.wait, state.clock, state.no_progress
         last = self._looks.get(state)
-        if last is not None and sys.platform == "linux" and ran - last.ran_before >= GOES_ON:
-            return True
-        if last is None or state.no_progress < last.no_progress:
-            before = ran if last is None else last.ran_before
-            self._looks[state] = _Look(now, state.clock, state.no_progress, mark, ran, now, before)
+        if last is None:
+            self._looks[state] = _Look(now, clock, no_progress, wait, mark, ran)
             return False
-        if state.wait is not None:
-            return False  # it has what it waits for, and is late
-        stands = mark is not None and mark == last.mark and _sleeps(state)
+        passed, has_run = min(now - last.at, LOOK_AGAIN), ran - last.ran
+        last.ran_in_all += min(has_run, LOOK_AGAIN)
+        if clock != last.clock:
+            last.without_call = last.ran_without_call = 0.0
+        else:
+            last.without_call += now - last.at
+            last.ran_without_call += min(has_run, AT_ONCE)
+        if wait is not None:
+            # It waits anew, for a short time; or it has what it waits for, and is late.
+            stands = wait.bounded and wait is not last.wait and not wait.is_over
+        else:
+            stands = _stands(state, mark is not None and mark == last.mark)
         if stands:
-            last.stood += now - last.at
-        if state.clock != last.clock:
-            last.clock, last.ran, last.since = state.clock, ran, now
-        last.at, last.mark = now, mark
-        if stands and last.stood >= STANDS:
+            last.stood += passed
+        last.no_progress = min(last.no_progress, no_progress)
+        last.at, last.clock, last.wait, last.mark, last.ran = now, clock, wait, mark, ran
+        if sys.platform == "linux" and last.ran_in_all >= GOES_ON:
             return True
-        if state.no_progress - last.no_progress >= FOUND_NOTHING:
+        if wait is not None and not stands:
+            return False
+        if last.stood >= STANDS or no_progress - last.no_progress >= FOUND_NOTHING:
             return True
-        return ran - last.ran >= COMPUTES and now - last.since >= STANDS
+        return last.ran_without_call >= COMPUTES and last.without_call >= STANDS
 
 
 def _seen(state: ActorState, now: float) -> tuple[object, float]:
@@ -108,16 +123,19 @@ def _seen(state: ActorState, now: float) -> tuple[object, float]:
     return frame and (id(frame), frame.f_lasti), now
 
 
-def _sleeps(state: ActorState) -> bool:
-    """Whether the system says that the thread sleeps, and does not wait for a processor."""
-    if sys.platform != "linux":
-        return True
-    try:
-        with open(f"/proc/self/task/{state.native}/stat", "rb") as file:
-            status = file.read()
-    except OSError:
-        return False  # it has just ended
-    return status[status.rindex(b")") + 2 :][:1] in (b"S", b"T")  # man 5 proc: sleeping, stopped
+def _stands(state: ActorState, still: bool) -> bool:
+    """Whether the thread stands still by itself. `still`: it has not run since the last look."""
+    if state.ident is None or sys.platform != "linux":
+        return still
+    frame = frame_of(state.ident)
+    sleep = sleep_of(state.native)
+    if sleep is Sleep.UNKNOWN or (frame and _is_own(str(frame.f_globals.get("__name__")))):
+        return still and sleep is not Sleep.NONE  # it may wait for who looks: for a lock
+    return sleep is Sleep.BY_ITSELF
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] == "helpers"
 
 
 # pthread_getcpuclockid() makes the same number: MAKE_THREAD_CPUCLOCK in glibc, with CPUCLOCK_SCHED.

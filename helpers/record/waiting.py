@@ -190,16 +190,22 @@ class Waiting:
                     self.be_patient(state)
 
     def watch(self, condition: Callable[[], bool], timeout: float, poll: float) -> bool:
-        """Wait until `condition` holds, looking at each change and every `poll` seconds."""
+        """Wait until `condition` holds, looking at each change and every `poll` seconds.
+
+        False after `timeout` seconds. Those that this thread was late do not count: on a busy
+        machine the others were so, too, and it has not looked.
+        """
         state = self._actors.state()
         waker = state.ready_to_wait()
         limit, changes = time.monotonic() + timeout, 0
         with self._watchers.entered(state):
             while not condition():
-                left = limit - time.monotonic()
-                if left <= 0:
+                began = time.monotonic()
+                if began >= limit:
                     return False
-                _, woken = waker.wait(None, False, min(left, poll))
+                left = min(limit - began, poll)
+                _, woken = waker.wait(None, False, left)
+                limit += max(0.0, time.monotonic() - began - left)
                 if woken:  # each system call gives the interpreter to a thread that computes
                     waker.drain()
                     changes += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import select
 import socket
 import subprocess
 import sys
@@ -74,6 +75,38 @@ def naps(ends: Ends) -> None:
         time.sleep(0.02)
 
 
+def naps_shortly(ends: Ends) -> None:
+    while not ends.over:
+        time.sleep(0.003)
+
+
+def asks_an_event(ends: Ends) -> None:
+    while not ends.event.wait(0.002):
+        pass
+
+
+def asks_a_queue(ends: Ends) -> None:
+    while not ends.over:
+        with suppress(queue.Empty):
+            ends.items.get(timeout=0.004)
+
+
+def selects_nothing(ends: Ends) -> None:
+    while not ends.over:
+        select.select([], [], [], 0.005)
+
+
+def beats(ends: Ends) -> None:
+    """It looks for an answer, and says that it is there, again and again."""
+    here, there = socket.socketpair()
+    with here, there:
+        here.settimeout(0.004)
+        while not ends.over:
+            here.send(b"here")
+            with suppress(TimeoutError):
+                here.recv(1)
+
+
 def ticks(ends: Ends) -> None:
     """It sends by itself, again and again, to nobody who reads."""
     here, there = socket.socketpair()
@@ -120,6 +153,11 @@ IDLE: dict[str, Callable[[Ends], object]] = {
     "condition": waits_for_a_condition,
     "future": lambda ends: ends.future.result(),
     "sleep": naps,
+    "short sleep": naps_shortly,
+    "event, often": asks_an_event,
+    "queue, often": asks_a_queue,
+    "select, often": selects_nothing,
+    "heartbeat": beats,
     "computing": computes,
     "ticker": ticks,
     "poller": polls,
@@ -281,3 +319,22 @@ def test_who_is_late_in_a_wait_that_is_over_is_not_at_rest() -> None:
         while time.monotonic() < until:
             assert not onlooker.is_at_rest(state)
             threading.Event().wait(STANDS / 4)
+
+
+@pytest.mark.linux_only
+def test_who_was_seen_to_run_only_once_does_not_compute(connection: Connection) -> None:
+    """As in a garbage collection, nobody else runs Python meanwhile."""
+    client, conn = connection
+    took = 0.0
+
+    def serve() -> None:
+        nonlocal took
+        while conn.recv(1):
+            began = time.thread_time()
+            sum(range(10_000_000))
+            took = time.thread_time() - began
+
+    with LiveServer(serve) as server:
+        client.sendall(b"x")
+        assert server.where.reason.startswith("waiting in recv()")
+    assert took > GOES_ON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _socket
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from helpers.record.model import ActorState, Call, Deadlock, Stopped, Wait
 from helpers.record.socket_info import SocketInfo
 from helpers.record.streams import Endpoint
 from helpers.record.waiting import QUIET_TIME, TRUST_KERNEL, Waiting
+from helpers.record.wakeup import Waker
 from helpers.record.watchers import Watchers
 
 LONG = 30.0
@@ -144,6 +146,25 @@ def test_a_watcher_looks_again_when_somebody_has_moved(scene: Scene) -> None:
 def test_a_watcher_gives_up_when_its_time_is_up(scene: Scene) -> None:
     assert not scene.waiting.watch(lambda: False, 0.01, LONG)
     assert not scene.watchers.watching
+
+
+def test_a_watcher_that_is_late_looks_as_often_as_one_that_is_not(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its waits takes a minute more than it was to take, as if the machine stood still."""
+    began, looks = time.monotonic(), itertools.count()
+    passed = 0.0
+
+    def wait(waker: Waker, fd: int | None, write: bool, timeout: float | None) -> tuple[bool, bool]:
+        nonlocal passed
+        passed += 60 + (timeout or 0)
+        return False, False
+
+    monkeypatch.setattr(Waker, "wait", wait)
+    monkeypatch.setattr("helpers.record.waiting.time.monotonic", lambda: began + passed)
+    assert scene.waiting.watch(lambda: next(looks) == 10, 1.5, 0.125)
+    assert not scene.waiting.watch(lambda: next(looks) < 0, 1.5, 0.125)
+    assert 20 < next(looks) < 30
 
 
 def test_who_waits_for_a_server_comes_after_what_that_did(scene: Scene) -> None:
