@@ -68,7 +68,7 @@ def test_a_text_that_cannot_be_cut_is_refused(server: LiveServer, client: socket
 
 def test_a_silent_client_stays(server: LiveServer, client: socket.socket) -> None:
     peers.silent(client, server)
-    assert server.where.reason.startswith("waiting in recv()")
+    assert server.settle().where.reason.startswith("waiting in recv()")
     peers.half_close(client, server)
     assert server.result() == ([], "end")
 

@@ -16,6 +16,7 @@ from helpers.ladder.build import ladder
 from helpers.record.datagrams import Datagram
 from helpers.record.events import Event
 from helpers.record.record import record
+from helpers.record.waiting import TRUST_KERNEL
 
 
 def arrows() -> list[tuple[str, str, str]]:
@@ -257,6 +258,8 @@ def test_who_of_two_listeners_accepted_has_the_arrow(recorded: None) -> None:
                 with conn:
                     conn.sendall(name + conn.recv(9))
 
+    times = []
+    clients = 40  # the system chooses for each: never the same one so often
     with PLAIN() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         free.bind(HERE)
@@ -266,19 +269,23 @@ def test_who_of_two_listeners_accepted_has_the_arrow(recorded: None) -> None:
             with LiveServer(work, b"2", port) as two:
                 assert two.address == address
                 free.close()
-                for number in range(12):
+                for number in range(clients):
                     with socket.create_connection(address) as client:
                         client.sendall(b"%d" % number)
                         client.recv(9)
-                began = time.monotonic()
-                assert {one.where.state, two.where.state} == {"waiting"}
-                assert time.monotonic() - began < 0.4  # not TRUST_KERNEL for each
+                states = {one.settle().where.state, two.settle().where.state}
+                assert states == {"waiting"}
+                for _ in range(3):  # the machine may be busy
+                    began = time.monotonic()
+                    assert {one.where.state, two.where.state} == states
+                    times.append(time.monotonic() - began)
+    assert min(times) < TRUST_KERNEL  # not so long for each of them
     events = record.events()
     by_number = {each.number: n for n, each in enumerate(events)}
     assert all(by_number[c.event] < by_number[e.number] for e in events for c in e.causes)
     peers = {each.number: each.local for each in calls("connect")}
     accepted = [each for each in calls("accept") if each.outcome == "done"]
-    assert len(accepted) == 12
+    assert len(accepted) == clients
     assert all(peers[each.causes[0].event] == each.result for each in accepted)
     assert len({each.actor for each in accepted}) == 2
     assert timeline().text()

@@ -155,7 +155,7 @@ def test_stop_frees_handle_request_of_socketserver() -> None:
     with socketserver.TCPServer(HERE, socketserver.BaseRequestHandler) as tcp:
         server = LiveServer(tcp.handle_request).start()
         assert server.address == tcp.server_address
-        assert server.where.reason == "waiting in select() until its socket is ready"
+        assert server.settle().where.reason == "waiting in select() until its socket is ready"
         assert_stops(server, "waiting", "select")
 
 

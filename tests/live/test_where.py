@@ -61,7 +61,7 @@ def test_where_shows_the_function_that_the_server_has_called(listener: socket.so
                 pass
 
     with connected(listener), LiveServer(server) as live:
-        arrows = [line for line in str(live.where).splitlines() if line.startswith("--->")]
+        arrows = [line for line in str(live.settle().where).splitlines() if line.startswith("--->")]
     assert [arrow.split(None, 2)[2] for arrow in arrows] == [
         "for _ in lines(conn):",
         "yield conn.recv(1)",
@@ -246,11 +246,11 @@ def test_start_first_echo_and_stop_are_not_slow() -> None:
     assert best(live) < 20 * plain
 
 
-@pytest.mark.posix_only
 def waits(server: LiveServer) -> bool:
     return server.where.state == "waiting"
 
 
+@pytest.mark.posix_only
 def test_closing_a_listener_does_not_wake_the_accept_that_waits_on_it() -> None:
     """As with a plain socket: the call under way keeps the listener, until a client comes."""
     for _ in range(50):

@@ -79,7 +79,7 @@ def one_client(tls: TLS, server: LiveServer, soak: Soak) -> None:
             if end == "garbage":
                 raw.sendall(b"?" * 50)
             elif soak.chance.random() < 0.5:
-                assert server.where.state == "waiting"
+                assert server.settle().where.state == "waiting"
         return
     with tls.client.wrap_socket(raw, server_hostname=NAME) as client:
         talk(client, soak)

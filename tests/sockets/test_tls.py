@@ -92,7 +92,7 @@ def test_the_ladder_goes_on_inside_tls(tls: TLS, tls_echo: LiveServer) -> None:
         client.settimeout(None)
         client.sendall(b"hello")
         assert client.recv(9) == b"hello"
-        assert "waiting in recv() for 127.0.0.1" in str(tls_echo.where)
+        assert "waiting in recv() for 127.0.0.1" in str(tls_echo.settle().where)
         assert "secured.recv(1000)" in marked_line(tls_echo)
         drawn = str(timeline())
         assert "listener.accept() → conn" in drawn
@@ -113,10 +113,13 @@ def test_a_silent_client_is_waited_for_and_the_wait_can_be_ended(tls_echo: LiveS
     address = tls_echo.address
     with socket.create_connection(address) as client:
         here = f"127.0.0.1:{client.getsockname()[1]}"
-        began = time.monotonic()
-        where = str(tls_echo.where)
-        timeline()
-        assert time.monotonic() - began < 4 * QUIET_TIME
+        where, times = str(tls_echo.settle().where), []
+        for _ in range(3):  # the machine may be busy
+            began = time.monotonic()
+            assert str(tls_echo.where) == where
+            timeline()
+            times.append(time.monotonic() - began)
+        assert min(times) < 4 * QUIET_TIME
         assert f"waiting in do_handshake() for {here} to do its part of the TLS handshake" in where
         assert "tls.server.wrap_socket(conn" in marked_line(tls_echo)
         with pytest.raises(Deadlock, match=r"waits in \w+\.do_handshake\(\)"):
@@ -134,7 +137,7 @@ def test_a_wrapped_listener_waits_and_stops_as_a_plain_one(
         with tls.connect(address) as client:
             client.sendall(b"x")
             assert client.recv(5) == b"x"
-    assert "waiting in accept() for a client" in str(wrapped_listener.where)
+    assert "waiting in accept() for a client" in str(wrapped_listener.settle().where)
     wrapped_listener.stop()
     socket.create_server(address).close()
 
@@ -154,7 +157,7 @@ def test_a_server_that_waits_for_the_end_of_tls_stops(tls: TLS, recorded: None) 
             conn.unwrap()
 
     with LiveServer(polite) as server, tls.connect(server.address) as client:
-        assert "waiting in unwrap() for 127.0.0.1" in str(server.where)
+        assert "waiting in unwrap() for 127.0.0.1" in str(server.settle().where)
         assert client.recv(5) == b""
         client.settimeout(None)
         with pytest.raises(Deadlock, match="to end TLS, too"):
