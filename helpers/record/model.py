@@ -149,7 +149,7 @@ class Call:
     """The end of the connection that it waited at, also when its socket is closed by now."""
     held: Sequence[Any] = ()
     """An object of its own for its open socket, once that loses its descriptor while it waits."""
-    aside = False
+    left_out = False
     """It only looked, for a check: no ladder shows it."""
     has_waited = False
     """It has had to wait, at least for a moment."""

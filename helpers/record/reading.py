@@ -3,7 +3,7 @@
 Rules of this file:
 
 - What was noted becomes events only here, when somebody reads.
-- A call that is `aside` counts as others do, and no ladder shows it.
+- A call that is `left_out` counts as others do, and no ladder shows it.
 - The record can begin anew for a while (`isolated`): what was there before is kept apart.
 """
 
@@ -50,7 +50,7 @@ class Reading:
         with self.lock.hold():
             news = self.log.read(cursor)  # first: whose wait is over meanwhile is in neither
             waiting = self._waiting_calls()
-        calls = [call for call in (*news.calls, *waiting) if not call.aside]
+        calls = [call for call in (*news.calls, *waiting) if not call.left_out]
         if which is not None:
             return EventsRead(_in_order(filter(which, calls)), news.cursor, news.lost)
         events = _in_order(calls)
@@ -84,13 +84,13 @@ class Reading:
         finally:
             for call in self.log.read(cursor).calls:
                 if call.state is here:
-                    call.aside = everything or call.only_looked
+                    call.left_out = everything or call.only_looked
 
     def leave_out(self, actors: Iterable[ActorState], cursor: int) -> None:
         """No ladder shows what these actors have done from the cursor on."""
         them = set(actors)
         for call in self.log.read(cursor).calls:
-            call.aside = call.aside or call.state in them
+            call.left_out = call.left_out or call.state in them
 
     @contextmanager
     def isolated(self, log: Log | None = None) -> Iterator[None]:

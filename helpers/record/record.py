@@ -151,7 +151,7 @@ class Record(Reading):
         state.clock = max(state.clock, info.used) + 1
         call = Call(state, info, "close", (), state.clock)
         call.remark = "not closed by the program: collected"
-        call.aside = info.number < self.begun_anew  # its name was given to the new one
+        call.left_out = info.number < self.begun_anew  # its name was given to the new one
         call.outcome = "done"
 
         def enter() -> None:
