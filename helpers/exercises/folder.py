@@ -135,6 +135,6 @@ def load(code: str, name: str, title: str) -> Callable[..., Any]:
     filename = f"<{name}: {title}>"
     linecache.cache[filename] = (len(code), None, code.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {"__name__": "exercise"}
-    exec(compile(code, filename, "exec"), namespace)
+    exec(compile(code, filename, "exec", dont_inherit=True), namespace)
     function: Callable[..., Any] = namespace[name]
     return function

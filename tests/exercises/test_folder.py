@@ -113,6 +113,21 @@ def test_what_a_system_cannot_play_is_left_out_and_the_report_says_so(added: Pat
     assert "Not tried, because this system cannot play it: The peer reads" in str(report)
 
 
+def test_a_program_is_compiled_as_it_is_written() -> None:
+    """Its annotations are what they say, and no text, as in a cell: a dataclass looks at them."""
+    code = """
+from dataclasses import dataclass
+
+@dataclass
+class Reader:
+    size: int
+
+def read_exactly(sock, n):
+    return Reader(n)
+"""
+    assert load(code, "read_exactly", "test").__globals__["Reader"].__annotations__ == {"size": int}
+
+
 def test_the_programs_with_a_mistake_come_by_their_number(added: Path) -> None:
     sent = [code.split("sendall(")[1] for code in folders(added.parent)["send_one"].mistakes["two"]]
     assert sent == ["b'xx')\n", "b'x' * 2)\n", "b'xxx')\n"]
