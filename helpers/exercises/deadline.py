@@ -27,14 +27,18 @@ class Deadline:
     def left(self) -> float:
         """Seconds until then."""
         left = self._end - time.monotonic()
-        if left <= 0 < self._seconds:
-            left = self._seconds - self._clock.elapsed()
-            self._end = time.monotonic() + left
+        return self._renewed() if left <= 0 < self._seconds else left
+
+    def _renewed(self) -> float:
+        """The same, when the system has been asked how much of the time this program had."""
+        left = self._seconds - self._clock.elapsed()
+        self._end = time.monotonic() + left
         return left
 
     def moment(self, before: float = 0.0) -> float:
         """The moment, as far as is known now, or one so many seconds before it."""
-        return time.monotonic() + self.left() - before
+        left = self._renewed() if self._seconds > 0 else self.left()
+        return time.monotonic() + left - before
 
     def check(self) -> None:
         """Raise OutOfTime if the time is used up. If not, no peer waits beyond it."""

@@ -5,6 +5,7 @@ Rules of this file:
 - A limit of a check is a limit for the learner's program. While the system lets other programs
   run instead of this one, no time goes by.
 - At least a quarter of the time on the wall counts: every wait ends, on any machine.
+- A thread that ends takes its account with it. So it is read in the thread itself, at its end.
 - Only Linux tells. Elsewhere all time counts.
 """
 
@@ -70,11 +71,27 @@ def seconds_run(thread: int | None) -> float | None:
     return None
 
 
+_ended = [0]
+"""Nanoseconds for which those threads were held up that have ended by now."""
+
+
+def note_the_end() -> None:
+    """The running thread is about to end: what it was held up for is kept."""
+    if sys.platform == "linux":
+        _ended[0] += _held_up_for("/proc/thread-self")
+
+
 def _held_up() -> dict[str, int]:
     """Nanoseconds for which each thread could have run, and was not let."""
     found: dict[str, int] = {}
     if sys.platform == "linux":
+        found["ended"] = _ended[0]
         for thread in os.listdir("/proc/self/task"):
-            with suppress(OSError), open(f"/proc/self/task/{thread}/schedstat", "rb") as file:
-                found[thread] = int(file.read().split()[1])  # Documentation/scheduler/sched-stats
+            found[thread] = _held_up_for(f"/proc/self/task/{thread}")
     return found
+
+
+def _held_up_for(thread: str) -> int:
+    with suppress(OSError), open(f"{thread}/schedstat", "rb") as file:
+        return int(file.read().split()[1])  # Documentation/scheduler/sched-stats
+    return 0

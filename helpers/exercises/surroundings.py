@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from helpers.exercises import fair_time
 from helpers.live import printed
 from helpers.record import signals
 from helpers.record.model import Stopped
@@ -88,6 +89,7 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
     threading.excepthook = thread_failed
     _unraisable.append(sys.unraisablehook)
     sys.unraisablehook = _tell_but_stopped
+    at_end, record.actors.at_end = record.actors.at_end, fair_time.note_the_end
     socket.setdefaulttimeout(None)
     try:
         with _as_before(), warnings.catch_warnings():
@@ -96,6 +98,7 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
     finally:
         _thread.start_new_thread = start_new_thread
         threading.excepthook = hook
+        record.actors.at_end = at_end
         sys.unraisablehook = _unraisable.pop()
         record.waiting.patience = patience
         record.loopback_only = record.short_sends = False

@@ -56,6 +56,8 @@ class Actors:
             weakref.WeakKeyDictionary()
         )
         """What each thread comes after: its actor, or what its starter had done."""
+        self.at_end: Callable[[], object] = int
+        """Called in each thread of an actor that ends, at its end. It takes no lock."""
 
     # The running thread
 
@@ -155,12 +157,14 @@ class Actors:
 
     def leave(self, state: ActorState) -> None:
         """The actor's thread is about to end."""
+        self.at_end()
         self.local.__dict__.pop("state", None)
         with self._lock.hold():
             self._remove(state)
 
     def _ended(self, state: ActorState) -> None:
         """The thread of this actor is over. Takes no lock: it may be told at any moment."""
+        self.at_end()
         state.end()
         self._lock.tell(lambda: self._remove(state))
 

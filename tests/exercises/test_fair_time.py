@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import socket
+import threading
 import time
 from typing import Any
 
@@ -41,6 +42,38 @@ def test_time_in_which_other_programs_ran_does_not_count(clock: dict[str, float]
     clock["wall"] += 1
     assert deadline.left() == 0
     assert stopwatch.has_passed(2)
+
+
+def test_a_moment_before_the_end_is_one_of_the_same_time(clock: dict[str, float]) -> None:
+    """The next scenario has what is left of this program's time, and not of the wall's."""
+    deadline = Deadline(clock["wall"] + 5)
+    clock["wall"] += 4.5
+    clock["held up"] += 3
+    assert deadline.moment(0.5) == clock["wall"] + 3.5 - 0.5
+
+
+@pytest.mark.linux_only
+def test_a_thread_that_has_ended_was_held_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not in the system's list any more: a server may have had a hundred of them."""
+    monkeypatch.setattr(
+        fair_time, "_held_up_for", lambda task: 5_000 if task == "/proc/thread-self" else 0
+    )
+    before = fair_time._held_up()["ended"]
+
+    def play(stage: Stage) -> None:
+        _, sock = stage.pair()
+        stage.start(sock)
+        stage.finish()
+
+    def starts_two(sock: socket.socket) -> None:
+        for _ in range(2):
+            thread = threading.Thread(target=sock.send, args=(b"x",))
+            thread.start()
+            thread.join()
+
+    with recording():
+        Exercise.play(Scenario("", play, {}), starts_two, time.monotonic() + 60)
+    assert fair_time._held_up()["ended"] - before == 3 * 5_000
 
 
 def test_time_never_stands_still(clock: dict[str, float]) -> None:
