@@ -209,6 +209,15 @@ def has_short_cells(lesson: Lesson) -> Iterator[str]:
 
 
 @rule
+def keeps_other_systems_in_notes(lesson: Lesson) -> Iterator[str]:
+    """What differs between systems stands in a note or in a table, and not where it teaches."""
+    for cell in lesson.text:
+        for paragraph in re.split(r"\n[ \t]*\n", cell.source):
+            if re.search(r"\b(macOS|Windows)\b", paragraph) and paragraph[0] not in ">|":
+                yield f"outside of a note (> **Other systems.** ...): {paragraph[:60]!r}"
+
+
+@rule
 def is_clean_for_ruff(lesson: Lesson) -> Iterator[str]:
     text = committed_form.text_of(lesson.notebook)
     for options in (["check", "--output-format=concise"], ["format", "--check"]):
@@ -294,6 +303,11 @@ BREAKS: list[tuple[Rule, list[NotebookNode], str]] = [
         "not compared",
     ),
     (has_short_cells, [code("\n".join(f"line{n} = {n}" for n in range(13)))], "13 lines of code"),
+    (
+        keeps_other_systems_in_notes,
+        [text("> Here on macOS.\n\nThis teaches, and Windows differs.")],
+        "'This teaches",
+    ),
     (is_clean_for_ruff, [code("import socket")], "F401"),
     (is_clean_for_ruff, [code("x = 'single quotes'")], "ruff format"),
 ]
