@@ -11,6 +11,10 @@ for each in notebooks programs helpers docs README.md; do
 done
 cd "$course"
 python -P -m helpers.desk prepare
+# The settings of `make lab`: no question about news, the state of widgets is saved.
+desk="$SOCKET_COURSE/helpers/desk/jupyter"
+export JUPYTER_CONFIG_PATH="$desk${JUPYTER_CONFIG_PATH:+:$JUPYTER_CONFIG_PATH}"
+export JUPYTER_PATH="$desk${JUPYTER_PATH:+:$JUPYTER_PATH}"
 # The sockets of the kernels: their paths may have no more than 107 characters.
 JUPYTER_RUNTIME_DIR=$(mktemp -d /tmp/jupyter-XXXXXX)
 export JUPYTER_RUNTIME_DIR

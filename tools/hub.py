@@ -4,7 +4,8 @@
 
 It starts JupyterHub with `deploy/jupyterhub_config.py` and its real proxy, logs the learners in
 over HTTP, lets each of them run a lesson over the websocket at the same time, and compares every
-output with the stored one. In the end one learner's vote must have reached the class board.
+output with the stored one. It says what a learner takes of the memory, and what one learner reaches
+of another. In the end one learner's vote must have reached the class board.
 
 JupyterHub comes from the extra `hub`, the proxy from npm: `configurable-http-proxy`, on the PATH or
 in `.venv/hub`, where `make hub` puts it.
@@ -31,11 +32,11 @@ from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import nbformat
-import psutil
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest, HTTPResponse
 from tornado.websocket import websocket_connect
 
 from helpers.course.lessons import LESSONS
+from tools import hub_neighbours as neighbours
 from tools.kernels import held_port
 from tools.masks import Masks, read_masks
 
@@ -197,29 +198,57 @@ print("sent:", membership._member.sender.is_done(60))
 """
 
 
-async def play(address: str, count: int, lesson: str) -> list[str]:
-    """Log in, run, compare. What went wrong, if anything; figures are printed."""
+async def play(address: str, count: int, lesson: str, hub: int) -> list[str]:
+    """Log in, run, compare. What went wrong, if anything; figures are printed.
+
+    `hub` is the hub's process id.
+    """
     file = next(each.file for each in LESSONS if each.number == lesson)
     notebook = nbformat.read(ROOT / "notebooks" / file, as_version=4)
     learners = [Browser(address, f"learner{number:02}") for number in range(count)]
-    began, free = time.monotonic(), psutil.virtual_memory().available
+    began = time.monotonic()
     await asyncio.gather(*(each.start() for each in learners))
     print(f"{count} servers are up after {time.monotonic() - began:.0f} s")
     began = time.monotonic()
+    wrong = await _wrong_settings(learners[0])
     runs = await asyncio.gather(*(each.run(notebook, "my_lessons") for each in learners))
     print(f"lesson {lesson} has run for all after {time.monotonic() - began:.0f} s")
-    taken = (free - psutil.virtual_memory().available) / count / 2**20
-    print(f"a learner with one lesson open takes {taken:.0f} MiB")
-    wrong = differences(notebook, runs)
-    question = "first-accept"
-    cell = nbformat.v4.new_code_cell(VOTE.format(question=question))
-    (outputs,) = await learners[0].run(nbformat.v4.new_notebook(cells=[cell]), "my_lessons")
-    said = texts(outputs, read_masks())
+    found = neighbours.servers(hub)
+    print(*neighbours.memory(hub, found), sep="\n")
+    wrong += differences(notebook, runs)
+    if (ports := await said_by(learners[0], neighbours.LISTENS)) != "[]":
+        wrong.append(f"a kernel can be reached at {ports}")
+    doors = {each.learner: port for each in found for port in each.ports}
+    knocks = neighbours.knocking(doors, f"{learners[0].path}user/{{name}}/api/contents")
+    wrong += neighbours.let_in(await said_by(learners[0], knocks), doors)
+    print(f"the kernel of one learner has knocked at {len(doors)} servers")
+    said = await said_by(learners[0], VOTE.format(question="first-accept"))
     if "sent: True" not in said:
         wrong.append(f"the board did not get a vote:\n{said}")
+    return wrong + await _wrong_doors(address, learners[-1])
+
+
+async def said_by(learner: Browser, source: str) -> str:
+    """What a cell prints in a new kernel of this learner."""
+    cell = nbformat.v4.new_code_cell(source)
+    (outputs,) = await learner.run(nbformat.v4.new_notebook(cells=[cell]), "my_lessons")
+    return texts(outputs, read_masks())
+
+
+async def _wrong_settings(learner: Browser) -> list[str]:
+    """What JupyterLab asks a learner that it should not ask."""
+    plugin = "@jupyterlab/apputils-extension:notification"
+    page = await learner.ask(f"user/{learner.name}/lab/api/settings/{plugin}")
+    news = json.loads(page.body)["schema"]["properties"]["fetchNews"]["default"]
+    return [] if news == "false" else [f"JupyterLab asks for news: {news}"]
+
+
+async def _wrong_doors(address: str, learner: Browser) -> list[str]:
+    """Who gets the teacher's page and should not, or does not and should."""
+    wrong = []
     teacher = Browser(address, TEACHER)
     await teacher.log_in(TEACHER_PASSWORD)
-    for who, right in ((learners[-1], 403), (teacher, 200)):
+    for who, right in ((learner, 403), (teacher, 200)):
         page = await who.ask("services/board/teacher")
         if page.code != right or (b"do not project it" in page.body) != (right == 200):
             wrong.append(f"the teacher's page gives {who.name} {page.code}, and not {right}")
@@ -269,7 +298,7 @@ def _with_hub(path: str, count: int, lesson: str) -> list[str]:
         )
         try:
             asyncio.run(_until_up(address, hub))
-            wrong = asyncio.run(play(address, count, lesson))
+            wrong = asyncio.run(play(address, count, lesson, hub.pid))
         except (Failed, OSError) as error:
             wrong = [str(error)]
         finally:

@@ -1,0 +1,140 @@
+"""What `deploy/` says of a hub: the settings of the chart, and what a hub starts for a learner.
+
+`make hub` runs the hub itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from helpers.desk.lab import JUPYTER
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+CHART = json.loads(Path(__file__).with_name("z2jh_chart.json").read_text(encoding="utf-8"))
+REPO2DOCKER = re.compile(r"jupyter-repo2docker ((?:.|\n)*?) \.\n")
+
+
+def values() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((DEPLOY / "z2jh" / "values.yaml").read_text("utf-8"))
+    return found
+
+
+def merged(chart: Any, own: Any) -> Any:
+    """As Helm lays values over those of the chart: a mapping key by key, all else as a whole."""
+    if not isinstance(chart, Mapping) or not isinstance(own, Mapping):
+        return own
+    return {
+        key: merged(chart.get(key), own[key]) if key in own else chart[key]
+        for key in [*chart, *(key for key in own if key not in chart)]
+    }
+
+
+def errors(own: Any) -> list[str]:
+    check = jsonschema.Draft7Validator(CHART["schema"])
+    found = check.iter_errors(merged(CHART["values"], own))
+    return sorted(f"{'.'.join(map(str, each.path))}: {each.message}" for each in found)
+
+
+def test_the_values_are_as_the_chart_wants_them() -> None:
+    assert errors(values()) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "where"),
+    [
+        ({"singeluser": {}}, "singeluser"),
+        ({"singleuser": {"defaultURL": "/lab"}}, "defaultURL"),
+        ({"singleuser": {"extraEnv": "SOCKET_COURSE=/srv"}}, "singleuser.extraEnv"),
+        ({"cull": {"timeout": "two hours"}}, "cull.timeout"),
+        ({"singleuser": {"image": {"name": 3}}}, "singleuser.image.name"),
+    ],
+)
+def test_a_wrong_value_would_be_found(own: dict[str, Any], where: str) -> None:
+    (found,) = errors(own)
+    assert where in found
+
+
+def test_the_values_let_nobody_in_until_somebody_says_who() -> None:
+    assert CHART["values"]["hub"]["config"]["JupyterHub"]["authenticator_class"] == "dummy"
+    assert values()["hub"]["config"]["JupyterHub"]["authenticator_class"] == "null"
+
+
+def test_what_the_values_start_is_in_the_course() -> None:
+    single = values()["singleuser"]
+    place = single["extraEnv"]["SOCKET_COURSE"]
+    (command,) = single["cmd"]
+    program = ROOT / Path(command).relative_to(place)
+    assert program.stat().st_mode & stat.S_IXUSR
+    lesson = Path(single["defaultUrl"]).name
+    assert (ROOT / "notebooks" / lesson).is_file()
+
+
+@pytest.mark.posix_only
+def test_a_learner_gets_the_course_and_its_settings_and_keeps_the_work(tmp_path: Path) -> None:
+    """`jupyterhub-singleuser` stands here for a program that says where and how it was started."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    server = programs / "jupyterhub-singleuser"
+    server.write_text("#!/bin/sh\npwd\necho $JUPYTER_CONFIG_PATH\necho $JUPYTER_RUNTIME_DIR $@\n")
+    server.chmod(0o755)
+    home = tmp_path / "home"
+    home.mkdir()
+
+    def start() -> list[str]:
+        path = [str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]
+        own = {"HOME": str(home), "PATH": os.pathsep.join(path), "SOCKET_COURSE": str(ROOT),
+               "JUPYTER_CONFIG_PATH": "/x", "TMPDIR": str(tmp_path)}  # fmt: skip
+        command = [str(DEPLOY / "learner.sh"), "--port=1"]
+        said = subprocess.check_output(command, env=os.environ | own, text=True)
+        return said.splitlines()[-3:]
+
+    where, settings, last = start()
+    assert where == str(home / "socket-course")
+    assert settings == f"{JUPYTER}:/x"
+    runtime, port = last.split()
+    assert port == "--port=1"
+    assert Path(runtime).is_dir()
+    shutil.rmtree(runtime)
+    lesson = home / "socket-course" / "my_lessons" / "06_recv.ipynb"
+    lesson.write_text(lesson.read_text("utf-8").replace("conn.recv(5)", "conn.recv(6)"), "utf-8")
+    work = lesson.read_text("utf-8")
+    (home / "socket-course" / "programs" / "echo_client.py").unlink()
+    shutil.rmtree(start()[2].split()[0])
+    assert lesson.read_text("utf-8") == work
+    assert (home / "socket-course" / "programs" / "echo_client.py").is_file()
+
+
+# --- make weekly ---------------------------------------------------------------------------------
+
+
+@pytest.mark.weekly
+@pytest.mark.posix_only
+def test_the_image_for_kubernetes_would_have_the_course_where_the_values_look_for_it() -> None:
+    """The command stands in values.yaml. It is run as it stands, but that nothing is built."""
+    text = (
+        (DEPLOY / "z2jh" / "values.yaml").read_text("utf-8").replace("#  ", "").replace("\\\n", "")
+    )
+    found = REPO2DOCKER.search(text)
+    assert found
+    own = str(Path(sys.executable).parent)
+    path = shutil.which("jupyter-repo2docker", path=os.pathsep.join([own, os.environ["PATH"]]))
+    if path is None:
+        pytest.skip("jupyter-repo2docker is not installed")
+    command = [path, "--no-build", "--debug", *found[1].split(), "."]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert said.returncode == 0, said.stderr
+    assert f"ENV REPO_DIR={values()['singleuser']['extraEnv']['SOCKET_COURSE']}" in said.stderr
