@@ -114,7 +114,7 @@ def main() -> None:
         print("echo_client: interrupted", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
-        sys.exit(f"echo_client: {args.host} port {args.port}: {error.strerror}")
+        sys.exit(f"echo_client: {args.host} port {args.port}: {error.strerror or error}")
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ def main() -> None:
             serve(listener, args.limit)
         say("stopped")
     except OSError as error:
-        sys.exit(f"echo_server: {error.strerror}")
+        sys.exit(f"echo_server: {error.strerror or error}")
 
 
 if __name__ == "__main__":

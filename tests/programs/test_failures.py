@@ -90,6 +90,27 @@ def test_a_port_without_permission_is_said_plainly(monkeypatch: pytest.MonkeyPat
     assert stopped.value.code == "echo_server: Permission denied"
 
 
+@pytest.mark.parametrize(
+    ("module", "call", "arguments", "before"),
+    [
+        (server_module, "create_server", ["-p", "80"], "echo_server: "),
+        (client_module, "create_connection", ["-p", "80", "-i", "::1", "-s", "x"], "port 80: "),
+    ],
+)
+def test_an_error_without_a_number_is_said_with_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, module: Any, call: str, arguments: list[str], before: str
+) -> None:
+    # create_connection() raises such a one when a name leads to no address at all.
+    def failing(*_: Any, **__: Any) -> socket.socket:
+        raise OSError("getaddrinfo returns an empty list")
+
+    monkeypatch.setattr(socket, call, failing)
+    monkeypatch.setattr(sys, "argv", ["the program", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        module.main()
+    assert str(stopped.value.code).endswith(f"{before}getaddrinfo returns an empty list")
+
+
 def test_refused_is_said_plainly() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))  # It has the port, but it does not listen.
