@@ -12,8 +12,9 @@ from pathlib import Path
 class RunningBoard:
     """A board that can be killed and started again, on the same port and with the same data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
+        self.options = options
         self.port = 0
         self.code = ""
         self.start()
@@ -22,7 +23,7 @@ class RunningBoard:
         """Start it, and wait until it has said its address."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "helpers.classroom.board", "--port", str(self.port),
-             "--data", str(self.folder)],
+             "--data", str(self.folder), *self.options],
             stdout=subprocess.PIPE,
             text=True,
         )  # fmt: skip

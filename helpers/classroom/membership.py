@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from helpers.classroom.outbox import Outbox
-from helpers.classroom.post import Away, Refused, bearer, post
+from helpers.classroom.post import Away, Refused, Untrusted, bearer, post
 from helpers.classroom.protocol import LONGEST_NAME, as_event
 from helpers.classroom.sender import Sender
 from helpers.classroom.words import words
@@ -97,6 +97,8 @@ def join(address: str = "", code: str = "", name: str = "") -> None:
     except Refused as error:
         print(say.refused.format(says=visible(str(error))))
         return
+    except Untrusted as error:
+        print(say.untrusted.format(address=visible(joined.address), why=visible(str(error))))
     except Away:
         print(say.away.format(address=visible(joined.address)))
     else:

@@ -28,6 +28,10 @@ class Away(Exception):
     """No board answers at this address, or what answers is no board."""
 
 
+class Untrusted(Away):
+    """What answers shows a certificate that this machine does not trust. Nothing was sent."""
+
+
 def bearer(token: str) -> str:
     """The header `Authorization` for a token of the board."""
     return f"Bearer {token}"
@@ -40,7 +44,10 @@ def post(
     authorization: str = "",
     limit: float = TIME_LIMIT,
 ) -> dict[str, Any]:
-    """Send JSON, and return the JSON of the answer. Raises Refused and Away, and nothing else."""
+    """Send JSON, and return the JSON of the answer.
+
+    Raises Refused, Untrusted and Away, and nothing else.
+    """
     try:
         parts = urlsplit(address)
         connection = _Connection(parts.scheme, parts.hostname or "", parts.port, limit)
@@ -56,6 +63,8 @@ def post(
             connection.close()
         if not isinstance(answer, dict):
             raise Away("what answers is no board")
+    except ssl.SSLCertVerificationError as error:
+        raise Untrusted(error.verify_message) from error
     except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
         raise Away(str(error) or type(error).__name__) from error
     if response.status != 200:

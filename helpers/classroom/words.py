@@ -18,6 +18,7 @@ class Join:
     nobody: str
     joined: str
     away: str
+    untrusted: str
     refused: str
     no_disk: str
     resumed: str
