@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,6 +96,19 @@ def test_binder_and_the_container_have_the_same_python_and_the_course_allows_it(
 def test_no_port_of_a_lesson_is_forwarded_by_the_container() -> None:
     assert container()["otherPortsAttributes"] == {"onAutoForward": "ignore"}
     assert "forwardPorts" not in container()
+
+
+def without_internet() -> list[str]:
+    """The commands for a class without internet, as the page for teachers has them."""
+    page = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    section = page.split("\n## A class without internet\n")[1].split("\n## ")[0]
+    return re.findall(r"^    (\S.*)$", section, re.MULTILINE)
+
+
+def test_the_wheels_for_a_class_without_internet_build_the_course_too() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (needed,) = settings["build-system"]["requires"]
+    assert shlex.split(without_internet()[0])[-1] == needed
 
 
 # --- make weekly --------------------------------------------------------------------------------
@@ -186,3 +201,15 @@ def wait_for(server: subprocess.Popen[bytes], address: str) -> bytes:
             except subprocess.TimeoutExpired:
                 continue
     raise AssertionError("it has ended")
+
+
+@pytest.mark.weekly
+@pytest.mark.posix_only
+def test_a_folder_of_wheels_is_enough_for_a_class_without_internet(course: Path) -> None:
+    *installs, opens = without_internet()
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    for line in installs:
+        run("sh", "-c", line, cwd=course, PATH=path)
+    assert "--no-index" in installs[-1]
+    run("sh", "-c", f"{opens} prepare", cwd=course)
+    assert (course / "my_lessons" / LESSON).is_file()
