@@ -35,6 +35,11 @@ class RunningBoard:
         self.port = int(address.rpartition(":")[2])
         self.address = address
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """As `kill -9` does."""
         self._process.kill()
