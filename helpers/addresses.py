@@ -73,9 +73,12 @@ def is_at_any(key: Any) -> bool:
 
 
 def is_for_many(key: Any) -> bool:
-    """Whether each socket there gets what is sent to this key: a multicast group, or all hosts."""
+    """Whether each socket there gets what is sent to this key: a multicast group, or all hosts.
+
+    All hosts of a network have its last address, as far as the key tells: it ends in 255.
+    """
     ip = ip_of(key[0]) if _has_host(key) else None
-    return ip is not None and (ip.is_multicast or str(ip) == "255.255.255.255")
+    return ip is not None and (ip.is_multicast or (ip.version == 4 and ip.packed[-1] == 255))
 
 
 def is_elsewhere(local: Any, remote: Any) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from helpers.addresses import address_key, covers, is_for_many
+from helpers.addresses import address_key, covers, is_at_any, is_for_many
 from helpers.record.streams import Timestamp
 
 DATAGRAMS_KEPT = 1000
@@ -30,12 +30,24 @@ class Datagram:
     """Each queue gets one of its own: it was sent to a group, or to all hosts."""
     queues: Sequence[DatagramQueue] = ()
     """Where it is, or may be."""
+    source: Any = None
+    """Where it came from, as far as that is known by now."""
+    was_sent: bool = False
+    """The system has it: it is where it was sent to, or lost."""
 
     def leave(self) -> None:
         """It is in no queue any more."""
         for queue in self.queues:
-            if self in queue:
-                queue.remove(self)
+            for place in (queue, queue.lost):
+                if self in place:
+                    place.remove(self)
+
+    def may_come_from(self, source: Any) -> bool:
+        """Whether a receive from there may have got it. None, for either: nobody knows."""
+        if self.source is None or source is None or self.source == source:
+            return True
+        here, there = self.source, source
+        return is_at_any(here) and isinstance(there, tuple) and here[1] == there[1]
 
 
 class DatagramQueue(deque[Datagram]):
@@ -47,23 +59,39 @@ class DatagramQueue(deque[Datagram]):
         """How many recorded socket objects share it."""
         self.is_open = True
         """False for one that was made for datagrams to a socket that is not known yet."""
+        self.lost: deque[Datagram] = deque(maxlen=DATAGRAMS_KEPT)
+        """Those that did not arrive, it seems: a receive has found nothing since they were sent, or
+        the system has counted one that it dropped."""
+        self.socket = 0
+        """The number of the socket that was bound to it (`SocketInfo`)."""
+        self.dropped = 0
+        """So many has the system dropped before."""
 
-    def find(self, size: int, head: bytes, asked: int) -> Datagram | None:
+    def find(self, size: int, head: bytes, asked: int, source: Any = None) -> Datagram | None:
         """The datagram of which a receive that asked for so many bytes gets these, if known."""
-        for datagram in self:
-            if min(datagram.size, asked) == size and datagram.head[: len(head)] == head:
+        for datagram in chain(self, self.lost):
+            alike = min(datagram.size, asked) == size and datagram.head[: len(head)] == head
+            if alike and datagram.may_come_from(source):
                 return datagram
         return None
 
-    def collect(self, size: int, head: bytes, asked: int) -> Timestamp | None:
+    def collect(self, size: int, head: bytes, asked: int, source: Any = None) -> Timestamp | None:
         """A receive that asked for so many bytes got these. The send they came from, if known."""
-        datagram = self.find(size, head, asked)
+        datagram = self.find(size, head, asked, source)
         if datagram is None:
             return None
-        self.remove(datagram)
         if not datagram.to_all:
             datagram.leave()
+        for place in (self, self.lost):
+            if datagram in place:
+                place.remove(datagram)
         return datagram.timestamp
+
+    def lose(self, datagram: Datagram) -> None:
+        """It has not arrived, it seems."""
+        if datagram in self:
+            self.remove(datagram)
+            self.lost.append(datagram)
 
 
 class DatagramQueues:

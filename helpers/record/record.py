@@ -20,6 +20,7 @@ from helpers.record.events import Outcome
 from helpers.record.lock import DrainingLock
 from helpers.record.methods import SENDING
 from helpers.record.model import ActorState, Call, Deadlock, Stopped
+from helpers.record.posting import Posting
 from helpers.record.reading import Reading
 from helpers.record.socket_info import SocketInfo
 from helpers.record.synchronizing import Synchronizing
@@ -50,6 +51,7 @@ class Record(Reading):
         self.synchronizing = Synchronizing(self.actors)
         self.waiting = Waiting(lock, self.actors, watchers)
         self.tracker = Tracker(lock, self.wire, watchers)
+        self.posting = Posting(self.lock, self.wire)
         self.tls = TLSAccount(lock, self.wire, self.tracker)
         self.among_locks = 0
         """Lamport time of the latest call of the threads that may hand over by a lock."""

@@ -10,10 +10,9 @@ Rules of this file:
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
 from typing import Any
 
-from helpers.record.datagrams import Datagram
+from helpers.addresses import address_key
 from helpers.record.events import DATA_KEPT
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call
@@ -102,7 +101,7 @@ class Tracker:
         with self._lock.hold():
             if not call.info.stream:
                 if queue is not None:
-                    found = queue.find(size, data, asked)
+                    found = queue.find(size, data, asked, address_key(call.peer))
                     if found is not None:
                         call.follow(found.timestamp, "datagram", size)
             elif endpoint is not None and size:
@@ -131,40 +130,17 @@ class Tracker:
                 if read:
                     endpoint.shut_read(call.timestamp)
 
-    # Datagrams
+    # Connections
 
     def has_address(self, call: Call, local: Any) -> None:
         """The socket was bound, by the program or by the kernel."""
         call.info.local = call.local = local
         if not call.info.stream and call.info.datagram_queue is None:
             with self._lock.hold():
-                call.info.datagram_queue = self._wire.datagrams.open(local, call.number)
+                queue = self._wire.datagrams.open(local, call.number)
+                queue.socket = call.info.number
+                call.info.datagram_queue = queue
             self._serves_at(call.state, call.clock, local)
-
-    def posting(self, call: Call, address: Any, data: bytes, size: int) -> Callable[[], None]:
-        """A datagram is about to be sent. What it gives takes that back: it was not sent."""
-        call.size, call.data = size, data
-        datagram = Datagram(call.timestamp, size, data)
-        with self._lock.hold():
-            self._wire.datagrams.post(datagram, address)
-
-        def take_back() -> None:
-            call.size, call.data = 0, b""
-            with self._lock.hold():
-                datagram.leave()
-
-        return take_back
-
-    def fetched(self, call: Call, data: bytes, size: int, asked: Any) -> None:
-        """A datagram was received; `asked` is how many bytes of it would have been taken."""
-        call.size, call.data = size, data
-        if call.info.datagram_queue is not None:
-            with self._lock.hold():
-                most = asked if isinstance(asked, int) else size
-                timestamp = call.info.datagram_queue.collect(size, data, most)
-                call.follow(timestamp, "datagram", size)
-
-    # Connections
 
     def listening(self, call: Call, address: Any) -> None:
         """The socket listens."""

@@ -47,6 +47,10 @@ CHUNK = 65536
 """Bytes that a blocking send() is given at a time on Windows. It waits until all of them have room,
 also where the socket was ready."""
 
+_MEMINFO, _DROPS = 55, 8 * 4
+"""SO_MEMINFO gives numbers of four bytes each, SK_MEMINFO_DROPS among them (asm-generic/socket.h,
+linux/sock_diag.h)."""
+
 _accepting = threading.Lock()
 """Held from "a client is there" to accept(), so that two threads do not race for one client."""
 
@@ -219,6 +223,17 @@ def address_of(sock: Any) -> Any:
         return _socket.socket.getsockname(sock)
     except OSError:
         return None
+
+
+def dropped_by(sock: Any) -> int | None:
+    """How many datagrams the system has dropped at this socket; None where it does not tell."""
+    if sys.platform != "linux":
+        return None
+    try:
+        told = _socket.socket.getsockopt(sock, socket.SOL_SOCKET, _MEMINFO, _DROPS + 4)
+    except OSError:
+        return None  # another thread has closed it by now
+    return int.from_bytes(told[_DROPS : _DROPS + 4], sys.byteorder)
 
 
 def is_under_way_error(error: BaseException) -> bool:

@@ -48,6 +48,11 @@ def _error_comes_next(sock: Any) -> bool:
     return not int.from_bytes(left, sys.byteorder)
 
 
+def _plain_call(sock: Any, plain: Any, arguments: tuple[Any, ...], flags: int) -> Any:
+    """What `Attempts.receive_now` makes of a call that does not wait."""
+    return plain(sock, *arguments, flags)
+
+
 class ReadingSocket(NotedSocket):
     """Each method reads with `_read` and notes with `_got` what came.
 
@@ -111,8 +116,8 @@ class ReadingSocket(NotedSocket):
             record.tracker.serves(call.state, call.info)
             waits = isinstance(bufsize, int) and bufsize >= 0
             data, address = self._read(call, PLAIN.recvfrom, (bufsize,), flags, waits)
-            self._got(call, data, len(data), flags, bufsize)
             call.peer = call.result = address
+            self._got(call, data, len(data), flags, bufsize)
             return data, address
 
     def recvfrom_into(self, *arguments: Any, **named: Any) -> tuple[int, Any]:
@@ -129,8 +134,8 @@ class ReadingSocket(NotedSocket):
             asked = room_in(buffer, nbytes)
             into = (buffer, nbytes)
             count, address = self._read(call, PLAIN.recvfrom_into, into, flags, asked >= 0)
+            call.peer, call.result = address, (count, address)
             self._got(call, buffer, count, flags, asked)
-            call.result = (count, address)
             return count, address
 
     if hasattr(PLAIN, "recvmsg"):  # not on Windows
@@ -160,6 +165,7 @@ class ReadingSocket(NotedSocket):
             got = self._read(call, plain, (target, ancbufsize), flags, True)
             data = got[0] if isinstance(got[0], bytes) else b""
             size = len(data) if isinstance(got[0], bytes) else got[0]
+            call.peer = got[3] or call.peer
             self._got(call, data, size, flags, asked)
             return got
 
@@ -172,6 +178,16 @@ class ReadingSocket(NotedSocket):
         """
         is_plain = not waits or flags & NEVER_WAITS or call.info.kernel_timeout
         attempts, deadline = self._how_to_try(is_plain)
+        if call.info.datagram_queue:
+            there = record.posting.waiting(call.info)
+            try:
+                return (_plain_call if attempts is None else attempts.receive_now)(
+                    self, plain, arguments, flags
+                )
+            except BlockingIOError:
+                record.posting.lost(call.info, there)
+                if attempts is None:
+                    raise
         if attempts is None:
             return plain(self, *arguments, flags)
         endpoint = call.info.endpoint
@@ -196,7 +212,7 @@ class ReadingSocket(NotedSocket):
         elif call.info.stream:
             record.tracker.received(call, first, size, asked)
         else:
-            record.tracker.fetched(call, first, size, asked)
+            record.posting.fetched(call, first, size, asked)
 
     def _waits_for_all(self, call: Call, flags: int) -> bool:
         """Whether MSG_WAITALL counts: not where the socket, or the call, does not wait."""

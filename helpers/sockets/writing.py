@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from helpers.record.datagrams import DatagramQueue
 from helpers.record.model import Call, Deadlock
 from helpers.record.record import record
 from helpers.sockets import untracked
@@ -29,6 +30,7 @@ from helpers.sockets.attempts import (
     Attempts,
     address_of,
     bound,
+    dropped_by,
     family_of,
     is_closed,
 )
@@ -48,6 +50,12 @@ _MOST_BUFFERS = os.sysconf("SC_IOV_MAX") if hasattr(os, "sysconf") else 0
 
 
 _OOB = int(socket.MSG_OOB)
+
+
+def _drops(queue: DatagramQueue) -> int | None:
+    """How many datagrams the system has dropped at that socket; None where nobody tells."""
+    sock = record.tracker.socket_of(queue.socket)
+    return None if sock is None else dropped_by(sock)
 
 
 class WritingSocket(NotedSocket):
@@ -216,16 +224,18 @@ class WritingSocket(NotedSocket):
     def _post(self, call: Call, plain: Any, data: Any, address: Any, *rest: Any) -> int:
         """Send a datagram."""
         size = size_of(data)
-        take_back = record.tracker.posting(call, address, head(data, size) if size else b"", size)
+        first = head(data, size) if size else b""
+        datagram = record.posting.posting(call, address, first, size)
         try:
             count: int = self._post_now(call, plain, data, *rest)
         except BaseException:
-            take_back()
+            record.posting.not_posted(call, datagram)
             raise
         if call.info.datagram_queue is None:
             local = address_of(self)
             if local is not None:  # else another thread has closed it by now
                 record.tracker.has_address(call, local)
+        record.posting.posted(call, datagram, _drops)
         return count
 
     def _post_now(self, call: Call, *todo: Any) -> int:

@@ -7,6 +7,7 @@ import pytest
 from helpers.record.events import DATA_KEPT, Actor
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call
+from helpers.record.posting import Posting
 from helpers.record.socket_info import SocketInfo
 from helpers.record.tracker import Tracker
 from helpers.record.watchers import Watchers
@@ -21,6 +22,7 @@ class Scene:
         lock = DrainingLock()
         self.wire = Wire()
         self.tracker = Tracker(lock, self.wire, Watchers(lock))
+        self.posting = Posting(lock, self.wire)
         self.cell = ActorState(Actor(0, "cell", "cell"))
         self.server = ActorState(Actor(1, "server", "server"))
 
@@ -108,12 +110,12 @@ def test_a_datagram_that_was_not_sent_is_taken_back() -> None:
     scene.tracker.has_address(bind, SERVER)
     assert (scene.server.address, scene.server.addressed) == (SERVER, bind.clock)
     first, second = (scene.call(scene.cell, "sendto", sender) for _ in range(2))
-    take_back = scene.tracker.posting(first, SERVER, b"x", 1)
-    scene.tracker.posting(second, SERVER, b"x", 1)
-    take_back()
-    take_back()
+    datagram = scene.posting.posting(first, SERVER, b"x", 1)
+    scene.posting.posting(second, SERVER, b"x", 1)
+    scene.posting.not_posted(first, datagram)
+    scene.posting.not_posted(first, datagram)
     fetch = scene.call(scene.server, "recvfrom", receiver)
-    scene.tracker.fetched(fetch, b"x", 1, 100)
+    scene.posting.fetched(fetch, b"x", 1, 100)
     assert fetch.causes == ((second.number, "datagram", 1),)
     assert (first.size, first.data) == (0, b"")
 
