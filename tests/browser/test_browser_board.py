@@ -83,8 +83,12 @@ def test_a_vote_in_a_lesson_is_on_the_wall_when_the_teacher_shows_it(
         assert "Kim" not in wall.page.content()
         assert wall.page.locator(".bar").count() == 0
         teacher.page.get_by_role("rowheader", name="<b>Kim</b>").wait_for()
+        teacher.page.get_by_text("Only you see the votes now.").wait_for()
+        teacher.page.get_by_role("img", name="Round 1: 1 of 1 vote").wait_for()
+        assert wall.page.locator(".bar").count() == 0
         teacher.page.get_by_role("button", name="Show the votes").click()
         wall.page.get_by_role("img", name="Round 1: 1 of 1 vote").wait_for()
+        teacher.page.get_by_text("Only you see the votes now.").wait_for(state="detached")
         assert wall.page.locator(".choice.right .count").inner_text().endswith("right")
 
 

@@ -149,7 +149,30 @@ def test_the_file_has_no_secret_that_could_be_used(tmp_path: Path) -> None:
 # What the pages show
 
 
-def test_hidden_votes_do_not_leave_the_board(store: Store) -> None:
+def test_the_teacher_sees_the_votes_before_the_class_does(store: Store) -> None:
+    kim = learner(store)
+    store.open_round(QUESTION)
+    store.take(kim, [vote(1)])
+    shown = state.teacher(store)["question"]
+    assert shown["rounds"][0]["counts"][1] == 1
+    assert not shown["revealed"]
+    assert state.wall(store)["question"]["rounds"] == [{"votes": 1, "counts": None}]
+
+
+def test_before_and_after_the_talk_are_shown_together(store: Store) -> None:
+    """Vote, talk, vote again: the first votes are hidden until the second ones are shown."""
+    kim = learner(store)
+    for choice in (0, 1):
+        store.open_round(QUESTION)
+        store.take(kim, [vote(choice)])
+        shown = state.wall(store)["question"]["rounds"]
+        assert [each["counts"] for each in shown] == [None] * len(shown)
+    store.reveal()
+    first, second = (each["counts"] for each in state.wall(store)["question"]["rounds"])
+    assert (first[:2], second[:2]) == ([1, 0], [0, 1])
+
+
+def test_hidden_votes_do_not_reach_the_wall(store: Store) -> None:
     kim = learner(store)
     store.open_round(QUESTION)
     store.take(kim, [vote(1)])

@@ -4,7 +4,7 @@ Rules of this file:
 
 - Of what learners send, the wall shows numbers only. A mistake is shown if it is one that this
   course knows: a text that somebody made up is never projected.
-- Hidden is hidden: as long as the votes are not revealed, they do not leave the board.
+- Hidden is hidden: as long as the votes are not revealed, only the teacher's page has them.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def teacher(store: Store) -> dict[str, Any]:
     attempts = store.attempts()
     return {
         **wall(store),
+        "question": _question(store, to_the_teacher=True),
         "code": store.code,
         "questions": question_names(),
         "people": [
@@ -69,7 +70,7 @@ def teacher(store: Store) -> dict[str, Any]:
     }
 
 
-def _question(store: Store) -> dict[str, Any] | None:
+def _question(store: Store, to_the_teacher: bool = False) -> dict[str, Any] | None:
     """The question that was put last, with its rounds; None if none was."""
     rounds = store.rounds_now()
     if not rounds:
@@ -79,7 +80,7 @@ def _question(store: Store) -> dict[str, Any] | None:
         asked = questions.prediction(now.question)
     except LookupError:  # it was put by another edition of the course
         return None
-    shown = now.revealed
+    shown = now.revealed or to_the_teacher
     return {
         "name": asked.name,
         "lesson": asked.lesson,
@@ -87,14 +88,18 @@ def _question(store: Store) -> dict[str, Any] | None:
         "choices": [html(choice.text) for choice in asked.choices],
         "right": next(i for i, c in enumerate(asked.choices) if c.right) if shown else None,
         "open": now.closed is None,
-        "rounds": [_round(store, each, len(asked.choices)) for each in rounds],
+        "revealed": now.revealed,
+        "rounds": [
+            _round(store, each, len(asked.choices), each.revealed or to_the_teacher)
+            for each in rounds
+        ],
     }
 
 
-def _round(store: Store, one: Round, choices: int) -> dict[str, Any]:
+def _round(store: Store, one: Round, choices: int, shown: bool) -> dict[str, Any]:
     votes = store.votes(one.number)
     counts = [votes.get(choice, 0) for choice in range(choices)]
-    return {"votes": sum(counts), "counts": counts if one.revealed else None}
+    return {"votes": sum(counts), "counts": counts if shown else None}
 
 
 @functools.cache

@@ -163,11 +163,10 @@ class Store:
         self._database.execute("UPDATE rounds SET closed = ? WHERE closed IS NULL", (time.time(),))
 
     def reveal(self) -> None:
-        """Show the votes of the last round. Its voting ends."""
+        """Show the votes on the last question: of all its rounds. The voting ends."""
         self.close_round()
-        self._database.execute(
-            "UPDATE rounds SET revealed = 1 WHERE number = (SELECT max(number) FROM rounds)"
-        )
+        numbers = [(each.number,) for each in self.rounds_now()]
+        self._database.executemany("UPDATE rounds SET revealed = 1 WHERE number = ?", numbers)
 
     def rounds_now(self) -> list[Round]:
         """The rounds of the question that was put last, without a break by another one."""

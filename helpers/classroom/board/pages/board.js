@@ -23,12 +23,13 @@ export function showQuestion(place, question) {
   }
   const now = question.rounds.at(-1);
   const round = question.rounds.length > 1 ? `Round ${question.rounds.length}: ` : "";
-  const state = question.right === null ? (question.open ? "Vote now." : "Voting has ended.") : "";
+  const state = question.open ? "Vote now." : question.revealed ? "" : "Voting has ended.";
+  const yours = question.right !== null && !question.revealed ? " Only you see the votes now." : "";
   const rows = question.choices.map((choice, at) => showChoice(question, choice, at));
   place.replaceChildren(
     ofTheCourse("h2", question.text),
     ...rows,
-    make("p", `${round}${counted(now.votes, "vote")}. ${state}`, { role: "status" }),
+    make("p", `${round}${counted(now.votes, "vote")}. ${state}${yours}`, { role: "status" }),
   );
 }
 
@@ -39,7 +40,8 @@ function showChoice(question, choice, at) {
   row.append(make("span", right ? `✓ ${letter}` : letter), ofTheCourse("span", choice));
   const shown = question.rounds.filter((round) => round.counts);
   const last = question.rounds.at(-1);
-  const says = last.counts ? `${last.counts[at]}${right ? ", right" : ""}` : "";
+  const counts = shown.map((round) => round.counts[at]).join(", then ");
+  const says = last.counts ? `${counts}${right ? ", right" : ""}` : "";
   row.append(make("span", says, { class: "count" }));
   const bars = make("div", "", { class: "bars" });
   for (const round of shown) {
