@@ -37,20 +37,25 @@ c.Spawner.environment = {
 }
 c.JupyterHub.concurrent_spawn_limit = 20
 
+board = [sys.executable, "-P", "-m", "helpers.classroom.board", "--hub", f"--port={BOARD}"]
+
 if password := os.environ.get("CLASS_PASSWORD"):
     homes = Path(os.environ.get("CLASS_HOMES", HERE / "homes"))
-    homes.mkdir(parents=True, exist_ok=True)
+    own = homes / ".hub"  # no learner has this name
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
     c.JupyterHub.authenticator_class = "shared-password"
     c.SharedPasswordAuthenticator.user_password = password
     if teachers_own := os.environ.get("TEACHER_PASSWORD"):  # 32 characters or more
         c.SharedPasswordAuthenticator.admin_password = teachers_own
     c.Authenticator.allow_all = True
+    c.Authenticator.username_pattern = r"^\w[\w.@-]*\Z"  # it names a folder
     c.JupyterHub.spawner_class = "simple"
     if os.geteuid() == 0:  # in a container
         c.Spawner.args += ["--allow-root"]
     c.SimpleLocalProcessSpawner.home_dir_template = str(homes / "{username}")
-    c.JupyterHub.db_url = f"sqlite:///{homes / 'hub.sqlite'}"
-    c.JupyterHub.cookie_secret_file = str(homes / "cookie_secret")
+    c.JupyterHub.db_url = f"sqlite:///{own / 'hub.sqlite'}"
+    c.JupyterHub.cookie_secret_file = str(own / "cookie_secret")
+    board += ["--data", str(own / "board")]
 c.Authenticator.admin_users = set(filter(None, os.environ.get("TEACHERS", "").split(",")))
 
 # The class board. A learner's server may tell the board who its learner is, and nothing else.
@@ -59,12 +64,11 @@ c.JupyterHub.services = [
     {
         "name": "board",
         "url": f"http://127.0.0.1:{BOARD}",
-        "command": [sys.executable, "-P", "-m", "helpers.classroom.board",
-                    "--hub", f"--port={BOARD}"],
+        "command": board,
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": ["custom:board:teach"],
     }
-]  # fmt: skip
+]
 c.JupyterHub.custom_scopes = {"custom:board:teach": {"description": "The teacher's page"}}
 c.JupyterHub.load_groups = {"teachers": {"users": sorted(c.Authenticator.admin_users)}}
 c.JupyterHub.load_roles = [

@@ -19,6 +19,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from traitlets.config import Config
 
 from helpers.desk.lab import JUPYTER
 
@@ -81,6 +82,50 @@ def test_what_the_values_start_is_in_the_course() -> None:
     assert program.stat().st_mode & stat.S_IXUSR
     lesson = Path(single["defaultUrl"]).name
     assert (ROOT / "notebooks" / lesson).is_file()
+
+
+def configured(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Config:
+    """What the settings of the plain hub come to, with these variables."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    made = Config()
+    file = DEPLOY / "jupyterhub_config.py"
+    exec(compile(file.read_text("utf-8"), str(file), "exec"),
+         {"get_config": lambda: made, "__file__": str(file)})  # fmt: skip
+    return made
+
+
+@pytest.mark.posix_only
+@pytest.mark.parametrize("name", ["kim", "lee.min@example.org", "learner00", "A-b_c", "김"])
+def test_who_has_a_name_gets_a_home_of_this_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = configured(monkeypatch, CLASS_PASSWORD="x", CLASS_HOMES=str(tmp_path))
+    assert re.match(made.Authenticator.username_pattern, name)
+    home = made.SimpleLocalProcessSpawner.home_dir_template.format(username=name)
+    assert Path(home) == tmp_path / name
+
+
+@pytest.mark.posix_only
+@pytest.mark.parametrize("name", ["..", ".", ".hub", "a/../..", "", "-", "~", "a b", "a\n", "$x"])
+def test_no_name_leads_out_of_the_homes_or_to_what_is_the_hubs(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = configured(monkeypatch, CLASS_PASSWORD="x", CLASS_HOMES=str(tmp_path))
+    assert not re.match(made.Authenticator.username_pattern, name)
+    for place in (made.JupyterHub.cookie_secret_file, made.JupyterHub.services[0]["command"][-1]):
+        assert Path(place).parent == tmp_path / ".hub"
+
+
+@pytest.mark.posix_only
+def test_without_the_password_of_a_class_each_learner_is_a_user_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CLASS_PASSWORD", raising=False)
+    made = configured(monkeypatch, TEACHERS="kim,lee")
+    assert "authenticator_class" not in made.JupyterHub  # PAM, JupyterHub's own
+    assert "spawner_class" not in made.JupyterHub
+    assert made.JupyterHub.load_groups == {"teachers": {"users": ["kim", "lee"]}}
 
 
 @pytest.mark.posix_only

@@ -90,6 +90,13 @@ def _export(store: Store, folder: Path) -> int:
     return 0
 
 
+ON_A_HUB = """The class board is open, as a service of the hub. Learners run, once:
+    from helpers import classroom
+    classroom.join()
+Its pages are services/board/wall and services/board/teacher."""
+"""What stands in the hub's log: neither code nor key, which nobody needs there."""
+
+
 async def _serve(store: Store, given: argparse.Namespace) -> int:
     logging.getLogger("tornado").setLevel(logging.ERROR)
     context = None
@@ -101,7 +108,8 @@ async def _serve(store: Store, given: argparse.Namespace) -> int:
     server = HTTPServer(application(board), ssl_options=context, **SERVER)
     server.add_sockets(sockets)
     scheme = "https" if context else "http"
-    print(told(store, scheme, given.host, sockets[0].getsockname()[1]), flush=True)
+    port = sockets[0].getsockname()[1]
+    print(ON_A_HUB if given.hub else told(store, scheme, given.host, port), flush=True)
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
