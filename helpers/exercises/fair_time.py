@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from helpers.record.model import Stopped
 from helpers.record.record import record
 
 LOOK_EVERY = 0.005
@@ -78,7 +79,8 @@ _ended = [0]
 def note_the_end() -> None:
     """The running thread is about to end: what it was held up for is kept."""
     if sys.platform == "linux":
-        _ended[0] += _held_up_for("/proc/thread-self")
+        with suppress(Stopped):  # who is interrupted here has nothing left to end
+            _ended[0] += _held_up_for("/proc/thread-self")
 
 
 def _held_up() -> dict[str, int]:

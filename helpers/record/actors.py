@@ -157,16 +157,16 @@ class Actors:
 
     def leave(self, state: ActorState) -> None:
         """The actor's thread is about to end."""
-        self.at_end()
         self.local.__dict__.pop("state", None)
         with self._lock.hold():
             self._remove(state)
+        self.at_end()
 
     def _ended(self, state: ActorState) -> None:
         """The thread of this actor is over. Takes no lock: it may be told at any moment."""
-        self.at_end()
         state.end()
         self._lock.tell(lambda: self._remove(state))
+        self.at_end()
 
     def _remove(self, state: ActorState) -> None:
         self.active.discard(state)

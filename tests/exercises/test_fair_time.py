@@ -20,6 +20,8 @@ from helpers.exercises.fair_time import SLOWEST, FairTime
 from helpers.exercises.folder import load
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
+from helpers.record.model import ActorState
+from helpers.record.record import record
 
 
 @pytest.fixture
@@ -74,6 +76,22 @@ def test_a_thread_that_has_ended_was_held_up_too(monkeypatch: pytest.MonkeyPatch
     with recording():
         Exercise.play(Scenario("", play, {}), starts_two, time.monotonic() + 60)
     assert fair_time._held_up()["ended"] - before == 3 * 5_000
+
+
+def test_a_thread_closes_what_it_has_before_it_tells_of_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be interrupted while it tells: then nothing of it must be open any more."""
+    told: list[str] = []
+    end = ActorState.end
+    monkeypatch.setattr(ActorState, "end", lambda state: (told.append("closes"), end(state)))
+    with recording():
+        monkeypatch.setattr(record.actors, "at_end", lambda: told.append("tells"))
+        thread = threading.Thread(target=lambda: socket.socket().close())
+        thread.start()
+        thread.join()
+        monkeypatch.undo()
+    assert told[:2] == ["closes", "tells"]
 
 
 def test_time_never_stands_still(clock: dict[str, float]) -> None:
