@@ -63,6 +63,20 @@ def _has_left_a_limit(scenario: Scenario, stage: Stage) -> bool:
     return is_limit or _now(scenario, stage, "blocking_mode") == "changed"
 
 
+def _has_changed_the_default(scenario: Scenario, stage: Stage) -> bool:
+    return "whole_program" in stage.facts
+
+
+def _has_given_a_limit(scenario: Scenario, stage: Stage) -> bool:
+    """A listener that it has made waits for so many seconds only, and nothing else is wrong."""
+    return any(
+        isinstance(found, tuple)
+        and found[-1:] == ("with_a_limit",)
+        and found[:-1] == scenario.expected.get(fact)
+        for fact, found in stage.facts.items()
+    )
+
+
 def _has_answered(scenario: Scenario, stage: Stage) -> bool:
     return "peer.received" in stage.facts and "peer.received" not in scenario.expected
 
@@ -96,6 +110,8 @@ _LEFT: dict[str, Callable[[Scenario, Stage], bool]] = {
     "text": _is_text,
     "bytes": _is_bytes,
     "closed": _has_closed,
+    "limit for all": _has_changed_the_default,
+    "limit given": _has_given_a_limit,
     "limit left": _has_left_a_limit,
     "answered": _has_answered,
     "ended side": _has_ended_its_side,

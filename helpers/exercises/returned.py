@@ -88,14 +88,18 @@ def _name_of(item: Any) -> str:
 
 
 def look(stage: Stage, sock: socket.socket) -> tuple[str, ...]:
-    """What a socket is, and its state: `("tcp", "ipv4", "open", "listening")`."""
+    """What a socket is, and its state: `("tcp", "ipv4", "open", "listening", "with_a_limit")`."""
     if not stage.run.has_made(sock):
         return (MADE_BEFORE,)
     family, kind = _family_and_type(sock)
     if family in ("ipv4", "ipv6"):
         kind = _OF_THE_INTERNET.get(kind, kind)
     state = "open" if is_open(sock) else "closed"
-    return (kind, family, state, "listening") if listens(sock) else (kind, family, state)
+    if not listens(sock):
+        return (kind, family, state)
+    # One that asyncio made does not wait: only a number of seconds is somebody's own choice.
+    limit = ("with_a_limit",) if _limit(sock) else ()
+    return (kind, family, state, "listening", *limit)
 
 
 def _family_and_type(sock: socket.socket) -> tuple[str, str]:
@@ -107,6 +111,11 @@ def _family_and_type(sock: socket.socket) -> tuple[str, str]:
 def is_open(sock: socket.socket) -> bool:
     """Whether it has a descriptor."""
     return socket.socket.fileno(sock) >= 0
+
+
+def _limit(sock: socket.socket) -> float:
+    """The seconds that its calls wait at most; 0.0 where it has no such limit."""
+    return socket.socket.gettimeout(sock) or 0.0
 
 
 def listens(sock: socket.socket) -> bool:

@@ -134,7 +134,7 @@ class Run:
         """Whether it is in a loop that never ends, and in which: one of `NEVER_RESTS`, or `""`."""
         if found := self._traffic.spins():
             return found
-        if self.serves and self.threads.poll():
+        if self.threads.poll():
             return POLLS
         if self.serves and self._traffic.is_flooded():
             return SENDS_FOR_EVER

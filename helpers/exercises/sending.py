@@ -14,7 +14,7 @@ from typing import Any
 from helpers.exercises.arrivals import ALL, behind
 from helpers.exercises.memory import Memory
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import OfType
+from helpers.exercises.values import OfType, waits_as
 from helpers.record.record import record
 
 RECEIVE_BUFFER, SEND_BUFFER = 262144, 65536
@@ -75,5 +75,5 @@ def amount(memory: Memory) -> str:
 def tell_socket(stage: Stage, sock: socket.socket, timeout: float | None) -> None:
     """Whether it left the socket as it was."""
     stage.fact("socket", "open" if sock.fileno() >= 0 else "closed")
-    kept = sock.gettimeout() == timeout
+    kept = sock.gettimeout() == timeout and waits_as(sock, timeout)
     stage.fact("blocking_mode", "as_before" if kept else "changed")

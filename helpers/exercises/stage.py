@@ -314,6 +314,8 @@ class Stage:
             for sock in self._traffic.peers:  # its threads unwind those that it works with first
                 close(sock)
             run.end()
+            if socket.getdefaulttimeout() is not None:
+                self.fact("whole_program", "changed")
             if (count := run.close_open()) and run.ended not in NEVER_RESTS:
                 self.fact("left_open", count)
         finally:

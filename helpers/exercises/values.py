@@ -126,11 +126,18 @@ def socket_state(sock: socket.socket, listening: bool = False) -> str:
         return "closed"
     if sock.gettimeout() is not None:
         return "open_with_timeout"
-    if sys.platform != "win32" and not os.get_blocking(sock.fileno()):
+    if not waits_as(sock, None):
         return "open_without_waiting"
     if listening and not _accepts(sock):
         return "no_longer_listening"
     return "open"
+
+
+def waits_as(sock: socket.socket, timeout: float | None) -> bool:
+    """Whether its descriptor waits as Python has set it with this timeout; also a closed one."""
+    if sys.platform == "win32" or sock.fileno() < 0:
+        return True
+    return os.get_blocking(sock.fileno()) is (timeout is None)
 
 
 def _accepts(sock: socket.socket) -> bool:

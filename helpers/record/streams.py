@@ -43,7 +43,7 @@ bytes of it. `Call.follow` takes it."""
 class Pipe:
     """One direction of a connection: what went in, and what came out."""
 
-    __slots__ = ("end", "end_kind", "ends_tls", "received", "segments", "sent")
+    __slots__ = ("end", "end_kind", "ends_tls", "looked_at", "received", "segments", "sent")
 
     def __init__(self) -> None:
         self.sent = 0
@@ -53,6 +53,8 @@ class Pipe:
         self.end_kind: CauseKind = "end"
         self.ends_tls = False
         """The end is that of TLS: the connection may go on without it."""
+        self.looked_at: tuple[int, int] | None = None
+        """Which bytes the last call with MSG_PEEK has seen: from where on, and how many."""
 
     @property
     def in_flight(self) -> int:

@@ -105,8 +105,12 @@ class Tracker:
                     if found is not None:
                         call.follow(found.timestamp, "datagram", size)
             elif endpoint is not None and size:
-                for origin in endpoint.incoming.peek(size):
+                incoming = endpoint.incoming
+                for origin in incoming.peek(size):
                     call.follow(*origin)
+                seen = incoming.received, size
+                call.no_progress = seen == incoming.looked_at
+                incoming.looked_at = seen
             elif endpoint is not None and asked:
                 call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
                 call.no_progress = True
