@@ -8,7 +8,7 @@ import socket
 from contextlib import suppress
 
 from helpers import peers
-from helpers.exercises import returned
+from helpers.exercises import fair_time, returned
 from helpers.exercises.arrivals import ALL, behind, compare
 from helpers.exercises.reading import PAUSE, SMALL_READ, Then, largest_read, sends
 from helpers.exercises.scenario import Scenario
@@ -41,14 +41,17 @@ ELSEWHERE = "127.0.0.2"
 SHOWN = 60
 """Bytes of another reply than the long one that are shown."""
 
+AMPLE = 5.0
+"""Seconds for the system to refuse a connection: it needs a thousandth of one."""
+
 _TRIES = 5
 """Connections after a break, at which a function is taken for one that always tries again."""
 
 
 @functools.cache
 def _long_question() -> bytes:
-    """6 MB in which no part comes twice."""
-    return random.Random(7).randbytes(6_000_000)
+    """6 MB in which no part comes twice. At both ends stands what is easily lost."""
+    return b" \0" + random.Random(7).randbytes(6_000_000) + b"\0 \n"
 
 
 @functools.cache
@@ -132,6 +135,16 @@ def _broken(stage: Stage) -> None:
     returned.tell_broken(stage)
 
 
+def _refused(stage: Stage) -> None:
+    """Nobody listens there any more."""
+    with stage.listen() as listener:
+        address = listener.getsockname()
+    stage.start(address, QUESTION)
+    fair_time.watch(lambda: stage.run.is_over, AMPLE)  # the system refuses, in no time
+    stage.finish()
+    returned.tell_broken(stage)
+
+
 def _break_each(stage: Stage, listener: socket.socket) -> None:
     """Who connects once more meets the same."""
     for _ in range(_TRIES):
@@ -175,4 +188,5 @@ SCENARIOS = (
         also=({"ended": "raised TimeoutError", **_ASKED},),
     ),
     Scenario("breaks off", _broken, {"ended": "raised ConnectionError", **_ASKED}),
+    Scenario("nobody listens", _refused, {"ended": "raised ConnectionError"}),
 )

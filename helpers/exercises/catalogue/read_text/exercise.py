@@ -87,8 +87,8 @@ SCENARIOS = (
     ),
     Scenario(
         "a pause",
-        lambda stage: text(stage, _HELLO[:4], PAUSE, _HELLO[4:], PAUSE),
-        {"ended": "returned", "returned": _HELLO.decode(), **_WHOLE},
+        lambda stage: text(stage, _HELLO[:4], PAUSE, _HELLO[4:] + b"\0", PAUSE),
+        {"ended": "returned", "returned": _HELLO.decode() + "\0", **_WHOLE},
     ),
     Scenario("breaks off", _breaks_off, {"ended": "raised ConnectionError", "socket": "open"}),
 )

@@ -90,18 +90,25 @@ _TIME_IS_UP = {
 
 
 def _no_data(stage: Stage) -> None:
-    """There is nothing to send. Whether it asks send() to take nothing is its own affair."""
+    """There is nothing to send. Whether it asks send() to take nothing is its own affair.
+
+    Then one byte is to be sent: the last one of all data is as good as the others.
+    """
     peer, sock = sending.pair(stage, 0.0)
     stage.start(sock, b"")
     stage.finish()
     sending.tell_result(stage, None)
     stage.fact("peer_got", behind(stage, peer))
+    if stage.facts["peer_got"] == "nothing_more" and stage.run.start_again(sock, b"!"):
+        stage.finish()
+        sending.tell_result(stage, None)
+        stage.fact("of_one", compare(stage, peer, b"!"))
     sending.tell_socket(stage, sock, 0.0)
 
 
 def _all_broken(stage: Stage) -> None:
     """The peer reads a little, and breaks off when there is no room again."""
-    data = _letter(5)
+    data = bytearray(_letter(5))  # of bytes, bytes() makes no copy
     peer, sock = sending.pair(stage, 0.0)
     with measured() as memory:
         stage.start(sock, data)
@@ -139,6 +146,7 @@ SCENARIOS = (
             "ended": "returned",
             "result": "none",
             "peer_got": "nothing_more",
+            "of_one": ALL,
             "socket": "open",
             "blocking_mode": "as_before",
         },
