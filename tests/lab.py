@@ -45,6 +45,12 @@ GO_TO = """id => {
     content.node.focus();
     return content.scrollToItem(index, 'start');
 }"""
+RESTART = """async () => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    await kernel.restart();
+    await kernel.info;
+}"""
+SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
 DARK = """() => window.jupyterapp.commands.execute(
     "apputils:change-theme", {theme: "JupyterLab Dark"}
 )"""

@@ -1,12 +1,8 @@
-"""A panel without a browser: its buttons are pressed here, its values are read here.
-
-`widget.click()` runs a button's callback as a press in the page does.
-"""
+"""A panel without a browser: what its page would say and show is said and read here."""
 
 from __future__ import annotations
 
 import html as escapes
-import itertools
 import re
 import threading
 import time
@@ -29,59 +25,56 @@ class Shown:
         self.bundle = self.panel._repr_mimebundle_()
 
     @property
-    def page(self) -> Any:
-        return self.panel._page
+    def card(self) -> Any:
+        return self.panel._card
 
-    def client(self, number: int = 1) -> Any:
-        return self.page._clients[number - 1]
+    def press(self, do: str, number: int = 1, **more: Any) -> None:
+        """What the page says when a button is pressed."""
+        press(self.card, do=do, client=number - 1, **more)
+
+    def send(self, text: str, number: int = 1, bytewise: bool = False, by: str = "text") -> None:
+        """A press of Send. `by="ready"`: of one of the buttons beside it."""
+        self.press("send", number, bytewise=bytewise, **{by: text})
+
+    def on(self, number: int = 1) -> set[str]:
+        """Which buttons of a client can be pressed."""
+        return set(self.card.clients[number - 1]["on"])
 
     def text(self, number: int = 1) -> str:
         """All that is shown of a client."""
-        box = self.client(number)
-        return plain(box._status.value + box._received.value)
+        client = self.card.clients[number - 1]
+        return plain(client["status"] + client["received"])
 
     def where(self) -> str:
-        return plain(self.page.boxes["Server"].page.value)
+        return plain(self.view("Server")["html"])
 
     def kernel(self) -> str:
         """The HTML of the kernel's table."""
-        return str(self.page.boxes["Sockets"].page.value)
+        return self.view("Sockets")["html"]
 
     def picture(self) -> str:
         """The SVG of the ladder, out of the address of its image."""
-        shown = escapes.unescape(self.page.boxes["Ladder"].image.value)
+        shown = escapes.unescape(self.view("Ladder")["html"])
         return unquote(shown.partition("data:image/svg+xml;utf8,")[2].rpartition('"')[0])
 
-    def read_as_text(self) -> str:
-        """Tick the box of the ladder. Its text, once it is shown."""
-        ladder = self.page.boxes["Ladder"]
-        ladder.as_text.value = True
-        self.until(lambda: ladder.text.layout.display is None)
-        return plain(ladder.text.value)
+    def ladder(self) -> str:
+        """The ladder as text."""
+        return plain(self.view("Ladder")["text"])
+
+    def view(self, name: str) -> dict[str, str]:
+        found: dict[str, str] = next(each for each in self.card.views if each["name"] == name)
+        return found
 
     def timeline(self) -> Timeline:
         """The ladder that the panel would show now."""
         return next(each.view for each in self.panel._snapshot().views if each.name == "Ladder")
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until the panel's thread shows it: it is told by the widget that changes."""
-        until(condition, self.widgets())
-
-    def widgets(self) -> list[Any]:
-        all_boxes = [*self.page._clients, *self.page.boxes.values()]
-        boxes = [[*vars(box).values()] for box in all_boxes]
-        found = [*vars(self.page).values(), *itertools.chain.from_iterable(boxes)]
-        found = [each for each in found if hasattr(each, "observe")]
-        return [*found, *(each.layout for each in found if hasattr(each, "layout"))]
-
-    def send(self, text: str, number: int = 1, bytewise: bool = False, by: str = "text") -> None:
-        """What the page says when Send is pressed. `by="ready"`: one of the buttons beside it."""
-        pressed = {"method": "custom", "content": {by: text, "bytewise": bytewise}}
-        box = self.client(number).send
-        box._handle_msg({"content": {"data": pressed}, "buffers": []})
+        """Wait until the panel's thread shows it: it is told by the widget, which changes."""
+        until(condition, self.card)
 
     def connect(self, number: int = 1) -> None:
-        self.client(number).connect.click()
+        self.press("connect", number)
         self.until(lambda: "connected to" in self.text(number))
 
     def ended(self) -> bool:
@@ -89,22 +82,26 @@ class Shown:
         return not self.panel._thread.is_alive()
 
 
-def until(condition: Callable[[], bool], widgets: list[Any]) -> None:
+def press(card: Any, **said: Any) -> None:
+    """What the page says when a button is pressed."""
+    message = {"method": "custom", "content": said}
+    card._handle_msg({"content": {"data": message}, "buffers": []})
+
+
+def until(condition: Callable[[], bool], card: Any) -> None:
     changed = threading.Event()
 
     def tell(_: Any) -> None:
         changed.set()
 
-    for widget in widgets:
-        widget.observe(tell)
+    card.observe(tell)
     try:
         limit = time.monotonic() + 5
         while not condition():
             assert changed.wait(max(0.0, limit - time.monotonic())), "it is never shown"
             changed.clear()
     finally:
-        for widget in widgets:
-            widget.unobserve(tell)
+        card.unobserve(tell)
 
 
 def plain(html: str) -> str:

@@ -15,9 +15,9 @@ NOTHING = -1
 """The number of no choice."""
 
 
-def script(name: str) -> str:
-    """A script of this folder, behind what all of them share."""
-    return "\n".join((_HERE / each).read_text(encoding="utf-8") for each in ("page.js", name))
+def script(*names: str) -> str:
+    """Scripts of this folder, behind what all of them share."""
+    return "\n".join((_HERE / each).read_text(encoding="utf-8") for each in ("page.js", *names))
 
 
 class QuestionCard(anywidget.AnyWidget):

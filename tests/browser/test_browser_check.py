@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from lab import failed, in_theme, open_lesson, run_all, serious
+from lab import RESTART, failed, in_theme, open_lesson, run_all, serious
 
 LOAD = "%load_ext helpers\nfrom helpers import exercises"
 WRONG = """\
@@ -34,9 +34,6 @@ SIDE_PANELS_AWAY = """() => {
     shell.collapseRight();
 }"""
 PATH = "path => window.jupyterapp.shell.currentWidget.context?.path === path"
-RESTART = """async () => {
-    await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
-}"""
 CUT_OFF = """() => [...document.querySelectorAll('.socket-check, .socket-check *')].filter(each => {
     const scrolls = each.closest('pre, [role=region]');
     const card = each.closest('.jp-OutputArea-output').getBoundingClientRect();

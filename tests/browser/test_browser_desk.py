@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ACTIVE, HAS_KERNEL, OPEN, go_to, in_theme, serious
+from lab import ACTIVE, HAS_KERNEL, OPEN, RESTART, SAVE, go_to, in_theme, serious
 
 from helpers.course import progress_store
 from helpers.desk.copies import Desk
@@ -31,11 +31,6 @@ READY = """async () => {
     await sessionContext.session.kernel.info;
     return sessionContext.session.kernel.status === 'idle' && context.isReady;
 }"""
-RESTART = """async () => {
-    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
-    await kernel.restart();
-    await kernel.info;
-}"""
 AT_REST = """async () => {
     const panel = window.jupyterapp.shell.currentWidget;
     const { kernel } = panel.sessionContext.session;
@@ -48,7 +43,6 @@ AT_REST = """async () => {
 RUN_ABOVE = """async () => {
     await window.jupyterapp.commands.execute('notebook:run-all-above');
 }"""
-SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
 CLOSE_AND_SHUT_DOWN = """async () => {
     const { serviceManager, shell } = window.jupyterapp;
     [...shell.widgets('main')].forEach(each => each.dispose());

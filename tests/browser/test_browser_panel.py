@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from lab import DARK, failed, open_lesson, run_all, serious
+from lab import DARK, RESTART, SAVE, failed, open_lesson, run_all, serious
 
 from tools.committed_form import tidy
 
@@ -44,10 +44,10 @@ IN_KERNEL = """async code => {
     await asked.done;
     return answer.trim();
 }"""
-RESTART = """async () => {
-    await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
+START_IN_KERNEL = """code => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    kernel.requestExecute({ code, silent: true }).done.catch(() => {}); // nobody answers
 }"""
-SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
 OPEN = "path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }"
 NO_SIDEBAR = "() => { window.jupyterapp.commands.execute('application:toggle-left-area'); }"
 TO_PANEL = "() => document.querySelector('.socket-panel').scrollIntoView()"
@@ -263,6 +263,36 @@ def test_after_a_restart_the_page_says_what_to_do_and_that_helps(at_panel: Any) 
     lost.wait_for(state="hidden")
     connect_and_send(at_panel, "after")
     has(at_panel, "5 bytes sent")
+
+
+SHUT_DOWN = """async () => {
+    const { sessionContext } = window.jupyterapp.shell.currentWidget;
+    await sessionContext.shutdown();
+}"""
+KILL = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+
+
+@pytest.mark.parametrize("how", ["shut down", pytest.param("killed", marks=pytest.mark.weekly)])
+def test_a_panel_whose_kernel_is_gone_says_so_and_its_buttons_are_off(
+    at_panel: Any, how: str
+) -> None:
+    press(at_panel, "Connect")
+    has(at_panel, "waiting in recv()")
+    controls = at_panel.locator(".socket-panel").get_by_role("button").all()
+    assert any(each.is_enabled() for each in controls)
+    if how == "killed":  # JupyterLab starts it again by itself
+        at_panel.evaluate(START_IN_KERNEL, KILL)
+        at_panel.locator(".jp-Dialog button.jp-mod-accept").click(timeout=60_000)
+    else:
+        at_panel.evaluate(SHUT_DOWN)
+    at_panel.get_by_text("The kernel was restarted or has ended").wait_for(timeout=60_000)
+    lost = at_panel.locator(".socket-panel-lost")
+    assert "Run All Above Selected Cell" in lost.inner_text()
+    assert not any(each.is_enabled() for each in controls)
+    assert at_panel.get_by_label("client 1 sends").is_disabled()
+    at_panel.get_by_role("checkbox", name="The ladder as text").check()  # it can still be read
+    assert "client 1.connect(" in at_panel.get_by_label("Ladder", exact=True).inner_text()
+    assert serious(at_panel, ".socket-panel") == []
 
 
 def test_a_page_that_is_loaded_again_has_the_panel_as_it_was(at_panel: Any) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ACTIVE, go_to, in_theme, open_lesson, serious
+from lab import ACTIVE, RESTART, go_to, in_theme, open_lesson, serious
 
 from helpers.course import progress_store, questions
 
@@ -35,11 +35,6 @@ AT_REST = """async () => {
         && [...panel.model.cells].every(cell => cell.executionState !== 'running');
 }"""
 CLEAR = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
-RESTART = """async () => {
-    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-    await kernel.restart();
-    await kernel.info;
-}"""
 PROCESS = """async () => {
     const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
     const user_expressions = { pid: '__import__("os").getpid()' };

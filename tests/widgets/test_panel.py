@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from panels import Shown
@@ -35,7 +36,7 @@ def test_connect_and_send_show_the_arrow_the_answer_and_the_ladder() -> None:
     shown.until(lambda: data in shown.text())
     assert "6 bytes sent" in shown.text()
     shown.until(lambda: "6 bytes" in shown.picture())
-    ladder = shown.read_as_text()
+    ladder = shown.ladder()
     assert "client 1.connect(" in ladder
     assert "client 1 " in ladder.splitlines()[0]
     shown.until(lambda: "ESTABLISHED" in shown.kernel())
@@ -73,44 +74,37 @@ def test_the_presses_of_one_hand_stand_in_the_order_in_which_they_were_made() ->
 
 def test_the_controls_that_make_no_sense_are_off_and_say_why() -> None:
     shown = Shown()
-    box = shown.client()
-    buttons = ("connect", "half_close", "close", "reset")
-
-    def on() -> set[str]:
-        pressable = {name for name in buttons if not getattr(box, name).disabled}
-        return pressable | ({"send"} if box.send.on else set())
-
+    on = shown.on
     assert on() == {"connect"}
     assert "are off until the client is connected" in shown.text()
     shown.connect()
-    shown.until(lambda: on() == {"send", "half_close", "close", "reset"})
+    shown.until(lambda: on() == {"send", "half-close", "close", "reset"})
     assert "Connect is off: the client is connected." in shown.text()
-    box.half_close.click()
+    shown.press("half-close")
     shown.until(lambda: on() == {"close", "reset"})
     assert "Connect, Send and Half-close are off: it is connected, and has sent" in shown.text()
     shown.until(lambda: "the server has sent its end" in shown.text())
-    box.close.click()
+    shown.press("close")
     shown.until(lambda: on() == {"connect"})
     assert "closed by you" in shown.text()
     shown.live.stop()
     shown.until(lambda: on() == set())
     assert "All controls are off: the server has ended." in shown.text()
-    assert "The server has ended" in shown.page._over.value
+    assert "The server has ended" in shown.card.over
 
 
 def test_a_press_that_comes_too_late_does_nothing() -> None:
     """A page may still send the press of a button that is about to be switched off."""
     shown = Shown()
-    box = shown.client()
     shown.send("too early")
-    for button in (box.half_close, box.close, box.reset):
-        button.click()
+    for button in ("half-close", "close", "reset"):
+        shown.press(button)
     shown.connect()
-    box.connect.click()
+    shown.press("connect")
     assert [event.call for event in record.events()].count("connect") == 1
     shown.live.stop()
     assert shown.ended()
-    box.connect.click()
+    shown.press("connect")
     shown.send("too late")
     assert all(client.sock is None for client in shown.panel._remote.clients)
 
@@ -124,7 +118,7 @@ def test_reset_resets_the_connection() -> None:
 
     shown = Shown(server)
     shown.connect()
-    shown.client().reset.click()
+    shown.press("reset")
     shown.until(lambda: "failed: ConnectionResetError" in shown.where())
     assert "reset by you" in shown.text()
     with pytest.raises(ConnectionResetError):
@@ -145,24 +139,23 @@ def test_a_reset_by_the_server_is_told() -> None:
     shown.send("two")
     shown.until(lambda: "the server has reset the connection" in shown.text())
     assert "recv() failed: ConnectionResetError" in shown.text()
-    assert not shown.client().close.disabled
+    assert "close" in shown.on()
 
 
 def test_three_clients_side_by_side() -> None:
     shown = Shown()
-    assert [box.box.layout.display for box in shown.page._clients] == [None, "none", "none"]
-    shown.page._more.click()
-    shown.page._more.click()
-    shown.until(lambda: shown.page._more.disabled)
-    assert [box.box.layout.display for box in shown.page._clients] == [None] * CLIENTS
-    shown.until(lambda: f"{CLIENTS} are the most" in shown.page._more_why.value)
+    assert shown.card.shown == 1
+    for _ in range(CLIENTS):
+        shown.press("another")
+    shown.until(lambda: shown.card.shown == CLIENTS)
+    assert not shown.card.more
     for number in (1, 2, 3):
         shown.connect(number)
     shown.send("third in the queue", 3)
     shown.until(lambda: "18 bytes sent" in shown.text(3))
     assert "0 bytes" in shown.text(3)  # the server still talks with the first one
-    shown.client(1).close.click()
-    shown.client(2).close.click()
+    shown.press("close", 1)
+    shown.press("close", 2)
     shown.until(lambda: "b'third in the queue'" in shown.text(3))
 
 
@@ -207,7 +200,7 @@ def test_connecting_to_a_full_queue_ends_soon() -> None:
     shown.panel = panel(shown.live)
     shown.panel._repr_mimebundle_()
     started = time.monotonic()
-    shown.client().connect.click()
+    shown.press("connect")
     assert time.monotonic() - started < 2
     said = shown.panel._remote.clients[0].said
     if sys.platform == "linux":  # it drops the knock
@@ -217,6 +210,15 @@ def test_connecting_to_a_full_queue_ends_soon() -> None:
         other.close()
     shown.live.result(5)
     assert shown.ended()
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Each text in a state of the page, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(each)
 
 
 def test_hostile_text_stays_text() -> None:
@@ -233,11 +235,7 @@ def test_hostile_text_stays_text() -> None:
     hostile = "<img src=x onerror=alert(1)></svg><script>1</script>\u202e\ud800\x00\x1b[2J"
     shown.send(hostile)
     shown.until(lambda: "b'<img" in shown.text())
-    values = [getattr(each, "value", "") for each in shown.widgets()]
-    shown.read_as_text()
-    values += [getattr(each, "value", "") for each in shown.widgets()]
-    for value in (each for each in values if not isinstance(each, bool)):
-        text = bytes(value).decode() if isinstance(value, memoryview) else value
+    for text in texts_in(shown.card.get_state(["over", "clients", "views"])):
         text = re.sub(r'<img style="max-width:none" alt="[^"<>]*" src="[^"<>]*">', "", text)
         assert not re.search(r"<(img|script)|\u202e|\x1b|\x00", text)
         assert text.count("</svg>") == 0
@@ -302,7 +300,7 @@ def test_what_came_after_the_last_press_is_marked() -> None:
     shown.send("two")
     shown.until(lambda: "b'two' new" in shown.text())
     assert "b'one' new" not in shown.text()
-    above, below = re.split("─+ new ─+", shown.read_as_text())
+    above, below = re.split("─+ new ─+", shown.ladder())
     assert "b'one'" in above
     assert "b'one'" not in below
     assert "conn.sendall(b'two')" in below
@@ -314,7 +312,7 @@ def test_a_new_ladder_begins_with_what_happens_next() -> None:
     shown.connect()
     shown.send("one")
     shown.until(lambda: "b'one'" in shown.picture())
-    shown.page.boxes["Ladder"].anew.click()
+    shown.press("anew")
     shown.until(lambda: "b'one'" not in shown.picture())
     shown.send("two")
     shown.until(lambda: "b'two'" in shown.picture())

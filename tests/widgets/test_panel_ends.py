@@ -16,10 +16,11 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import ipywidgets
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from panels import Shown, plain
+from panels import Shown, plain, press
 from servers import HERE, echo_server
 
 from helpers import LiveServer, panel
@@ -28,6 +29,7 @@ from helpers.record.record import record
 from helpers.sockets.install import uninstall
 from helpers.widgets.panel import picture
 from helpers.widgets.panel.panel import _panel_of
+from helpers.widgets.panel.remote import CLIENTS
 from tools.committed_form import flaws, tidy
 
 pytestmark = pytest.mark.usefixtures("recorded", "stopped_behind")
@@ -59,7 +61,7 @@ def test_it_ends_with_its_server_and_leaves_nothing(how: str) -> None:
         panel(shown.live)
     assert shown.ended()
     assert all(client.sock is None for client in shown.panel._remote.clients)
-    assert plain(shown.page._over.value) != ""
+    assert plain(shown.card.over) != ""
     assert not record.watchers.subscribers
     if how == "fails":
         assert "failed: ValueError: <b>" in shown.where()
@@ -74,7 +76,7 @@ def test_a_panel_of_a_server_that_is_over_shows_how_it_ended() -> None:
     assert "int: finished" in repr(shown)
     shown._repr_mimebundle_()
     assert shown._thread is None
-    assert all(box.connect.disabled for box in shown._page._clients)
+    assert [each["on"] for each in shown._card.clients] == [[]] * CLIENTS
 
 
 def test_a_panel_that_was_replaced_before_it_was_shown_needs_no_thread() -> None:
@@ -82,8 +84,8 @@ def test_a_panel_that_was_replaced_before_it_was_shown_needs_no_thread() -> None
         first, _ = panel(live), panel(live)
         first._repr_mimebundle_()
         assert first._thread is None
-        assert first._page is not None
-        assert "Another panel" in first._page._over.value
+        assert first._card is not None
+        assert "Another panel" in first._card.over
 
 
 def test_a_client_has_nowhere_to_connect_to_once_the_listener_is_gone() -> None:
@@ -101,7 +103,7 @@ def test_a_reset_that_the_system_refuses_is_a_close(monkeypatch: pytest.MonkeyPa
     shown = Shown()
     shown.connect()
     monkeypatch.setattr(socket.socket, "setsockopt", refuse)
-    shown.client().reset.click()
+    shown.press("reset")
     assert shown.panel._remote.clients[0].sock is None
 
 
@@ -113,18 +115,19 @@ def test_the_server_is_started_again_with_a_panel_in_the_same_place(fails: bool)
                 raise ValueError("as asked")
 
     shown = Shown(one_client)
-    frame = shown.panel._frame
-    again = shown.page._again
-    assert again.layout.display == "none"
+    card = shown.card
+    assert not card.can_start_again
     shown.connect()
     shown.send("fail" if fails else "x")
-    shown.until(lambda: again.layout.display is None)
+    shown.until(lambda: card.can_start_again)
     assert shown.ended()
-    before = shown.page.box
-    again.click()
-    assert frame.children != [before]
+    before = card.page
+    shown.press("start")
+    assert card.page is not before
+    before.switch_off("a late word of the one before")
+    assert "late word" not in card.over
     shown.panel = _panel_of(shown.live)
-    assert shown.panel._frame is frame
+    assert shown.card is card
     shown.until(lambda: "waiting in accept()" in shown.where())
     shown.connect()
     shown.send("x")
@@ -134,41 +137,51 @@ def test_the_server_is_started_again_with_a_panel_in_the_same_place(fails: bool)
 
 def test_a_server_that_is_gone_is_not_started_again() -> None:
     shown = Shown()
-    again = shown.page._again
-    page = shown.page
+    card = shown.card
     shown.live.stop()
     assert shown.ended()
     del shown.live, shown.panel
     gc.collect()
-    again.click()
-    assert "The server is not there any more." in page._over.value
+    press(card, do="start")
+    assert "The server is not there any more." in card.over
 
 
 def test_a_server_that_runs_again_already_gets_its_panel() -> None:
     shown = Shown()
-    again, frame = shown.page._again, shown.panel._frame
     shown.live.stop()
     assert shown.ended()
     shown.live.start().settle()
-    again.click()
-    assert _panel_of(shown.live)._frame is frame
+    shown.press("start")
+    assert _panel_of(shown.live)._card is shown.card
     assert shown.live.settle().where.state == "waiting"
 
 
 def test_what_the_server_raises_when_it_is_started_again_is_told() -> None:
     shown = Shown()
-    again, page = shown.page._again, shown.page
     shown.live.stop()
     assert shown.ended()
     uninstall({})
-    again.click()
-    assert "Sockets are not recorded yet" in page._over.value
+    shown.press("start")
+    assert "Sockets are not recorded yet" in shown.card.over
 
 
 def test_a_panel_that_is_never_shown_needs_no_thread() -> None:
     with LiveServer(echo_server) as live:
         assert "Panel: run this cell" in repr(panel(live))
         assert not any(each.name.startswith("panel") for each in threading.enumerate())
+
+
+def test_a_panel_is_one_model_and_its_layout() -> None:
+    """A page that is loaded again asks for each model, and gives up on those that come late."""
+    before = set(ipywidgets.widgets.widget._instances)
+    shown = Shown()
+    made = set(ipywidgets.widgets.widget._instances) - before
+    shown.press("another")
+    shown.connect(2)
+    shown.live.stop()
+    assert shown.ended()
+    assert set(ipywidgets.widgets.widget._instances) - before == made
+    assert made == {shown.card.model_id, shown.card.layout.model_id}
 
 
 @pytest.mark.parametrize("is_shown", [False, True])
@@ -208,7 +221,7 @@ def test_an_error_of_its_own_ends_the_panel_and_says_so(monkeypatch: pytest.Monk
     monkeypatch.setattr(picture, "received_html", broken)
     shown.send("x")
     assert shown.ended()
-    assert "ended with an error. ValueError: &lt;no&gt; picture" in shown.page._over.value
+    assert "ended with an error. ValueError: &lt;no&gt; picture" in shown.card.over
     assert shown.panel._remote.clients[0].sock is None
     assert shown.live.settle().where.state == "waiting"
 
@@ -253,7 +266,7 @@ def test_it_plays_with_every_kind_of_server(kind: str) -> None:
             "select": lambda: Shown(server.serve_forever),
             "IPv6": lambda: Shown(six),
         }[kind]()
-        shown.client().connect.click()
+        shown.press("connect")
         if kind == "a single call":  # the server's one call was freed by the client
             shown.until(lambda: "finished" in shown.where())
             shown.live.result(5)[0].close()

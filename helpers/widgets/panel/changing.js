@@ -1,4 +1,4 @@
-// Text that changes while somebody reads it.
+// HTML that changes while somebody reads it.
 //
 // What stays the same stays in its place: only the text, the attributes and the elements that
 // differ are changed. So the focus and the scroll of a long line stay where they are, and a
@@ -27,27 +27,28 @@ function patch(shown, wanted) {
 
 const NEAR = 40; // pixels from the end at which a reader still reads the end
 
-function render({ model, el }) {
-  const follows = model.get("follows");
-  const scroller = () => follows && el.querySelector(follows);
+// Returns what shows HTML in `place`: whoever makes it escapes what is not his own. The first element
+// that `follows` names (a CSS selector) stays scrolled to its end while more comes, unless the
+// reader has scrolled away from there.
+function changing(place, follows) {
+  const scroller = () => follows && place.querySelector(follows);
   let atEnd = true;
+  let last;
   function toEnd() {
     const box = scroller();
     if (box && atEnd) box.scrollTop = box.scrollHeight;
   }
-  function update() {
+  // A picture has its height when it is drawn, and nothing has one while it is not shown.
+  place.addEventListener("load", toEnd, true);
+  new ResizeObserver(toEnd).observe(place);
+  return (html) => {
+    if (html === last) return;
+    last = html;
     const box = scroller();
-    if (box) atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    if (box?.clientHeight) atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
     const wanted = document.createElement("template");
-    wanted.innerHTML = model.get("value");
-    patch(el, wanted.content);
+    wanted.innerHTML = html;
+    patch(place, wanted.content);
     toEnd();
-  }
-  // A picture has its height when it is drawn.
-  el.addEventListener("load", toEnd, true);
-  model.on("change:value", update);
-  update();
-  return () => model.off("change:value", update);
+  };
 }
-
-export default { render };

@@ -2,7 +2,7 @@
 
 Rules of this file:
 
-- One thread, the panel's own, sets what the widgets show: so no update overtakes another one.
+- One thread, the panel's own, sets what the widget shows: so no update overtakes another one.
 - It looks when something has happened, at most every `PAUSE` seconds. While nothing happens it
   sleeps, without a timeout.
 - It ends with its server, however that ends: the clients are closed, the controls are switched
@@ -10,9 +10,9 @@ Rules of this file:
 
 Theory of operation. The record tells of each call, each wait and each end (`record.watchers`).
 The thread then lets the server come to rest, receives what it has sent, takes a `Snapshot`, and
-puts it into the widgets. What has not changed is not sent to the page.
+puts it into the widget. What has not changed is not sent to the page.
 
-The page shows the widgets. Where there are none (a terminal, a web page made of the notebook),
+The page shows the widget. Where there is none (a terminal, a web page made of the notebook),
 it shows the snapshot that was taken when the panel was displayed.
 """
 
@@ -24,18 +24,17 @@ import time
 import weakref
 from typing import Any
 
-import ipywidgets
-
 from helpers.live.server import LOOK_TIME, LiveServer
 from helpers.record.record import record
 from helpers.text import error_text
 from helpers.view import View
 from helpers.widgets.panel import picture
-from helpers.widgets.panel.page import Page
+from helpers.widgets.panel.page import Page, PanelCard
 from helpers.widgets.panel.picture import Snapshot
 from helpers.widgets.panel.remote import Remote
 from helpers.widgets.panel.story import Story
 from helpers.widgets.panel.views import views_of
+from helpers.widgets.panel.words import WORDS
 from helpers.widgets.showing import view_of
 
 PAUSE = 0.1
@@ -50,12 +49,7 @@ One that takes longer is shown as it is: with `PAUSE`, a press is answered in a 
 COST = 3
 """A look that takes long makes the pause longer: this many times as long as the look."""
 
-ENDED = (
-    "The server has ended, and this panel with it. "
-    "To go on, start the server again: with the button, or run its cell and this one."
-)
-GONE = "The server is not there any more. Run its cell, and this one."
-REPLACED = "Another panel of this server was opened; this one has ended."
+ENDED, GONE, REPLACED = (WORDS["end"][key] for key in ("ended", "gone", "replaced"))
 
 _panels: weakref.WeakKeyDictionary[LiveServer, weakref.ref[Panel]] = weakref.WeakKeyDictionary()
 """The panel of each server: there is one at a time. Neither is kept alive by standing here."""
@@ -89,8 +83,8 @@ class Panel(View):
         self._over = ""
         self._closing = False
         self._thread: threading.Thread | None = None
-        self._frame: Any = None
-        """The widget that the page shows. Another panel of the server may take it over."""
+        self._card: PanelCard | None = None
+        """What the page shows. Another panel of the server may take it over."""
         self._page: Page | None = None
 
     # Shown
@@ -98,18 +92,16 @@ class Panel(View):
     def forms(self) -> dict[str, Any]:
         """The widgets, and the panel as it is now: the same moment in all of them."""
         now = self._snapshot_at_rest()
-        if self._frame is None:
-            self._show_in(ipywidgets.VBox(layout=ipywidgets.Layout(width="100%")), now)
-        return {**now.forms(), **view_of(self._frame)}
+        if self._card is None:
+            self._show_in(PanelCard(now), now)
+        return {**now.forms(), **view_of(self._card)}
 
-    def _show_in(self, frame: Any, now: Snapshot) -> None:
-        """Put the page of this panel into the frame, in the place of what was there."""
-        # ipywidgets keeps widgets, and so what their buttons call: not the server as well.
+    def _show_in(self, card: PanelCard, now: Snapshot) -> None:
+        """Show this panel in the card, in the place of what was there."""
         server = weakref.ref(self._live)
-        self._frame = frame
-        self._page = Page(self._remote, self._live, now, lambda: _start_again(server, frame))
+        self._card = card
+        self._page = Page(card, self._remote, self._live, lambda: _start_again(server, card))
         self._page.show(now)
-        frame.children = [self._page.box]
         self._start()
 
     def text(self) -> str:
@@ -175,7 +167,7 @@ class Panel(View):
                 self._look_while_it_runs()
                 why = REPLACED if self._closing else ENDED
             except Exception as error:
-                why = f"The panel has ended with an error. {error_text(error)}"
+                why = WORDS["end"]["error"].format(error=error_text(error))
             self._end(why)
 
     def _look_while_it_runs(self) -> None:
@@ -235,7 +227,7 @@ class Panel(View):
             thread.join(2)
 
 
-def _start_again(server: weakref.ref[LiveServer], frame: Any) -> str:
+def _start_again(server: weakref.ref[LiveServer], card: PanelCard) -> str:
     """Start the server again, with a panel in the same place. Returns why that cannot be."""
     live = server()
     if live is None:
@@ -244,7 +236,7 @@ def _start_again(server: weakref.ref[LiveServer], frame: Any) -> str:
         if live.snapshot().state in ("finished", "failed"):
             live.start().settle()
         again = Panel(live)
-        again._show_in(frame, again._snapshot_at_rest())
+        again._show_in(card, again._snapshot_at_rest())
     except Exception as error:  # a button of the page has nobody to raise it to
         return error_text(error)
     return ""

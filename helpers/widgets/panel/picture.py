@@ -23,51 +23,12 @@ from helpers.text import HALF, counted, cut, visible
 from helpers.view import View, picture_html, words_html
 from helpers.widgets.panel.remote import Client
 from helpers.widgets.panel.views import PanelView
+from helpers.widgets.panel.words import STATE
 
-HOW_TO_GET_IT = "Panel: run this cell in JupyterLab, and you can play the clients of this server."
+HOW_TO_GET_IT = STATE["static"]
 
 CHARACTERS_SHOWN = 200
 """Columns of what was received, as characters."""
-
-STYLE = """<style>
-.socket-panel { color: var(--jp-content-font-color1, inherit); overflow: hidden; }
-.socket-panel p { margin: 4px 0; line-height: 1.4; }
-.socket-panel .widget-html, .socket-panel .widget-html-content, .socket-panel .socket-changing {
-  width: auto; max-width: 100%; min-width: 0; height: auto; margin: 0; line-height: 1.4;
-  overflow: visible; }
-.socket-panel pre { white-space: pre; overflow-x: auto; margin: 4px 0; padding: 4px;
-  line-height: 1.4; font-family: var(--jp-code-font-family, monospace); font-size: 13px; }
-.socket-panel table { border-collapse: collapse; }
-.socket-panel caption { text-align: left; padding: 2px 0; }
-.socket-panel th, .socket-panel td { text-align: left; padding: 2px 10px 2px 0;
-  white-space: nowrap; }
-.socket-panel .socket-panel-client { border: 1px solid var(--jp-border-color1, #999);
-  border-radius: 4px; padding: 4px 8px; margin: 0 8px 8px 0; }
-.socket-panel .socket-cockpit { display: flex; flex-flow: row wrap; align-items: flex-start;
-  gap: 0 16px; width: 100%; overflow: visible; }
-.socket-panel .socket-controls { flex: 1 1 260px; min-width: 0; overflow: visible; }
-.socket-panel .socket-views { flex: 4 1 560px; min-width: 0; overflow: visible; }
-.socket-panel .socket-tall > :first-child { max-height: 30em; overflow-y: auto; }
-.socket-panel .socket-panel-received { white-space: pre-wrap; overflow-wrap: anywhere;
-  max-height: 14em; overflow-y: auto; }
-.socket-panel .widget-checkbox { width: auto; max-width: 100%; height: auto; }
-.socket-panel .widget-checkbox label { white-space: normal; overflow: visible; }
-.socket-panel button.jupyter-button:focus-visible, .socket-panel input:focus-visible,
-.socket-panel [tabindex]:focus-visible { outline: 2px solid currentColor; outline-offset: 1px; }
-.socket-panel-lost { display: none; border: 2px solid currentColor; padding: 4px 8px; }
-.jupyter-widgets-disconnected .socket-panel-lost { display: block; }
-.socket-panel .jupyter-widgets-disconnected::before { display: none; }
-.socket-panel button.jupyter-widgets-disconnected,
-.socket-panel .jupyter-widgets-disconnected button { opacity: .5; pointer-events: none; }
-</style>"""
-"""The page marks a widget whose kernel is gone (`jupyter-widgets-disconnected`). Only then is
-the note shown that says what to do: the kernel itself can say nothing any more."""
-
-LOST = (
-    '<p class="socket-panel-lost" role="status"><b>The kernel was restarted: these buttons do '
-    "nothing any more.</b> Select the cell of this panel. Run all cells above it "
-    "(Run, then Run All Above Selected Cell), and then this one.</p>"
-)
 
 
 @dataclass(frozen=True)
@@ -157,25 +118,18 @@ def client_state(
 def _status(client: Client, address: Any, over: str) -> tuple[str, str]:
     """Whether it is connected; and which of its controls are off, and why."""
     if over:
-        return "not connected", "All controls are off: the server has ended."
+        return STATE["not connected"], STATE["off over"]
     if client.sock is None:
-        why = "Send, Half-close, Close and Reset are off until the client is connected."
-        if address is None:
-            why = "All controls are off: the server does not listen yet."
-        return "not connected", why
-    status = f"connected to {address_text(address)}"
-    off = ["Connect"]
-    because = "the client is connected"
+        why = "off until connected" if address is not None else "off not listening"
+        return STATE["not connected"], STATE[why]
+    status, why = STATE["connected"].format(address=address_text(address)), "off connected"
     if client.half_closed:
-        status += ", half-closed: it has sent its end and can only receive"
-        off += ["Send", "Half-close"]
-        because = "it is connected, and has sent its end"
+        status, why = STATE["half-closed"].format(status=status), "off half-closed"
     if client.lost:
-        status = "the server has reset the connection"
+        status = STATE["lost"]
     elif client.peer_ended:
-        status += "; the server has sent its end"
-    names = " and ".join([", ".join(off[:-1]), off[-1]]) if len(off) > 1 else off[0]
-    return status, f"{names} {'are' if len(off) > 1 else 'is'} off: {because}."
+        status = STATE["ended"].format(status=status)
+    return status, STATE[why]
 
 
 # HTML of the live panel
@@ -195,7 +149,7 @@ def text_html(item: PanelView) -> str:
 
 def image_html(item: PanelView) -> str:
     """A view as its picture. Its name says how to read it as text."""
-    name = f"{item.name}. {item.view.summary} Tick the box above it to read it as text."
+    name = STATE["picture"].format(name=item.name, summary=item.view.summary)
     return picture_html(item.view.svg(), name)
 
 
@@ -211,20 +165,25 @@ def received_html(client: ClientState) -> str:
     """What the client has received, as Python prints it; then which controls are off, and why."""
     lines = [escape(visible(piece)) for piece in client.pieces]
     if lines and client.pieces[-1] == "b''":
-        lines[-1] += " (the end: the server sends no more)"
+        lines[-1] = STATE["end"].format(piece=lines[-1])
     for place in range(max(0, len(lines) - client.new), len(lines)):
         lines[place] = f'<strong class="socket-panel-new">{lines[place]}</strong> {NEW}'
     if client.earlier:
-        lines.insert(0, f"... {counted(client.earlier, 'earlier line')} not shown ...")
-    shown = "\n".join(lines) or "nothing yet"
-    said = escape(cut(client.characters, CHARACTERS_SHOWN))
-    characters = f"<p>as characters (UTF-8): {said}</p>" if said else ""
+        earlier = counted(client.earlier, "earlier line")
+        lines.insert(0, escape(STATE["earlier"].format(lines=earlier)))
+    shown = "\n".join(lines) or escape(STATE["nothing"])
+    said = cut(client.characters, CHARACTERS_SHOWN)
+    characters = _p("characters", characters=said) if said else ""
     if HALF in said:
-        characters += f"<p>{HALF}: the first part of this character came in an earlier recv().</p>"
+        characters += _p("half", half=HALF)
     return (
-        f"<p>sent in all: {counted(client.sent, 'byte')}</p>"
-        f"<p>received, one line for each recv(): {counted(client.received, 'byte')}</p>"
+        f"{_p('sent', bytes=counted(client.sent, 'byte'))}"
+        f"{_p('received', bytes=counted(client.received, 'byte'))}"
         f'<pre class="socket-panel-received" tabindex="0" role="region" '
-        f'aria-label="received by {escape(client.name)}">'
+        f'aria-label="{escape(STATE["received by"].format(name=client.name))}">'
         f"{shown}</pre>{characters}<p>{escape(client.why)}</p>"
     )
+
+
+def _p(key: str, **values: str) -> str:
+    return f"<p>{escape(STATE[key].format(**values))}</p>"

@@ -37,6 +37,7 @@ from helpers.record.record import record
 from helpers.record.socket_info import info_of
 from helpers.record.wakeup import is_ready
 from helpers.text import Utf8, counted, visible
+from helpers.widgets.panel.words import SAID, STATE
 
 CLIENTS = 3
 """How many clients stand side by side."""
@@ -183,13 +184,13 @@ class Remote:
             return
         except OSError as error:
             client.peer_ended = client.lost = True
-            client.said = f"recv() failed: {_error_text(error)}"
+            client.said = _failed("recv()", error)
             return
         client.received += len(data)
         client.receives += 1
         shown = repr(data[:PIECE_SHOWN])
         if len(data) > PIECE_SHOWN:
-            shown += f"... ({len(data):,} bytes, cut here)"
+            shown = STATE["cut"].format(shown=shown, bytes=counted(len(data), "byte"))
         client.pieces.append((shown, self.presses))
         client.text.feed(data)
         if not data:
@@ -214,7 +215,7 @@ class Remote:
                 sock.connect(address)
             except OSError as error:
                 sock.close()
-                client.said = f"connect() failed: {_error_text(error)}"
+                client.said = _failed("connect()", error)
                 return
             _socket.socket.settimeout(sock, 0)
             client.sock = sock
@@ -227,16 +228,11 @@ class Remote:
             if sock is None or client.half_closed:
                 return
             if not data:
-                client.said = "nothing was sent: the field is empty"
+                client.said = SAID["empty"]
             elif one_byte_at_a_time and len(data) > LONGEST_TEXT:
-                client.said = (
-                    f"nothing was sent: {len(data):,} bytes one by one are more than "
-                    f"{LONGEST_TEXT:,}"
-                )
+                client.said = _too_much("too many calls", data)
             elif len(data) > LONGEST_TEXT and data not in READY.values():
-                client.said = (
-                    f"nothing was sent: {len(data):,} bytes are more than {LONGEST_TEXT:,}"
-                )
+                client.said = _too_much("too long", data)
             else:
                 self._send(client, sock, data, 1 if one_byte_at_a_time else len(data))
 
@@ -250,22 +246,20 @@ class Remote:
             except BlockingIOError:
                 done = 0
             except OSError as error:
-                client.said = f"send() failed: {_error_text(error)}"
+                client.said = _failed("send()", error)
                 return
             sent += done
             client.sent += done
             if done < len(piece):
-                client.said = (
-                    f"the system took {sent:,} of {counted(len(data), 'byte')}: "
-                    "its buffer is full, as the server does not read"
-                )
+                of = counted(len(data), "byte")
+                client.said = SAID["full"].format(sent=f"{sent:,}", bytes=of)
                 return
             if sent < len(data):
                 # The server does with this byte what it can, before the next one comes.
                 record.waiting.settle([self.server], max(0.0, limit - time.monotonic()))
                 self._read(client)
-        calls = "" if size == len(data) else f" in {len(data):,} calls"
-        client.said = f"{counted(sent, 'byte')} sent{calls}"
+        which = "sent" if size == len(data) else "sent in calls"
+        client.said = SAID[which].format(bytes=counted(sent, "byte"), calls=f"{len(data):,}")
 
     def half_close(self, client: Client) -> None:
         """Send the end of the stream (FIN), and stay able to receive."""
@@ -277,7 +271,7 @@ class Remote:
             try:
                 client.sock.shutdown(socket.SHUT_WR)
             except OSError as error:
-                client.said = f"shutdown() failed: {_error_text(error)}"
+                client.said = _failed("shutdown()", error)
 
     def close(self, client: Client, reset: bool = False) -> None:
         """Close the socket; with `reset`, so that the server gets RST instead of FIN."""
@@ -289,7 +283,7 @@ class Remote:
                     client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
             client.sock.close()
             client.sock = None
-            client.said = "reset by you" if reset else "closed by you"
+            client.said = SAID["reset by you" if reset else "closed by you"]
 
     @contextmanager
     def _acting(self, client: Client) -> Iterator[None]:
@@ -313,7 +307,7 @@ class Remote:
             for client in self.clients:
                 if client.sock is not None:
                     self.close(client)
-                    client.said = "closed by the panel"
+                    client.said = SAID["closed by the panel"]
                 client.state.end()
             self.onlooker.end()
 
@@ -324,6 +318,11 @@ def _family(address: Any) -> int:
     return int(socket.AF_UNIX)
 
 
-def _error_text(error: OSError) -> str:
+def _too_much(why: str, data: bytes) -> str:
+    return SAID[why].format(bytes=counted(len(data), "byte"), most=f"{LONGEST_TEXT:,}")
+
+
+def _failed(call: str, error: OSError) -> str:
     """`ConnectionRefusedError: Connection refused`, without a number that systems differ in."""
-    return visible(f"{type(error).__name__}: {error.strerror or error}")
+    told = visible(f"{type(error).__name__}: {error.strerror or error}")
+    return SAID["failed"].format(call=call, error=told)
