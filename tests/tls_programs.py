@@ -400,7 +400,10 @@ def https(tls: TLS) -> object:
         def log_message(self, *arguments: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(HERE, Handler) as server:
+    class Server(http.server.ThreadingHTTPServer):
+        daemon_threads = False  # it waits for them at its end
+
+    with Server(HERE, Handler) as server:
         server.socket = tls.server.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
