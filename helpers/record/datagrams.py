@@ -142,6 +142,13 @@ class DatagramQueues:
         self.by_address.setdefault(bound, []).append(opened)
         return opened
 
+    def enter_again(self, queue: DatagramQueue, address: Any) -> None:
+        """A socket that had been closed here lives on, under another object."""
+        queue.handles += 1
+        queues = self.by_address.setdefault(address_key(address), [])
+        if not any(each is queue for each in queues):
+            queues.append(queue)
+
     def close(self, queue: DatagramQueue) -> None:
         """One handle of the datagram socket was closed."""
         queue.handles -= 1

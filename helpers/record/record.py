@@ -15,6 +15,7 @@ import os
 from typing import Any
 
 from helpers.record.actors import Actors
+from helpers.record.adopting import Adopting
 from helpers.record.busy_loop import made_no_progress
 from helpers.record.events import Outcome
 from helpers.record.lock import DrainingLock
@@ -52,6 +53,7 @@ class Record(Reading):
         self.waiting = Waiting(lock, self.actors, watchers)
         self.tracker = Tracker(lock, self.wire, watchers)
         self.posting = Posting(self.lock, self.wire)
+        self.adopting = Adopting(self.lock, self.wire, self.tracker)
         self.tls = TLSAccount(lock, self.wire, self.tracker)
         self.among_locks = 0
         """Lamport time of the latest call of the threads that may hand over by a lock."""

@@ -9,7 +9,9 @@ Rules of this file:
 
 from __future__ import annotations
 
+import _socket
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 from helpers.addresses import address_key
@@ -42,6 +44,20 @@ class Tracker:
     def socket_of(self, number: int) -> Any:
         """The socket object of that number (`Event.socket`); None if it is no more."""
         return self._sockets.get(number)
+
+    def others(self, info: SocketInfo) -> Iterator[tuple[SocketInfo, int]]:
+        """The other open sockets that may have its addresses, each with its descriptor."""
+        for number, sock in list(self._sockets.items()):
+            other: SocketInfo | None = getattr(sock, "_info", None)
+            descriptor = _socket.socket.fileno(sock)  # a learner's class may have its own
+            if other is None or number == info.number or descriptor < 0:
+                continue
+            if other.local in (None, info.local) and other.peer in (None, info.peer):
+                yield other, descriptor
+
+    def has_another(self, info: SocketInfo, descriptor: int) -> bool:
+        """Whether another object has this very descriptor, too."""
+        return any(number == descriptor for _, number in self.others(info))
 
     # Bytes
 

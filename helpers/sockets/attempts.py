@@ -35,6 +35,10 @@ from typing import Any, TypeVar
 from helpers.record.wakeup import is_ready, is_shut
 from helpers.sockets.arguments import piece_of, size_of
 
+if sys.platform == "linux":
+    import fcntl
+    import termios
+
 PLAIN = socket.socket
 """The class of the standard library, whatever is in its place now."""
 
@@ -234,6 +238,28 @@ def dropped_by(sock: Any) -> int | None:
     except OSError:
         return None  # another thread has closed it by now
     return int.from_bytes(told[_DROPS : _DROPS + 4], sys.byteorder)
+
+
+def file_of(fd: int) -> tuple[int, int] | None:
+    """Which open file has this number: the same for each of its numbers. None: nobody tells."""
+    if os.name != "posix":
+        return None
+    try:
+        found = os.fstat(fd)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def unread_in(fd: int) -> int | None:
+    """How many bytes of a stream can be read now; None where the system does not tell."""
+    if sys.platform != "linux":
+        return None
+    try:
+        left = fcntl.ioctl(fd, termios.FIONREAD, bytes(4))
+    except OSError:
+        return None
+    return int.from_bytes(left, sys.byteorder)
 
 
 def is_under_way_error(error: BaseException) -> bool:

@@ -23,12 +23,8 @@ from helpers.sockets.arguments import (
     piece_of,
     room_in,
 )
-from helpers.sockets.attempts import NEVER_WAITS, PLAIN, bound
+from helpers.sockets.attempts import NEVER_WAITS, PLAIN, bound, unread_in
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
-
-if sys.platform == "linux":
-    import fcntl
-    import termios
 
 _WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
 _PEEK = int(socket.MSG_PEEK)
@@ -44,8 +40,7 @@ def _error_comes_next(sock: Any) -> bool:
     number = PLAIN.fileno(sock)
     if sys.platform != "linux" or number < 0 or not is_broken(number):
         return False
-    left = fcntl.ioctl(number, termios.FIONREAD, bytes(4))
-    return not int.from_bytes(left, sys.byteorder)
+    return not unread_in(number)
 
 
 def _plain_call(sock: Any, plain: Any, arguments: tuple[Any, ...], flags: int) -> Any:

@@ -30,7 +30,7 @@ from helpers.record.record import record
 from helpers.record.socket_info import SocketInfo
 from helpers.record.wakeup import is_not_recorded, not_recorded
 from helpers.sockets.arguments import brief, family_arguments, option_arguments, shutdown_arguments
-from helpers.sockets.attempts import PLAIN, bound, type_of
+from helpers.sockets.attempts import PLAIN, bound, file_of, type_of, unread_in
 from helpers.sockets.connecting import ConnectingSocket
 from helpers.sockets.letting_go import letting_go
 from helpers.sockets.noting import NotedSocket, noting
@@ -121,7 +121,10 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
         with suppress(OSError):
             info.local = PLAIN.getsockname(self)
             info.peer = PLAIN.getpeername(self)
-        record.tracker.adopted(info, self._listens())
+        number = PLAIN.fileno(self)
+        listens = self._listens()
+        unread = unread_in(number) if info.stream and not listens else None
+        record.adopting.adopted(info, number, file_of, listens, unread)
 
     def _made(self, fd: int) -> RecordingSocket:
         made = RecordingSocket.__new__(RecordingSocket)
@@ -203,9 +206,10 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
     def detach(self) -> int:
         info = self._info
         with noting(record.begin(self, info, "detach")):
-            if info is not None:
-                record.tracker.detached(info)
-            with letting_go((PLAIN.fileno(self),), self):
+            number = PLAIN.fileno(self)
+            if info is not None and number >= 0:
+                record.adopting.leaving(info, number, file_of(number))
+            with letting_go((number,), self):
                 return super().detach()
 
     def dup(self) -> Self:
