@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -92,11 +93,20 @@ def end_what_is_left(
         with suppress(psutil.NoSuchProcess):
             child.kill()
             child.wait(GRACE)
-    for key, text in descriptors().items():
-        if key not in descriptors_before and isinstance(key, tuple) and "socket:" in text:
-            with suppress(OSError), socket.socket(fileno=os.dup(int(key[0]))) as same:
-                same.shutdown(socket.SHUT_RDWR)
+    left_open = {
+        int(key[0])
+        for key, text in descriptors().items()
+        if key not in descriptors_before and isinstance(key, tuple) and "socket:" in text
+    }
+    for number in left_open:
+        with suppress(OSError), socket.socket(fileno=os.dup(number)) as same:
+            same.shutdown(socket.SHUT_RDWR)
     left(threads, threads_before)  # gives them time
+    for (
+        thing
+    ) in gc.get_objects():  # a failed test keeps its variables, until another one has failed
+        if isinstance(thing, socket.socket) and thing.fileno() in left_open:
+            thing.close()
 
 
 def described(leak: str) -> str:

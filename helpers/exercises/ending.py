@@ -24,6 +24,7 @@ from typing import Any
 
 from helpers.record.frames import frame_of
 from helpers.record.model import Stopped
+from helpers.record.record import record
 
 _POOL = ("concurrent.futures.thread", "_worker")
 
@@ -43,17 +44,19 @@ def interrupt(thread: threading.Thread) -> None:
 
 
 def forget_the_dead() -> None:
-    """Take threads out of the list of `threading` that were interrupted at their very end.
+    """Take threads out of the lists in which they stand that were interrupted at their very end.
 
     The interruption came between the last line of the function and the one with which a thread
-    leaves the list: it would stand there for ever. Whether a thread has ended its frames say, and
-    not `is_alive()`: of one whose `join()` was interrupted that says no too early (Python 3.11).
+    leaves the list of `threading`, or that of the actors: it would stand there for ever. Whether a
+    thread has ended its frames say, and not `is_alive()`: of one whose `join()` was interrupted
+    that says no too early (Python 3.11).
     """
     listed: dict[int, threading.Thread] = vars(threading)["_active"]
     dead = [number for number in [*listed] if frame_of(number) is None]
     for number in dead:
         if number not in sys._current_frames():
             listed.pop(number, None)
+    record.actors.forget_the_dead()
 
 
 def let_go_on(thread: threading.Thread) -> None:

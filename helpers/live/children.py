@@ -13,6 +13,8 @@ import threading
 import time
 
 from helpers.live import printed
+from helpers.record.at_rest import LOOK_AGAIN, Onlooker
+from helpers.record.events import Actor
 from helpers.record.frames import frame_of
 from helpers.record.model import ActorState
 from helpers.record.record import record
@@ -51,6 +53,25 @@ def join(threads: list[threading.Thread], limit: float) -> None:
     for each in threads:
         if each is not threading.current_thread():
             each.join(max(0.0, limit - time.monotonic()))
+
+
+def let_end(threads: list[threading.Thread], limit: float) -> None:
+    """Wait for those that are about to end, up to the time `limit` (monotonic).
+
+    One that stands still is not waited for: it does what cannot be ended. One that the system has
+    not let go on yet has not had its turn.
+    """
+    onlooker = Onlooker()
+    looked_at = []
+    for each in threads:
+        state = ActorState(Actor(0, each.name, "thread"))
+        state.ident, state.native = each.ident, each.native_id
+        looked_at.append((each, state))
+
+    def all_done() -> bool:
+        return all([not each.is_alive() or onlooker.is_at_rest(it) for each, it in looked_at])
+
+    record.waiting.watch(all_done, max(0.0, limit - time.monotonic()), LOOK_AGAIN)
 
 
 def told(threads: list[threading.Thread]) -> str:

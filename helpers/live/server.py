@@ -125,6 +125,7 @@ class LiveServer:
         waiting = children.ask_to_stop(run.children(), here.clock)
         run.thread.join(max(0.0, limit - time.monotonic()))
         children.join(waiting, limit)
+        children.let_end(run.children(), limit)
         left = run.children()
         if left and not run.thread.is_alive():
             said = f"{self.name} is stopped, and {children.told(left)}. {children.HOW_TO_END}"

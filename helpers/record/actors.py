@@ -11,6 +11,7 @@ Rules of this file:
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -74,8 +75,9 @@ class Actors:
                 moment = self.moment_here()
                 state = ActorState(Actor(THREAD_ORDER, name, "thread", serial), moment.clock)
                 state.takes_locks = moment.takes_locks
+                # First: a check may interrupt the thread anywhere, and nobody enters it for ever.
+                self.local.end = ThreadEnd(lambda: self._ended(state))
                 self.enter(state)
-            self.local.end = ThreadEnd(lambda: self._ended(state))
             return state
 
     def known_here(self) -> ActorState | None:
@@ -164,9 +166,19 @@ class Actors:
 
     def _ended(self, state: ActorState) -> None:
         """The thread of this actor is over. Takes no lock: it may be told at any moment."""
-        state.end()
-        self._lock.tell(lambda: self._remove(state))
+        try:
+            state.end()
+        finally:
+            self._lock.tell(lambda: self._remove(state))
         self.at_end()
+
+    def forget_the_dead(self) -> None:
+        """Remove the actors whose threads are over, and were interrupted when they told of it."""
+        alive = sys._current_frames()
+        with self._lock.hold():
+            for state in list(self.active):
+                if state.ident is not None and state.ident not in alive:
+                    self._remove(state)
 
     def _remove(self, state: ActorState) -> None:
         self.active.discard(state)

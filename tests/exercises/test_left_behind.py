@@ -17,6 +17,7 @@ from judged import get, solution
 from helpers import recording
 from helpers.exercises.folder import load
 from helpers.record import signals
+from helpers.record.actors import ThreadEnd
 from helpers.record.model import Stopped
 from helpers.record.record import record
 
@@ -225,3 +226,24 @@ def test_a_thread_that_is_interrupted_at_its_very_end_leaves_nothing() -> None:
     before = threading.active_count()
     get("read_exactly").check(check_me)
     assert threading.active_count() == before
+
+
+def test_an_actor_whose_end_was_interrupted_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else it may still move: no wait could be judged, and every view would wait for it."""
+
+    def check_me(sock: socket.socket, n: int) -> bytes:
+        other = threading.Thread(target=lambda: socket.socketpair()[0].close())
+        other.start()
+        other.join()
+        return sock.recv(n)
+
+    def interrupted(end: ThreadEnd) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(ThreadEnd, "__del__", interrupted)
+    with recording():
+        before = set(record.actors.active)
+        get("read_exactly").check(check_me)
+        assert record.actors.active == before

@@ -14,7 +14,8 @@ import pytest
 from servers import HERE, echo
 
 from helpers import LiveServer
-from helpers.live import registry
+from helpers.live import children, registry
+from helpers.record.model import ActorState
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -132,6 +133,22 @@ def test_threads_that_cannot_be_ended_are_named(enough: threading.Event) -> None
     for thread in threading.enumerate():
         if thread.name.startswith("idle"):
             thread.join()
+    assert server.where.reason == "finished: stopped"
+
+
+def test_a_thread_that_is_late_on_a_busy_machine_is_waited_for(
+    enough: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here it ends when somebody looks whether it has had its turn."""
+
+    def has_had_its_turn(onlooker: object, state: ActorState) -> bool:
+        enough.set()
+        return False
+
+    monkeypatch.setattr(children.Onlooker, "is_at_rest", has_had_its_turn)
+    server = LiveServer(idling, enough).start()
+    assert server.address
+    server.stop()  # a warning would be an error
     assert server.where.reason == "finished: stopped"
 
 
