@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers.ladder.style import DARK, LIGHT  # noqa: E402
+from helpers.ladder.style import DARK, GOOD, GOOD_IN_THE_DARK, LIGHT  # noqa: E402
 from tools.book.gather import STATIC  # noqa: E402
 from tools.book.settings import repository, words  # noqa: E402
 
@@ -46,7 +46,7 @@ pygments_dark_style = "a11y-high-contrast-dark"
 
 
 def variables(colours: dict[str, str], good: str) -> dict[str, str]:
-    """The theme's colours, from those of the ladders. A ladder has none for what is right."""
+    """The theme's colours, from those of the ladders."""
     return {
         "color-background-primary": colours["card"],
         "color-background-secondary": colours["head"],
@@ -65,8 +65,8 @@ def variables(colours: dict[str, str], good: str) -> dict[str, str]:
 
 
 html_theme_options: dict[str, object] = {
-    "light_css_variables": variables(LIGHT, "#1a7f37"),
-    "dark_css_variables": variables(DARK, "#56d364"),
+    "light_css_variables": variables(LIGHT, GOOD),
+    "dark_css_variables": variables(DARK, GOOD_IN_THE_DARK),
     "top_of_page_buttons": [],
 }
 

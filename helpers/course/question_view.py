@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import textwrap
 from html import escape
+from pathlib import Path
 
 from helpers.course.marks import html, plain
 from helpers.course.questions import Question
+from helpers.toml_file import read_toml
 
-PREDICT = "Predict"
-RECALL = "Remember"
+WORDS = read_toml(Path(__file__).with_suffix(".toml"), dict[str, str])
+PREDICT, NOTE = WORDS["predict"], WORDS["note"]
+TOO_LATE = f"<p><strong>{WORDS['before_you_chose']}</strong> {WORDS['too_late']}</p>"
 WIDTH = 88
 
 
@@ -30,12 +33,6 @@ def as_text(question: Question, title: str) -> str:
     return "\n".join(lines)
 
 
-NOTE = (
-    "Decide first. Then open the answer to your choice, and no other. "
-    "What the cell gives stands below."
-)
-
-
 def as_html(question: Question, title: str, again: bool = False) -> str:
     """The question, and behind each choice the answer to it, folded: what the card would say.
 
@@ -44,7 +41,8 @@ def as_html(question: Question, title: str, again: bool = False) -> str:
     it is a question of the recall: a wrong choice does not give the right one away.
     """
     choices = "".join(
-        f"<li><span>{html(choice.text)}</span><details><summary>If you choose {letter}</summary>"
+        f"<li><span>{html(choice.text)}</span><details>"
+        f"<summary>{WORDS['if_you_choose'].format(letter=letter)}</summary>"
         f"{verdict_html(question, number, again)}</details></li>"
         for number, (letter, choice) in enumerate(zip("abcdefgh", question.choices, strict=False))
     )
@@ -63,8 +61,8 @@ def answer_text(question: Question) -> str:
     lines = _wrapped(f"{ended(plain(right.text))} {plain(right.answer)}", "  ")
     for choice in question.choices:
         if not choice.right:
-            why = f'Why not "{plain(choice.text)}"? {plain(choice.answer)}'
-            lines += _wrapped(why, "  ")
+            why = WORDS["why_not"].format(choice=plain(choice.text))
+            lines += _wrapped(f"{why} {plain(choice.answer)}", "  ")
     return "\n".join(lines)
 
 
@@ -91,25 +89,21 @@ def verdict_html(question: Question, chosen: int | None, may_try_again: bool = F
     right = question.right
     solution = f"<p><strong>{ended(html(right.text))}</strong> {html(right.answer)}</p>"
     if chosen is None:
-        return f"<p>The answer:</p>{solution}"
+        return f"<p>{WORDS['the_answer']}</p>{solution}"
     choice = question.choices[chosen]
     if choice.right:
-        return f"<p>{_marked('right', '✓', 'Right.')} {html(right.answer)}</p>"
-    told = f"<p>{_marked('wrong', '✗', 'Not this one.')} {html(choice.answer)}</p>"
-    return told if may_try_again else f"{told}<p>What is right:</p>{solution}"
+        return f"<p>{_marked('right', '✓')} {html(right.answer)}</p>"
+    told = f"<p>{_marked('wrong', '✗')} {html(choice.answer)}</p>"
+    return told if may_try_again else f"{told}<p>{WORDS['what_is_right']}</p>{solution}"
 
 
-def _marked(kind: str, sign: str, word: str) -> str:
+def _marked(kind: str, sign: str) -> str:
     """The verdict in one word. Who hears it needs no name of a sign."""
-    return f'<strong class="socket-{kind}"><span aria-hidden="true">{sign} </span>{word}</strong>'
-
-
-TOO_LATE = (
-    "<p><strong>You ran the cell before you chose.</strong> That does no harm, and it is not "
-    "counted. Next time, decide first: you will remember more.</p>"
-)
+    said = f'<span aria-hidden="true">{sign} </span>{WORDS[kind]}'
+    return f'<strong class="socket-{kind}">{said}</strong>'
 
 
 def chosen_html(question: Question, chosen: int) -> str:
     """What to say while the choice can still be changed."""
-    return f"<p>You chose: {ended(html(question.choices[chosen].text))} Now run the next cell.</p>"
+    choice = ended(html(question.choices[chosen].text))
+    return f"<p>{WORDS['chosen'].format(choice=choice)}</p>"

@@ -29,6 +29,9 @@ DARK = {
     "wait": "#d9a53a",
 }
 
+GOOD, GOOD_IN_THE_DARK = "#187a34", "#56d364"
+"""What is right: on cards and in the book. A ladder has nothing of it."""
+
 FONT, LABEL_FONT = 13, 12
 """Pixels. Smaller letters are not read by everybody."""
 ADVANCE = 0.602

@@ -27,7 +27,7 @@ from helpers.exercises.report import PEER_SIGNS, Report
 from helpers.exercises.wording import check_words
 from helpers.toml_file import read_toml
 from helpers.view import SCROLLS, View
-from helpers.widgets.question_card import script
+from helpers.widgets.question_card import script, style_sheet
 from helpers.widgets.showing import is_notebook, view_of
 
 _HERE = Path(__file__).resolve().parent
@@ -37,7 +37,7 @@ class CheckCard(anywidget.AnyWidget):
     """The page's side of one report. `check_card.js` draws it. All but `words` is HTML."""
 
     _esm = script("check_card.js")
-    _css = (_HERE / "check_card.css").read_text(encoding="utf-8")
+    _css = style_sheet("check_card.css")
     outcome = traitlets.Unicode().tag(sync=True)
     head = traitlets.Unicode().tag(sync=True)
     peers = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)

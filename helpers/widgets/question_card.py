@@ -7,6 +7,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from helpers.ladder.style import DARK, GOOD, GOOD_IN_THE_DARK, LIGHT
 from helpers.toml_file import read_toml
 
 _HERE = Path(__file__).resolve().parent
@@ -20,11 +21,22 @@ def script(*names: str) -> str:
     return "\n".join((_HERE / each).read_text(encoding="utf-8") for each in ("page.js", *names))
 
 
+def style_sheet(name: str) -> str:
+    """A style sheet of this folder, behind the colours of right and wrong: those of the ladders."""
+    light = f"--socket-right: {GOOD}; --socket-wrong: {LIGHT['bad']};"
+    dark = f"--socket-right: {GOOD_IN_THE_DARK}; --socket-wrong: {DARK['bad']};"
+    return (
+        f":root {{ {light} }}\n"
+        f'[data-jp-theme-light="false"] {{ {dark} }}\n'
+        f"{(_HERE / name).read_text(encoding='utf-8')}"
+    )
+
+
 class QuestionCard(anywidget.AnyWidget):
     """What the page is told of a question, and what it tells."""
 
     _esm = script("question_card.js")
-    _css = (_HERE / "question_card.css").read_text(encoding="utf-8")
+    _css = style_sheet("question_card.css")
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     button = traitlets.Unicode().tag(sync=True)

@@ -8,6 +8,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -170,6 +171,19 @@ def test_every_text_has_enough_contrast(colours: dict[str, str]) -> None:
         assert contrast(colours[stroke], colours["card"]) >= 3, stroke
     for colour in colours.values():
         assert colour in Timeline(echo().events).svg()
+
+
+def test_what_is_right_has_enough_contrast_and_each_colour_stands_in_one_place() -> None:
+    for ground in ("card", "head"):
+        assert contrast(style.GOOD, style.LIGHT[ground]) >= 4.5
+        assert contrast(style.GOOD_IN_THE_DARK, style.DARK[ground]) >= 4.5
+    root = Path(style.__file__).parents[2]
+    files = [*root.glob("helpers/widgets/**/*.[cpj]*"), *root.glob("book/**/*.[cpj]*")]
+    files = [each for each in files if each.suffix in (".css", ".py", ".js")]
+    assert len(files) > 15
+    colours = (style.GOOD, style.GOOD_IN_THE_DARK, style.LIGHT["bad"], style.DARK["bad"])
+    text = "".join(each.read_text(encoding="utf-8") for each in files)
+    assert [each for each in colours if each in text] == []
 
 
 def test_the_bundle_has_text_and_picture() -> None:

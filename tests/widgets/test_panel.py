@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from panels import Shown
@@ -16,9 +17,11 @@ from servers import HERE, echo_server
 from helpers import LiveServer, panel, timeline
 from helpers.record.model import Deadlock
 from helpers.record.record import record
+from helpers.widgets.panel import page
 from helpers.widgets.panel.panel import PAUSE
 from helpers.widgets.panel.remote import CLIENTS, PIECES_SHOWN, READY
 from helpers.widgets.panel.story import CALLS_SHOWN, Story
+from helpers.widgets.panel.words import WORDS
 
 pytestmark = pytest.mark.usefixtures("recorded", "stopped_behind")
 
@@ -421,3 +424,13 @@ def test_a_client_acts_for_itself_also_in_a_thread_of_jupyter() -> None:
     assert (connect.actor.name, connect.name) == ("client 1", "client 1")
     shown.close()
     live.stop()
+
+
+def test_no_words_are_left_that_a_panel_does_not_say() -> None:
+    folder = Path(page.__file__).parent
+    code = "".join(each.read_text(encoding="utf-8") for each in sorted(folder.glob("*.[pj]*")))
+    for part, words in WORDS.items():
+        for key in words:
+            said = rf"[\"'`.]{re.escape(key)}[\"'\]).,;: ]"
+            title = key.endswith(" title") and re.search(rf"[\"]{re.escape(key[:-6])}[\"]", code)
+            assert title or re.search(said, code), (part, key)
