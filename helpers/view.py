@@ -18,9 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from helpers.toml_file import read_toml
+
+WORDS = read_toml(Path(__file__).with_suffix(".toml"), dict[str, str])
 TEXT, HTML, SVG = "text/plain", "text/html", "image/svg+xml"
 
 
@@ -95,9 +99,10 @@ def picture_html(svg: str, name: str, words: str = "") -> str:
     """
     source = escape(quote(svg, safe=" '(),:;/=.-_!?*&@[]{}|"))
     alt = escape(name)
-    folded = f"<details><summary>As text</summary>{words}</details>" if words else ""
+    summary = escape(WORDS["as_text"])
+    folded = f"<details><summary>{summary}</summary>{words}</details>" if words else ""
     image = f'<img style="max-width:none" alt="{alt}" src="data:image/svg+xml;utf8,{source}">'
-    return f"{scrolling_html(image, 'Picture')}{folded}"
+    return f"{scrolling_html(image, WORDS['picture'])}{folded}"
 
 
 def scrolling_html(inside: str, name: str) -> str:
@@ -106,7 +111,7 @@ def scrolling_html(inside: str, name: str) -> str:
     return f'<div {label} style="{SCROLLS}">{inside}</div>'
 
 
-def words_html(text: str, name: str = "As text") -> str:
+def words_html(text: str, name: str = WORDS["as_text"]) -> str:
     """A text in characters of one width. It scrolls, so the Tab key reaches it."""
     label = f'tabindex="0" role="region" aria-label="{escape(name)}"'
     return f'<pre {label} style="white-space:pre;{SCROLLS}">{escape(text)}</pre>'

@@ -11,13 +11,15 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from helpers.record.events import Event
 from helpers.record.methods import RECEIVING, SENDING
 from helpers.text import HALF, Utf8, cut, visible
+from helpers.toml_file import read_toml
 
-TITLE = "The bytes as characters, in UTF-8:"
-CUT = f"{HALF} stands for the part of a character that came in an earlier call."
+WORDS = read_toml(Path(__file__).with_name("words.toml"), dict[str, str])
+TITLE, CUT, REGION = WORDS["characters"], WORDS["half"].format(half=HALF), WORDS["region"]
 
 WIDTH = 100
 """Columns of a line. A longer one is cut."""

@@ -47,7 +47,7 @@ class Timeline(View):
         words = words_html(self.text(), "Ladder")
         said = characters.lines(self.events)
         if said:
-            words += f"<p>{characters.TITLE}</p>{words_html(said, 'Characters')}"
+            words += f"<p>{characters.TITLE}</p>{words_html(said, characters.REGION)}"
         if HALF in said:
             words += f"<p>{characters.CUT}</p>"
         return words

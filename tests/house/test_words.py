@@ -16,9 +16,8 @@ BANNED = tomllib.loads(Path(__file__).with_name("banned_phrases.toml").read_text
 ]
 CATALOGUES = sorted(
     [
-        *ROOT.glob("helpers/course/predictions/*.toml"),
-        *ROOT.glob("helpers/exercises/catalogue/*/words.toml"),
-        ROOT / "helpers" / "exercises" / "check.toml",
+        *ROOT.glob("helpers/**/*.toml"),
+        ROOT / "book" / "words.toml",
     ]
 )
 
