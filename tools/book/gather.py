@@ -17,6 +17,7 @@ from helpers.ladder.style import page_style_sheet
 from tools.book.lessons import page_of
 from tools.book.links import Pages, in_markdown
 from tools.book.settings import ROOT, Repository, repository, words
+from tools.book.teaching import with_cells
 from tools.committed_form import parse, text_of
 
 STATIC = "generated"
@@ -88,14 +89,23 @@ def files(book: Book) -> Iterator[tuple[str, str]]:
         page = page_of(notebook, file, pages, repo, ways_in(file, repo))
         yield lesson.file, text_of(page)
     for file, page_file in (book.texts | book.teaching).items():
-        text = (book.root / file).read_text(encoding="utf-8")
-        yield page_file, in_markdown(text, file, pages, repo)
+        text = in_markdown((book.root / file).read_text(encoding="utf-8"), file, pages, repo)
+        yield page_file, _with_cells(book, file, text)
     yield "programs.md", _programs(book)
     index = (book.root / "book" / "index.md").read_text(encoding="utf-8")
     index = index.replace("<!-- map -->", _map(book.lessons))
     index = index.replace("<!-- pages -->", _contents(book))
     yield "index.md", in_markdown(index, "README.md", pages, repo)
     yield f"{STATIC}/ladder.css", page_style_sheet()
+
+
+def _with_cells(book: Book, file: str, text: str) -> str:
+    """A text of the book. The note of a lesson leads to the cells that it names."""
+    lesson = f"{Path(file).stem}.ipynb"
+    if lesson not in {each.file for each in book.lessons}:
+        return text
+    notebook = parse((book.root / "notebooks" / lesson).read_text(encoding="utf-8"))
+    return with_cells(text, lesson, notebook)
 
 
 def gather(book: Book, folder: Path) -> list[str]:
