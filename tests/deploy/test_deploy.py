@@ -169,17 +169,25 @@ def test_a_learner_gets_the_course_and_its_settings_and_keeps_the_work(tmp_path:
 @pytest.mark.weekly
 @pytest.mark.posix_only
 def test_the_image_for_kubernetes_would_have_the_course_where_the_values_look_for_it() -> None:
-    """The command stands in values.yaml. It is run as it stands, but that nothing is built."""
+    """The command stands in values.yaml. It is run as it stands, but that nothing is built.
+
+    The folder is an argument of the build: the Dockerfile says where it is used.
+    """
     text = (
         (DEPLOY / "z2jh" / "values.yaml").read_text("utf-8").replace("#  ", "").replace("\\\n", "")
     )
     found = REPO2DOCKER.search(text)
     assert found
+    arguments = found[1].split()
     own = str(Path(sys.executable).parent)
     path = shutil.which("jupyter-repo2docker", path=os.pathsep.join([own, os.environ["PATH"]]))
     if path is None:
         pytest.skip("jupyter-repo2docker is not installed")
-    command = [path, "--no-build", "--debug", *found[1].split(), "."]
+    command = [path, "--no-build", "--debug", *arguments, "."]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert said.returncode == 0, said.stderr
-    assert f"ENV REPO_DIR={values()['singleuser']['extraEnv']['SOCKET_COURSE']}" in said.stderr
+    assert "COPY --chown=0:0 src/ ${REPO_DIR}/" in said.stdout + said.stderr
+    place = arguments[arguments.index("--target-repo-dir") + 1]
+    assert place == values()["singleuser"]["extraEnv"]["SOCKET_COURSE"]
+    name = arguments[arguments.index("--image-name") + 1]
+    assert name == "{name}:{tag}".format(**values()["singleuser"]["image"])
