@@ -134,7 +134,9 @@ def run_in_order(kernel: BlockingKernelClient, cells: list[dict[str, Any]]) -> d
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.weekly) for seed in (2, 3, 4))]
+)
 def test_cells_in_any_order_give_plain_errors_and_leave_nothing(
     kernel: BlockingKernelClient, notebook: Path, seed: int
 ) -> None:
