@@ -124,8 +124,9 @@ def _cell_ends(result: Any) -> None:
     """A cell has run. Below the last one of a lesson stands what was done in it."""
     file = rerun_hint.lesson_file()
     if file and result.success:
-        from helpers.widgets import ending  # only a live page has a lesson
+        from helpers.widgets import ending, newer  # only a live page has a lesson
 
+        newer.show_below_the_first(file)
         ending.show_below_the_last(file, str(getattr(result.info, "cell_id", None) or ""))
 
 

@@ -47,6 +47,10 @@ class Origin:
     version: str
     offered: str = ""
     """The newest version that was put beside it."""
+    news: str = ""
+    """What was told when the newer version came. The lesson tells it too (`widgets/newer.py`),"""
+    other: str = ""
+    """as long as this file is there: the newer one, or the one that was kept."""
 
 
 Origins = dict[str, Origin]
@@ -138,7 +142,11 @@ class Desk:
             self._tell("damaged", file=mine.name, kept=kept.name)
             return
         if here.words == newest.words:
-            origins[mine.name] = Origin(lesson.name, newest.words, newest.version)
+            origin = Origin(lesson.name, newest.words, newest.version)
+            before = origins.get(mine.name)
+            if before and before.words == newest.words:
+                origin = replace(origin, news=before.news, other=before.other)
+            origins[mine.name] = origin
             if not here.has_run and here.version != newest.version:
                 self._copy(newest, mine, origins)
             return
@@ -150,7 +158,8 @@ class Desk:
         elif here.has_run:
             kept = self._keep(mine, "earlier")
             self._copy(newest, mine, origins)
-            self._tell("replaced_and_kept", file=mine.name, kept=kept.name)
+            news = self._tell("replaced_and_kept", file=mine.name, kept=kept.name)
+            origins[mine.name] = replace(origins[mine.name], news=news, other=kept.name)
         else:
             self._copy(newest, mine, origins)
             self._tell("replaced", file=mine.name)
@@ -161,8 +170,10 @@ class Desk:
         if not self._is_only_a_copy(beside, origins):
             beside = free(mine, "new")
         self._copy(newest, beside, origins, of=mine.name)
-        origins[mine.name] = replace(origins[mine.name], offered=newest.version)
-        self._tell("offered", file=mine.name, new=beside.name)
+        news = self._tell("offered", file=mine.name, new=beside.name)
+        origins[mine.name] = replace(
+            origins[mine.name], offered=newest.version, news=news, other=beside.name
+        )
 
     def _see_to_one_that_is_gone(self, name: str, origins: Origins) -> None:
         """A copy of a lesson that the course had once, perhaps under another number."""
@@ -202,8 +213,9 @@ class Desk:
 
     # What is told, and what is noted
 
-    def _tell(self, key: str, **values: object) -> None:
+    def _tell(self, key: str, **values: object) -> str:
         self._told.append(told(key, **values))
+        return self._told[-1]
 
     @contextmanager
     def _told_if_it_fails(self, name: str) -> Iterator[None]:

@@ -7,19 +7,37 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
-from lab import ACTIVE, HAS_KERNEL, OPEN, RESTART, SAVE, go_to, in_theme, serious
+from lab import (
+    ACTIVE,
+    HAS_KERNEL,
+    OPEN,
+    RESTART,
+    SAVE,
+    failed,
+    go_to,
+    in_theme,
+    run_all,
+    serious,
+    tagged,
+)
 
 from helpers.course import progress_store
 from helpers.desk.copies import Desk
 
+ROOT = Path(__file__).resolve().parents[2]
 CARD = ".socket-question"
 WAITS, NEXT = "A client has connected and sent nothing.", "Five bytes have come."
 NEXT_CELL = "ask-up-to-n"
+SOURCES = """() => [...window.jupyterapp.shell.currentWidget.model.cells]
+    .map(cell => cell.sharedModel.source)"""
 DIRTY = "() => window.jupyterapp.shell.currentWidget.context.model.dirty"
 OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.model.cells]
     .flatMap(cell => cell.outputs?.toJSON() ?? [])"""
@@ -139,6 +157,87 @@ def test_a_first_lesson_shows_nothing_before_it_is_run_and_is_clean_when_it_is_o
     page.evaluate("() => window.jupyterapp.commands.execute('application:close')")
     page.wait_for_selector(".jp-NotebookPanel", state="detached")
     assert page.locator(".jp-Dialog").count() == 0  # "Save your work?"
+
+
+@pytest.fixture
+def newer_course(desk: Desk) -> Iterator[str]:
+    """The first lesson has one cell more since the learner's copies were made. Its name."""
+    lesson = desk.lessons()[0]
+    before = lesson.read_bytes()
+    yield lesson.name
+    lesson.write_bytes(before)
+    for beside in desk.folder.glob("*_new*.ipynb"):
+        beside.unlink()
+
+
+def update(desk: Desk) -> list[str]:
+    """What `git pull` and the next `make lab` do."""
+    lesson = desk.lessons()[0]
+    notebook = nbformat.read(lesson, 4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("New in the course.", id="brand-new"))
+    nbformat.write(notebook, lesson)
+    return desk.prepare()
+
+
+def test_who_has_changed_a_lesson_is_told_in_it_of_the_newer_one_and_can_open_that(
+    page: Any, desk: Desk, newer_course: str, tmp_path: Path
+) -> None:
+    mine = desk.folder / newer_course
+    notebook = nbformat.read(mine, 4)
+    notebook.cells.append(nbformat.v4.new_code_cell("# my own note", id="my-own"))
+    nbformat.write(notebook, mine)
+    assert any("Yours is kept as it is." in said for said in update(desk))
+    open_own(page, f"{desk.folder.name}/{newer_course}")
+    go_to(page, "load")
+    run_next(page)
+    told = page.locator(".socket-page:visible", has_text="the course has a newer version")
+    told.wait_for()
+    assert "Yours is kept as it is." in told.inner_text()
+    assert serious(page, ".socket-page") == []
+    shoot(page, tmp_path, "newer")
+    assert "# my own note" in json.dumps(page.evaluate(SOURCES))
+    told.get_by_role("link").click()
+    new = f"{desk.folder.name}/{mine.stem}_new.ipynb"
+    page.wait_for_function(HAS_KERNEL, arg=new, timeout=60_000)
+    page.wait_for_function(READY, timeout=60_000)
+    assert page.evaluate(SOURCES)[-1] == "New in the course."
+
+
+@pytest.mark.weekly
+def test_who_has_changed_nothing_opens_the_newer_lesson(
+    page: Any, desk: Desk, newer_course: str
+) -> None:
+    assert any("You had changed nothing" in said for said in update(desk))
+    open_own(page, f"{desk.folder.name}/{newer_course}")
+    assert page.evaluate(SOURCES)[-1] == "New in the course."
+    assert page.evaluate(OUTPUTS) == []
+    go_to(page, "load")
+    run_next(page)
+    go_to(page, "load")
+    assert page.locator(".socket-page").count() == 0  # there is nothing to choose
+
+
+@pytest.mark.weekly
+def test_git_sees_nothing_of_a_whole_lesson(page: Any, desk: Desk) -> None:
+    def git(*arguments: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b")
+        command = ["git", "-C", str(desk.root), *who, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    shutil.copy(ROOT / ".gitignore", desk.root)
+    git("init", "-q")
+    try:
+        git("add", "-A")
+        git("commit", "-qm", "The course.")
+        path = lesson_about(desk, "recv")
+        open_own(page, path)
+        notebook = run_all(page)
+        assert failed(notebook) == tagged(notebook)
+        page.evaluate(SAVE)
+        assert json.loads((desk.root / path).read_text())["cells"][-1]
+        assert git("status", "--porcelain") == ""
+    finally:
+        shutil.rmtree(desk.root / ".git")
 
 
 @pytest.mark.weekly

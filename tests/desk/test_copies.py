@@ -15,6 +15,7 @@ from nbformat.sign import NotebookNotary
 
 from helpers.desk import notebook_file
 from helpers.desk.copies import Desk, DeskError
+from helpers.widgets import newer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,6 +122,11 @@ def test_each_committed_lesson_becomes_a_copy_with_the_same_words(tmp_path: Path
 # --- the course has a newer version -------------------------------------------------------------
 
 
+def told_in(root: Path, name: str = "00_start.ipynb") -> str:
+    """What the lesson itself tells in JupyterLab."""
+    return newer.as_page(root / "my_lessons" / name)
+
+
 def test_a_copy_that_was_not_touched_is_replaced(root: Path) -> None:
     Desk(root).prepare()
     commit(root, "00_start.ipynb", "1 + 1", "new")
@@ -144,6 +150,11 @@ def test_a_copy_that_was_only_run_is_replaced_and_its_outputs_are_kept(root: Pat
     kept = mine(root, "00_start_earlier.ipynb")
     assert kept.cells[1].outputs[0].text == "ran\n"
     assert Desk(root).prepare() == []
+    assert '<a href="00_start_earlier.ipynb">00_start_earlier.ipynb</a>' in told_in(root)
+    run_cells(root)
+    assert Desk(root).prepare() == []
+    assert "The one that you ran is kept as" in told_in(root)
+    assert told_in(root, "01_socket.ipynb") == ""
 
 
 @pytest.mark.parametrize("also_run", [False, True])
@@ -161,8 +172,34 @@ def test_a_copy_that_was_worked_in_stays_and_the_newer_one_is_offered_once(
     assert (root / "my_lessons" / "00_start.ipynb").read_bytes() == before
     assert sources(mine(root, "00_start_new.ipynb")) == ["new"]
     assert Desk(root).prepare() == []
+    assert "Yours is kept as it is. The newer one is <a href=" in told_in(root)
+    assert told_in(root, "00_start_new.ipynb") == ""
     (root / "my_lessons" / "00_start_new.ipynb").unlink()  # "no, thank you"
+    assert told_in(root) == ""
     assert Desk(root).prepare() == []
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        *(b"", b"[]", b"null", b'{"00_start.ipynb": null}', b'{"00_start.ipynb": {"news": "x"}}'),
+        b'{"00_start.ipynb": {"news": "see ../x.ipynb", "other": "../x.ipynb"}}',
+        b'{"00_start.ipynb": {"news": 3, "other": "00_start.ipynb"}, ',
+    ],
+)
+def test_notes_that_are_damaged_tell_nothing(root: Path, notes: bytes) -> None:
+    Desk(root).prepare()
+    (root / "x.ipynb").write_text("{}")
+    (root / "my_lessons" / ".desk" / "copies.json").write_bytes(notes)
+    assert told_in(root) == ""
+
+
+def test_what_stands_in_the_notes_is_escaped(root: Path) -> None:
+    Desk(root).prepare()
+    said = {"news": "<b> 00_start.ipynb", "other": "00_start.ipynb"}
+    notes = json.dumps({"00_start.ipynb": said})
+    (root / "my_lessons" / ".desk" / "copies.json").write_text(notes)
+    assert told_in(root).startswith("<p>&lt;b&gt; <a href=")
 
 
 def test_a_newer_one_beside_is_itself_replaced_or_kept(root: Path) -> None:
