@@ -43,9 +43,21 @@ document.documentElement.classList.add("covering"); // before anything is drawn
     return cell?.classList.contains("tag_covered") ? cell : null;
   }
 
+  // The text behind the cell, up to the next cell or heading: it explains what came out, and so
+  // gives the answer away. Its places stay: a link may lead there.
+  function explanation(cell) {
+    const found = [];
+    for (let each = cell.nextElementSibling; each; each = each.nextElementSibling) {
+      if (each.matches(".cell, section, h1, h2, h3, h4")) break;
+      if (!each.querySelector(":scope > .cell-link")) found.push(each);
+    }
+    return found;
+  }
+
   function cover(cell) {
     if (!cell || !cell.querySelector(".cell_output")) return;
     cell.classList.remove("uncovered");
+    for (const each of explanation(cell)) each.classList.add("socket-hidden");
     if (cell.querySelector(".socket-cover")) return;
     const box = element("p", "socket-cover");
     const button = element("button", "", words.show);
@@ -59,6 +71,7 @@ document.documentElement.classList.add("covering"); // before anything is drawn
   }
 
   function uncover(cell) {
+    if (cell) explanation(cell).forEach((each) => each.classList.remove("socket-hidden"));
     cell?.classList.add("uncovered");
     cell?.querySelector(".socket-cover")?.remove();
     if (cell) scrolling(cell);

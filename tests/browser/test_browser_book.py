@@ -86,6 +86,25 @@ def test_a_choice_is_answered_as_in_jupyterlab_and_the_output_is_uncovered(
     assert not output(page, ASKED[1].cell).is_visible()
 
 
+def explanation(page: Any) -> Any:
+    """The first words behind the cell of the first prediction."""
+    return page.locator(
+        f"p:has(> #cell-{FIRST.cell}) ~ p:not(:has(> .cell-link)):not(.socket-cover)"
+    ).first
+
+
+def test_the_text_behind_a_covered_output_is_covered_with_it(visitor: Visitor) -> None:
+    page = visitor.page
+    assert not explanation(page).is_visible()
+    assert page.locator("section p:visible").count() > 3  # the text before it, and of other cells
+    choose(page, WRONG)
+    assert explanation(page).is_visible()
+    page.get_by_role("button", name="Forget my choices").click()
+    assert not explanation(page).is_visible()
+    page.emulate_media(media="print")
+    assert explanation(page).is_visible()
+
+
 def test_a_choice_is_kept_and_can_be_forgotten(visitor: Visitor) -> None:
     page = visitor.page
     choose(page, WRONG)
@@ -157,6 +176,7 @@ def test_without_scripts_the_page_is_whole(browser: Any, address: str) -> None:
         visitor.visit(PAGE)
         page = visitor.page
         assert output(page).is_visible()
+        assert explanation(page).is_visible()
         assert question(page).get_by_text(view.NOTE).is_visible()
         answer = question(page).locator("details").nth(WRONG)
         assert not answer.locator("p").first.is_visible()
