@@ -43,13 +43,15 @@ document.documentElement.classList.add("covering"); // before anything is drawn
     return cell?.classList.contains("tag_covered") ? cell : null;
   }
 
-  // The text behind the cell, up to the next cell or heading: it explains what came out, and so
-  // gives the answer away. Its places stay: a link may lead there.
+  // The text cell behind this cell, up to its first heading: it explains what came out, and so gives
+  // the answer away. Its place stays: a link may lead there.
   function explanation(cell) {
     const found = [];
+    let places = 0;
     for (let each = cell.nextElementSibling; each; each = each.nextElementSibling) {
-      if (each.matches(".cell, section, h1, h2, h3, h4")) break;
-      if (!each.querySelector(":scope > .cell-link")) found.push(each);
+      const isPlace = each.querySelector(":scope > .cell-link");
+      if (each.matches(".cell, section, h1, h2, h3, h4") || (isPlace && places++)) break;
+      if (!isPlace) found.push(each);
     }
     return found;
   }
