@@ -56,6 +56,12 @@ DARK = """() => window.jupyterapp.commands.execute(
 )"""
 
 
+def until_restored(page: Any) -> None:
+    """Wait until each plugin of JupyterLab is active: also the one that shows widgets."""
+    page.wait_for_function("() => window.jupyterapp", timeout=60_000)
+    page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+
+
 def open_lesson(page: Any, name: str, beside: bool = False) -> None:
     """Open a lesson and wait for its kernel. Close what was open, if it is not `beside` that."""
     path = f"notebooks/{name}"

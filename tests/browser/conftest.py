@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lab import until_restored
 
 from helpers.desk import lab as desk_lab
 from helpers.desk.copies import Desk
@@ -142,7 +143,7 @@ def tab(browser: Any, lab: str) -> Iterator[Tab]:
 @pytest.fixture
 def page(tab: Tab) -> Iterator[Any]:
     """JupyterLab with nothing open. Fails the test if something complains to the console."""
-    tab.page.wait_for_function("() => window.jupyterapp?.restored", timeout=60_000)
+    until_restored(tab.page)
     tab.complaints.clear()
     yield tab.page
     complaints = tab.complaints.copy()

@@ -27,6 +27,7 @@ from lab import (
     run_all,
     serious,
     tagged,
+    until_restored,
 )
 
 from helpers.course import progress_store
@@ -311,7 +312,7 @@ def test_a_card_lives_on_when_the_page_is_loaded_again(page: Any, desk: Desk) ->
     ask_the_second(page)
     page.evaluate(SAVE)
     page.reload()
-    page.wait_for_function("() => window.jupyterapp?.restored", timeout=60_000)
+    until_restored(page)
     open_own(page, path)
     go_to(page, NEXT_CELL)
     second = card_of(page, NEXT)

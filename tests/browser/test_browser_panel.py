@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from lab import DARK, RESTART, SAVE, failed, open_lesson, run_all, serious
+from lab import DARK, RESTART, SAVE, failed, open_lesson, run_all, serious, until_restored
 
 from tools.committed_form import tidy
 
@@ -300,6 +300,7 @@ def test_a_page_that_is_loaded_again_has_the_panel_as_it_was(at_panel: Any) -> N
     has(at_panel, "3 bytes sent")
     at_panel.evaluate(SAVE)
     at_panel.goto(at_panel.url.replace("?reset", ""))
+    until_restored(at_panel)
     has(at_panel, "3 bytes sent")
     at_panel.get_by_label("client 1 sends").fill("two")
     press(at_panel, "Send")
