@@ -218,6 +218,16 @@ def keeps_other_systems_in_notes(lesson: Lesson) -> Iterator[str]:
 
 
 @rule
+def owns_up_to_a_single_recv(lesson: Lesson) -> Iterator[str]:
+    """Who copies `recv(1024).decode()` copies two mistakes: the lesson says that it only looks."""
+    owned = re.compile(r"[Oo]ne `recv\(\)`|One line is too simple")
+    if not any(owned.search(cell.source) for cell in lesson.text):
+        for number, cell in enumerate(lesson.code, 1):
+            if found := re.search(r"\w+\.recv\(\d+\)\.decode\(\)", cell.source):
+                yield f"code cell {number}: {found[0]}, and no text says what is wrong with it"
+
+
+@rule
 def is_clean_for_ruff(lesson: Lesson) -> Iterator[str]:
     text = committed_form.text_of(lesson.notebook)
     for options in (["check", "--output-format=concise"], ["format", "--check"]):
@@ -307,6 +317,11 @@ BREAKS: list[tuple[Rule, list[NotebookNode], str]] = [
         keeps_other_systems_in_notes,
         [text("> Here on macOS.\n\nThis teaches, and Windows differs.")],
         "'This teaches",
+    ),
+    (
+        owns_up_to_a_single_recv,
+        [text("One reply."), code("print(client.recv(1024).decode())")],
+        "code cell 1: client.recv(1024).decode()",
     ),
     (is_clean_for_ruff, [code("import socket")], "F401"),
     (is_clean_for_ruff, [code("x = 'single quotes'")], "ruff format"),
