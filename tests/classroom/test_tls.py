@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +86,27 @@ def test_a_certificate_that_nobody_trusts_is_said_and_nothing_is_sent(
     assert "a certificate that this machine does not trust" in said
     assert "You are in the class." not in said
     assert board.rows("SELECT * FROM learners") == []
+
+
+@pytest.mark.posix_only
+def test_the_certificate_of_the_page_for_teachers_is_trusted_by_who_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command stands in docs/teaching.md. It is run as it stands, but for the address."""
+    page = Path(__file__).resolve().parents[2] / "docs" / "teaching.md"
+    (line,) = re.findall(r"^ +(openssl .*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    command = shlex.split(line.replace("192.168.1.20", "127.0.0.1"))
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", cert)
+    board = RunningBoard(tmp_path / "board", "--cert", cert, "--key", key)
+    try:
+        classroom.join(board.address, code=board.code)
+        assert capsys.readouterr().out.endswith("You are in the class.\n")
+    finally:
+        board.kill()
 
 
 @pytest.mark.usefixtures("trusted")
