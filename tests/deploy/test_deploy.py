@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -128,39 +129,45 @@ def test_without_the_password_of_a_class_each_learner_is_a_user_of_the_machine(
     assert made.JupyterHub.load_groups == {"teachers": {"users": ["kim", "lee"]}}
 
 
-@pytest.mark.posix_only
-def test_a_learner_gets_the_course_and_its_settings_and_keeps_the_work(tmp_path: Path) -> None:
-    """`jupyterhub-singleuser` stands here for a program that says where and how it was started."""
+@dataclass
+class Home:
+    """A learner's home, and what is started there.
+
+    `jupyterhub-singleuser` stands here for a program that says where and how it was started.
+    """
+
+    folder: Path
+    programs: Path
+
+    def start(self) -> list[str]:
+        """The folder, the settings and the last line of the program that is started."""
+        path = [str(self.programs), str(Path(sys.executable).parent), os.environ["PATH"]]
+        own = {"HOME": str(self.folder), "PATH": os.pathsep.join(path), "SOCKET_COURSE": str(ROOT),
+               "JUPYTER_CONFIG_PATH": "/x"}  # fmt: skip
+        command = [str(DEPLOY / "learner.sh"), "--port=1"]
+        said = subprocess.check_output(command, env=os.environ | own, text=True).splitlines()[-3:]
+        shutil.rmtree(said[2].split()[0])  # the sockets of the kernels
+        return said
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
     programs = tmp_path / "bin"
     programs.mkdir()
     server = programs / "jupyterhub-singleuser"
     server.write_text("#!/bin/sh\npwd\necho $JUPYTER_CONFIG_PATH\necho $JUPYTER_RUNTIME_DIR $@\n")
     server.chmod(0o755)
-    home = tmp_path / "home"
-    home.mkdir()
+    (tmp_path / "home").mkdir()
+    return Home(tmp_path / "home", programs)
 
-    def start() -> list[str]:
-        path = [str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]
-        own = {"HOME": str(home), "PATH": os.pathsep.join(path), "SOCKET_COURSE": str(ROOT),
-               "JUPYTER_CONFIG_PATH": "/x", "TMPDIR": str(tmp_path)}  # fmt: skip
-        command = [str(DEPLOY / "learner.sh"), "--port=1"]
-        said = subprocess.check_output(command, env=os.environ | own, text=True)
-        return said.splitlines()[-3:]
 
-    where, settings, last = start()
-    assert where == str(home / "socket-course")
+@pytest.mark.posix_only
+def test_a_learner_gets_the_course_and_its_settings(home: Home) -> None:
+    where, settings, last = home.start()
+    assert where == str(home.folder / "socket-course")
     assert settings == f"{JUPYTER}:/x"
-    runtime, port = last.split()
-    assert port == "--port=1"
-    assert Path(runtime).is_dir()
-    shutil.rmtree(runtime)
-    lesson = home / "socket-course" / "my_lessons" / "06_recv.ipynb"
-    lesson.write_text(lesson.read_text("utf-8").replace("conn.recv(5)", "conn.recv(6)"), "utf-8")
-    work = lesson.read_text("utf-8")
-    (home / "socket-course" / "programs" / "echo_client.py").unlink()
-    shutil.rmtree(start()[2].split()[0])
-    assert lesson.read_text("utf-8") == work
-    assert (home / "socket-course" / "programs" / "echo_client.py").is_file()
+    assert last.endswith(" --port=1")
+    assert (home.folder / "socket-course" / "my_lessons" / "06_recv.ipynb").is_file()
 
 
 # --- make weekly ---------------------------------------------------------------------------------
@@ -191,3 +198,17 @@ def test_the_image_for_kubernetes_would_have_the_course_where_the_values_look_fo
     assert place == values()["singleuser"]["extraEnv"]["SOCKET_COURSE"]
     name = arguments[arguments.index("--image-name") + 1]
     assert name == "{name}:{tag}".format(**values()["singleuser"]["image"])
+
+
+@pytest.mark.weekly
+@pytest.mark.posix_only
+def test_a_learner_keeps_the_work_and_gets_the_course_anew(home: Home) -> None:
+    home.start()
+    course = home.folder / "socket-course"
+    lesson = course / "my_lessons" / "06_recv.ipynb"
+    work = lesson.read_text("utf-8").replace("conn.recv(5)", "conn.recv(6)")
+    lesson.write_text(work, "utf-8")
+    (course / "programs" / "echo_client.py").unlink()
+    home.start()
+    assert lesson.read_text("utf-8") == work
+    assert (course / "programs" / "echo_client.py").is_file()
