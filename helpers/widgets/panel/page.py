@@ -2,8 +2,9 @@
 
 Rules of this file:
 
-- One model for all of it. A page that is opened or loaded again asks for the models one by one, and
-  gives up on those that come late ("model not found"). A hundred of them came late.
+- One model for all of it. A page that is loaded again gives up on a model that has not come after
+  two seconds ("model not found": `get_model` in ipywidgets' manager-base). One comes sooner than
+  the hundred that a panel of single widgets has.
 - A press acts, and shows nothing. What is shown comes as a `Snapshot`, from one thread (`show`).
   Only what has changed is sent to the page.
 - What is pressed is handled in the order in which it was done. What a client sends comes with the
