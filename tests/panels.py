@@ -96,7 +96,7 @@ def until(condition: Callable[[], bool], card: Any) -> None:
 
     card.observe(tell)
     try:
-        limit = time.monotonic() + 5
+        limit = time.monotonic() + 30  # generous: a machine may be busy
         while not condition():
             assert changed.wait(max(0.0, limit - time.monotonic())), "it is never shown"
             changed.clear()
