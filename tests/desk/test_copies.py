@@ -194,6 +194,24 @@ def test_notes_that_are_damaged_tell_nothing(root: Path, notes: bytes) -> None:
     assert told_in(root) == ""
 
 
+def test_a_lesson_tells_it_once_in_a_kernel_and_only_in_a_live_page(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Desk(root).prepare()
+    write_in(root, "my answer")
+    commit(root, "00_start.ipynb", "new")
+    Desk(root).prepare()
+    shown: list[Any] = []
+    monkeypatch.setattr(newer, "display", lambda data, raw: shown.append(data))
+    lesson, other = (root / "my_lessons" / each for each in ("00_start.ipynb", "01_socket.ipynb"))
+    newer.show_below_the_first(lesson)
+    assert shown == []  # a terminal
+    monkeypatch.setattr(newer, "is_notebook", lambda: True)
+    for file in (lesson, lesson, other, root / "notebooks" / "00_start.ipynb"):
+        newer.show_below_the_first(file)
+    assert [set(data) for data in shown] == [{"application/vnd.jupyter.widget-view+json"}]
+
+
 def test_what_stands_in_the_notes_is_escaped(root: Path) -> None:
     Desk(root).prepare()
     said = {"news": "<b> 00_start.ipynb", "other": "00_start.ipynb"}
