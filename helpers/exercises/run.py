@@ -47,9 +47,10 @@ TRIES_AGAIN = "tries_again"
 """What cannot succeed has failed, and it goes on: a scenario that sees this says so in `ended`."""
 
 SENDS_FOR_EVER = "sends_for_ever"
+SLEEPS = "sleeps"
 
-LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS, TRIES_AGAIN, SENDS_FOR_EVER)
-"""How a function ended that calls again and again, and to no purpose."""
+LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS, TRIES_AGAIN, SENDS_FOR_EVER, SLEEPS)
+"""How a function ended that calls again and again, or sleeps, and to no purpose."""
 
 _OWNS = ("socket", "socketpair", "close", "detach")
 """Calls that begin or end to own a descriptor, beside those that return a new socket."""
@@ -136,6 +137,8 @@ class Run:
             return found
         if self.threads.poll():
             return POLLS
+        if self.threads.sleep_long(SETTLE_TIME):
+            return SLEEPS
         if self.serves and self._traffic.is_flooded():
             return SENDS_FOR_EVER
         self.computes = self.computes or self.threads.compute_for_ever()

@@ -24,6 +24,7 @@ from helpers.exercises.children import Children
 from helpers.exercises.deadline import Deadline, OutOfTime
 from helpers.exercises.fair_time import LOOK_EVERY
 from helpers.exercises.run import NEVER_RESTS, STILL_RUNS, Run
+from helpers.exercises.sleeping import watched
 from helpers.exercises.surroundings import surroundings
 from helpers.exercises.traffic import Traffic, has_clients, may_be_on_its_way, readable
 from helpers.exercises.values import Quoted, close, plain
@@ -95,6 +96,7 @@ class Stage:
         self.children = Children()
         """The child processes that the function has started."""
         self._around = surroundings(self.run.thread_failed)
+        self._sleeps = watched(function)
         self._watched = self.children.watched()
 
     @property
@@ -286,6 +288,7 @@ class Stage:
 
     def __enter__(self) -> Self:
         self._around.__enter__()
+        self._sleeps.__enter__()
         self._watched.__enter__()
         self._deadline.limit_patience()
         return self
@@ -322,6 +325,7 @@ class Stage:
             made = [sock for sock in run.returned() if run.has_made(sock)]
             for sock in [*self._traffic.own, *made]:
                 close(sock)
+            self._sleeps.__exit__(None, None, None)
             self._around.__exit__(None, None, None)
         return isinstance(error, _PEER_GIVES_UP)
 

@@ -42,6 +42,8 @@ class ThreadState(Enum):
 _PYTHONS_OWN = ("threading", "queue", "concurrent.futures.thread", "concurrent.futures._base")
 """Modules whose code waits in the known places only. So does the recorder's."""
 
+_SLEEP = ("helpers.exercises.sleeping", "sleep")
+
 _JOINS = (("threading", "join"), ("threading", "_wait_for_tstate_lock"))
 
 _CALLS = {
@@ -115,6 +117,8 @@ def _in_frame(frame: FrameType) -> ThreadState:
     if name == "run" or not (module in _PYTHONS_OWN or module.startswith("helpers.")):
         return ThreadState.ELSEWHERE
     where = (module, name)
+    if where == _SLEEP:
+        return ThreadState.SLEEPS
     if where not in _WAITS:
         return ThreadState.RUNS
     # Of these alone: before 3.13 a frame keeps what it was asked for, and a socket stays open.

@@ -17,6 +17,7 @@ from typing import Any
 
 from helpers.exercises import ending, fair_time
 from helpers.exercises.fair_time import FairTime
+from helpers.exercises.sleeping import sleepers
 from helpers.exercises.thread_state import WAITING, ThreadState, thread_state, thread_states
 from helpers.exercises.traffic import Traffic
 from helpers.record.busy_loop import BUSY_LOOP
@@ -118,10 +119,9 @@ class Threads:
 
     @staticmethod
     def _leaves_it_to_others(sleeper: ActorState, states: list[ActorState]) -> bool | None:
-        """Whether the function's own thread only sleeps, and others work; None if it may go on."""
-        is_first = sleeper.actor.kind == "server" and sleeper.address is None
+        """Whether it is unsure that this one only sleeps, and others work; None if it may go on."""
         others_wait = any(each.wait is not None for each in states)
-        return True if is_first and others_wait else None
+        return sleeper.ident not in sleepers.seconds if _is_first(sleeper) and others_wait else None
 
     def _take_nothing_more(self, unknown: list[threading.Thread], states: list[ActorState]) -> bool:
         """Whether those that are unsure had the time to take what is in flight, and did not."""
@@ -146,7 +146,11 @@ class Threads:
         unknown = self._unknown()
         states = self.states()
         idle = [(each.ident, each.native_id) for each in unknown]
-        idle += [(each.ident, each.native) for each in states if each.wait is None]
+        idle += [
+            (each.ident, each.native)
+            for each in states
+            if each.wait is None and not (_is_first(each) and each.ident in sleepers.seconds)
+        ]
         doubtful = any(each is not ThreadState.WAITS for each in thread_states(idle))
         return _scene(unknown, states) if doubtful else frozenset()
 
@@ -181,6 +185,15 @@ class Threads:
             elif ran - before >= COMPUTES:
                 return True
         return False
+
+    def sleep_long(self, seconds: float) -> bool:
+        """Whether there is one thread only, and it sleeps for so long, or longer."""
+        states = self.states()
+        unknown = self._unknown()
+        if len(states) + len(unknown) != 1:
+            return False
+        ident = next(iter([*(each.ident for each in states), *(each.ident for each in unknown)]))
+        return sleepers.seconds.get(ident or 0, 0.0) >= seconds
 
     def poll(self) -> bool:
         """Whether one of them calls again and again, and moves nothing."""
@@ -226,7 +239,7 @@ class Threads:
             if round_ > (not compute) and all(_state_of(each) in WAITING for each in left):
                 break
             for thread in left:
-                if interrupt:
+                if interrupt or thread.ident in sleepers.seconds:
                     ending.interrupt(thread)
                 self._ask_to_stop(thread)  # again: the first time it may not have begun
             _wait_for_end(left, STOP_TIME, or_idle=True)
@@ -259,6 +272,11 @@ class Threads:
         for state in list(record.actors.active):
             if state.ident == thread.ident:
                 state.ask_to_stop(self._here.clock)
+
+
+def _is_first(state: ActorState) -> bool:
+    """Whether it is the function's own thread: the one that the check has started."""
+    return state.actor.kind == "server" and state.address is None
 
 
 def _state_of(thread: threading.Thread) -> ThreadState:

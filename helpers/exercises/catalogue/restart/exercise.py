@@ -75,7 +75,7 @@ def _begins(stage: Stage, port: int) -> bool:
     stage.start(port)
     run = stage.run
     fair_time.watch(lambda: run.is_over or _tries_again(stage), ENOUGH)
-    is_busy = not run.is_over and not run.is_at_rest()
+    is_busy = not run.is_over and not run.threads.are_at_rest()
     if _tries_again(stage) or (is_busy and _failed(stage.run.calls)):
         run.ended, run.computes = TRIES_AGAIN, True  # a loop: it is interrupted without a delay
         stage.fact("ended", run.ended)

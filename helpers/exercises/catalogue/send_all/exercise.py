@@ -9,8 +9,10 @@ from helpers import peers
 from helpers.exercises import returned, sending
 from helpers.exercises.arrivals import ALL, behind, compare, drain
 from helpers.exercises.memory import measured
+from helpers.exercises.run import SLEEPS
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.short_reads import MANY, short_sends
+from helpers.exercises.sleeping import sleepers
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted
 from helpers.record.socket_info import info_of
@@ -40,12 +42,24 @@ def _would_block_count(sock: socket.socket) -> int:
     return info.endpoint.would_block_count if info is not None and info.endpoint is not None else 0
 
 
+def _sleeps(sock: socket.socket) -> bool:
+    """Whether it found no room, and waits for a time now, and not for room."""
+    return _would_block_count(sock) > 0 and bool(sleepers.seconds)
+
+
 def _send_all(stage: Stage, timeout: float | None, pauses: bool = True) -> None:
     """The peer reads nothing until there is no room left; if it `pauses`, it does so for long."""
     data = _letter(2)
     peer, sock = sending.pair(stage, timeout)
     stage.start(sock, data)
-    stage.settle(unless=lambda: _would_block_count(sock) > TRIES or sending.waits_for_room())
+    stage.settle(
+        unless=lambda: _would_block_count(sock) > TRIES or sending.waits_for_room() or _sleeps(sock)
+    )
+    if _sleeps(sock):
+        run = stage.run
+        run.ended, run.computes = SLEEPS, True  # a loop: it is interrupted without a delay
+        stage.fact("ended", run.ended)
+        return
     if pauses and _would_block_count(sock) <= TRIES:
         stage.let_time_pass()
     stage.fact(sending.ARRIVED, compare(stage, peer, data))

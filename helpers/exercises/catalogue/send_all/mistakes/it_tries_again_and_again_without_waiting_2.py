@@ -1,12 +1,12 @@
-import time
+import select
 
 
 def send_all(sock, data):
     rest = memoryview(data)
     while rest:
+        select.select([], [sock], [], 0)
         try:
             sent = sock.send(rest)
         except BlockingIOError:
-            time.sleep(0.01)
             continue
         rest = rest[sent:]
