@@ -70,7 +70,7 @@ def who_waits(group: Collection[ActorState]) -> str:
     for state in sorted(group, key=lambda each: each.actor.sort_key):
         wait = state.wait
         if wait is None:
-            where = "is running"
+            where = "waits for another thread" if state.stands else "is running"
         elif wait.several is not None:
             where = f"waits in select() {select_text(wait.several)}"
         elif wait.how and wait.server is not None:

@@ -59,6 +59,8 @@ class ActorState(Moment):
         "ident",
         "native",
         "no_progress",
+        "stands",
+        "stood_at",
         "stop_clock",
         "stopping",
         "stops",
@@ -91,6 +93,10 @@ class ActorState(Moment):
         """Its thread, once that runs."""
         self.native: int | None = None
         """The system's own number of that thread."""
+        self.stands = False
+        """It was seen to wait for another thread, and to do nothing else (`standing.py`)."""
+        self.stood_at: object = None
+        """What was seen then."""
 
     def ready_to_wait(self) -> Waker:
         """The wake-up socket, made when it is first needed."""

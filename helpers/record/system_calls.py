@@ -73,7 +73,7 @@ def sleep_of(native: int | None) -> Sleep:
     if sys.platform != "linux" or native is None:
         return Sleep.UNKNOWN
     try:
-        if not _is_told():
+        if not is_told():
             with open(f"/proc/self/task/{native}/stat", "rb") as file:
                 status = file.read()
             sleeps = status[status.rindex(b")") + 2 :][:1] in (b"S", b"T")  # man 5 proc
@@ -87,7 +87,7 @@ def sleep_of(native: int | None) -> Sleep:
 
 
 @functools.cache
-def _is_told() -> bool:
+def is_told() -> bool:
     """Whether this system tells in which call a thread sleeps. gVisor does not."""
     try:
         system_call(threading.get_native_id())

@@ -131,6 +131,8 @@ def is_worked_on(
     busy machine a thread may come to run much later. Only the edges count that are known: those who
     use the socket at the other end, or may accept it, and whom they wait for in turn.
 
+    Who stands (`ActorState.stands`) goes on only if another thread lets it: any of them may.
+
     `is_trusted` tells of a wait, for which something is in flight that the system does not show,
     whether the account is to be believed.
     """
@@ -140,8 +142,13 @@ def is_worked_on(
         state = to_visit.pop()
         wait = state.wait
         if wait is None:
-            if state is not start:
+            if state is start:
+                continue
+            if not state.stands:
                 return True
+            new = [each for each in active if each not in seen]
+            seen.update(new)
+            to_visit += new
             continue
         if wait.is_over or (state is not start and wait.bounded and not wait.repeated):
             return True

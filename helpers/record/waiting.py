@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from helpers.record import signals
+from helpers.record import signals, standing
 from helpers.record.actors import Actors
 from helpers.record.at_rest import LOOK_AGAIN, Onlooker
 from helpers.record.event_loop import serves_its_own_peer
@@ -294,9 +294,9 @@ class Waiting:
     def be_patient(self, state: ActorState) -> float:
         """Raise `Deadlock` in an actor that has waited for as long as its patience lasts.
 
-        Not if it waits for a recorded thread that is only busy or late, nor while a timer will run
-        a signal handler. Patience is for programs that are not recorded. Returns when to ask again
-        (time.monotonic).
+        Not if it waits for a recorded thread that is only busy or late, or that waits for one which
+        is, nor while a timer will run a signal handler. Patience is for programs that are not
+        recorded. Returns when to ask again (time.monotonic).
         """
         again = self.patience
 
@@ -308,8 +308,14 @@ class Waiting:
                 wait.doubted = now
             return now - wait.doubted < TRUST_KERNEL
 
+        standing.look_at(list(self._actors.active))
         with self._lock.hold():
             is_going_on = is_worked_on(state, self._actors.active, is_trusted)
+            looked_once = any(each.stood_at is not None for each in self._actors.active)
+        if looked_once:
+            again = min(again, TRUST_KERNEL)
+        if not is_going_on and any(each.stands for each in list(self._actors.active)):
+            is_going_on = standing.somebody_else_runs(self._actors)
         if not is_going_on and not signals.timer_is_armed():
             raise self.out_of_patience(state)
         return time.monotonic() + again
