@@ -19,6 +19,9 @@ from helpers.record.socket_info import info_of
 
 ALL = "all"
 
+PART = 32
+"""Bytes that stand in the data only once: by these a part of it is known."""
+
 PATIENCE = 0.05
 """Seconds in which the system has moved what it can from one buffer to the other. Chosen: on one
 machine that takes microseconds."""
@@ -79,12 +82,18 @@ def compare(stage: Stage, peer: socket.socket, data: bytes) -> str:
     return ALL
 
 
-def behind(stage: Stage, peer: socket.socket) -> str:
-    """What comes behind the data, when the function has done all it can."""
+def behind(stage: Stage, peer: socket.socket, data: bytes = b"") -> str:
+    """What comes behind the data, when the function has done all it can.
+
+    A part of the `data` that comes once more is told apart from other bytes.
+    """
+    buffer = bytearray(PART)
     try:
-        size = receive(stage, peer, bytearray(1))
+        size = receive(stage, peer, buffer)
     except ConnectionError:
         return "reset"
+    if size == PART and data.find(buffer) >= 0:
+        return "a_part_again"
     return {None: "nothing_more", 0: "end"}.get(size, "more_bytes")
 
 

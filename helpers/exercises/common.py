@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import GeneratorType
 from typing import Any
 
+from helpers.exercises.evidence import OF_A_FAMILY
 from helpers.exercises.folder import Mistake
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
@@ -123,6 +124,8 @@ def _key(scenario: Scenario, stage: Stage) -> str:
     run = stage.run
     if _NO_COMMA in str(stage.facts.get(THREAD_ERROR, "")):
         return "no comma"
+    if run.serves and _prints_what_comes(stage):
+        return "printed only"
     if isinstance(run.error, TypeError) and not stage.calls and _is_of_the_call(run.error):
         return "arguments"
     if run.ended != "returned" or not _must_return(scenario):
@@ -134,6 +137,15 @@ def _key(scenario: Scenario, stage: Stage) -> str:
         return "error returned"
     printed = run.where.log if run.where is not None else ""
     return "printed" if value is None and _has_what_was_wanted(scenario, printed) else ""
+
+
+def _prints_what_comes(stage: Stage) -> bool:
+    """Whether a server has printed at least a line for each piece that came, and sent nothing."""
+    printed = stage.run.where.log if stage.run.where is not None else ""
+    names = [OF_A_FAMILY.get(call.call, call.call) for call in stage.calls]
+    pieces = [call for call, name in zip(stage.calls, names, strict=True) if name == "recv"]
+    count = sum(call.size > 0 for call in pieces)
+    return 0 < count <= printed.count("\n") and not {"send", "sendall", "sendfile"} & {*names}
 
 
 def _has_what_was_wanted(scenario: Scenario, printed: str) -> bool:

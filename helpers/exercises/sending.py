@@ -46,10 +46,10 @@ def waits_for_room() -> bool:
     return any(wait is not None and wait.write for wait in waits)
 
 
-def tell_end(stage: Stage, peer: socket.socket) -> None:
-    """What came when all had arrived."""
+def tell_end(stage: Stage, peer: socket.socket, data: bytes) -> None:
+    """What came when all of the data had arrived."""
     if stage.facts.get(ARRIVED) == ALL:
-        stage.fact("came_after", behind(stage, peer))
+        stage.fact("came_after", behind(stage, peer, data))
 
 
 def tell_result(stage: Stage, right: int | None) -> None:

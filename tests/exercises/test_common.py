@@ -19,7 +19,44 @@ def read_exactly(sock, n):
     {then}
 """
 
+SERVES = """
+import threading
+
+
+def serve(conn):
+    with conn:
+        try:
+            {whole}while data := conn.recv(1024):
+                {each}
+            {after}
+        except OSError:
+            pass
+
+
+def echo_server(listener):
+    while True:
+        conn, _ = listener.accept()
+        print("connected")
+        threading.Thread(target=serve, args=(conn,), daemon=True).start()
+"""
+
 PROGRAMS = {
+    "a server prints": (
+        "echo_server",
+        SERVES.format(whole="", each="print('received', data)", after="pass"),
+    ),
+    "a server collects": (
+        "echo_server",
+        SERVES.format(
+            whole="whole = b''\n            ", each="whole += data", after="conn.sendall(whole)"
+        ),
+    ),
+    "another mark of the end": (
+        "send_file",
+        "def send_file(sock, path):\n    total = 0\n    with open(path, 'rb') as file:\n"
+        "        while piece := file.read(65536):\n            sock.sendall(piece)\n"
+        "            total += len(piece)\n    sock.sendall(b'EOF')\n    return total\n",
+    ),
     "it prints": ("read_exactly", READS.format(at_the_end="raise EOFError", then="print(data)")),
     "it prints text": (
         "read_exactly",
@@ -55,6 +92,9 @@ PROGRAMS = {
     ("program", "mistake"),
     [
         ("it prints", "printed, and not returned"),
+        ("a server prints", "printed, and not sent"),
+        ("a server collects", "it reads to the end before it answers"),
+        ("another mark of the end", "it sends more than the file"),
         ("it prints text", "printed, and not returned"),
         ("it prints lines", "printed, and not returned"),
         ("it prints and fails", ""),

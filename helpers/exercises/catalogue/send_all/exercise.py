@@ -65,7 +65,7 @@ def _send_all(stage: Stage, timeout: float | None, pauses: bool = True) -> None:
     stage.fact(sending.ARRIVED, compare(stage, peer, data))
     stage.finish()
     sending.tell_result(stage, None)
-    sending.tell_end(stage, peer)
+    sending.tell_end(stage, peer, data)
     used = sorted({call.call for call in stage.run.calls} & sending.SENDING)
     stage.fact("sending_calls", Quoted(", ".join(used)) if used else "no_calls")
     sending.tell_socket(stage, sock, timeout)

@@ -96,7 +96,7 @@ def _send_file(stage: Stage, content: bytes) -> None:
         stage.fact(sending.ARRIVED, compare(stage, peer, content))
         stage.finish()
         sending.tell_result(stage, len(content))
-        sending.tell_end(stage, peer)
+        sending.tell_end(stage, peer, content)
         if stage.run.is_over:
             stage.fact("file", state())
     sending.tell_socket(stage, sock, None)
