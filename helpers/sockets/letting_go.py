@@ -116,7 +116,12 @@ def _close_all(held: Iterable[_socket.socket]) -> None:
 # By the number
 
 
-def _wrapped(plain: Callable[..., Any], which: Callable[..., Container[int]]) -> Callable[..., Any]:
+def like_builtin(function: Callable[..., Any]) -> Any:
+    """What stands for a function of C: no method, where a class has it for an attribute."""
+    return staticmethod(function)
+
+
+def _wrapped(plain: Callable[..., Any], which: Callable[..., Container[int]]) -> Any:
     """The function `plain`, which closes the descriptors that `which` gives."""
 
     @functools.wraps(plain)
@@ -127,7 +132,7 @@ def _wrapped(plain: Callable[..., Any], which: Callable[..., Container[int]]) ->
         with letting_go(numbers):
             return plain(*arguments, **named)
 
-    return wrapper
+    return like_builtin(wrapper)
 
 
 _CLOSING: dict[tuple[Any, str], Any] = {

@@ -295,3 +295,4 @@ def recorded_socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, s
 
 
 recorded_socketpair.__doc__ = plain_socketpair.__doc__
+recorded_socketpair.__name__ = recorded_socketpair.__qualname__ = "socketpair"

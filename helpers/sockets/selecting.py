@@ -38,6 +38,7 @@ from helpers.record.socket_info import info_of
 from helpers.record.streams import Endpoint
 from helpers.record.wakeup import SELECT_MOST, SLICE, Waker
 from helpers.sockets import watched as registered
+from helpers.sockets.letting_go import like_builtin
 from helpers.sockets.watched import Tally, Watched, keys, tally_of
 
 _plain_select = select.select
@@ -57,7 +58,7 @@ _READ, _WRITE = getattr(select, "POLLIN", 1), getattr(select, "POLLOUT", 4)
 def install() -> None:
     """Let `selectors` and what is in `select` wait so that a live server can be stopped."""
     registered.install()
-    select.select = _select
+    select.select = _STANDS_FOR_SELECT
     for name in _plain_polls:
         setattr(select, name, _POLLS[name])
     kinds = {each for each in vars(selectors).values() if isinstance(each, type)}
@@ -70,7 +71,9 @@ def install() -> None:
 
 def stand_ins() -> dict[Any, Any]:
     """The plain functions of `select`, and what stands in the place of each."""
-    return {_plain_select: _select} | {_plain_polls[name]: _POLLS[name] for name in _plain_polls}
+    return {_plain_select: _STANDS_FOR_SELECT} | {
+        _plain_polls[name]: _POLLS[name] for name in _plain_polls
+    }
 
 
 def uninstall() -> None:
@@ -251,10 +254,15 @@ def _poll() -> _Poll:
     return _Poll(_made_here)
 
 
+_poll.__name__ = _poll.__qualname__ = "poll"
+_Epoll.__name__ = _Epoll.__qualname__ = "epoll"
+
+
 _made_here = object()
 
 
-_POLLS: dict[str, Any] = {"poll": _poll, "epoll": _Epoll}
+_STANDS_FOR_SELECT = like_builtin(_select)
+_POLLS: dict[str, Any] = {"poll": like_builtin(_poll), "epoll": _Epoll}
 
 
 def _waiting_here(timeout: float | None) -> ActorState | None:

@@ -8,9 +8,11 @@ import errno
 import fcntl
 import os
 import pydoc
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -505,3 +507,42 @@ def test_a_warning_of_a_socket_not_closed_names_the_line_where_it_went(recorded:
     assert [(each.filename, each.lineno) for each in warned] == [
         (__file__, lost.__code__.co_firstlineno + 2)
     ]
+
+
+FUNCTIONS = [
+    (owner, name)
+    for owner, names in (
+        (select, ("select", "poll", "epoll")),
+        (os, ("close", "closerange", "dup2")),
+        (socket, ("close", "socketpair", "fromfd")),
+    )
+    for name in names
+    if hasattr(owner, name)
+]
+
+
+@pytest.mark.parametrize(("owner", "name"), FUNCTIONS)
+def test_a_function_of_c_is_no_method_where_a_class_has_it(owner: Any, name: str) -> None:
+    """`class Loop: poller = select.poll` is common: pyftpdlib has it."""
+    kinds = []
+    for way in (nullcontext, recording):
+        with way():
+            function = getattr(owner, name)
+            holder: Any = type("Holder", (), {"function": function})()
+            kinds.append(getattr(holder.function, "__self__", None) is holder)
+            assert (function.__name__, callable(function)) == (name, True)
+    assert kinds[0] is kinds[1]
+
+
+def test_a_class_may_have_select_and_poll_for_attributes(recorded: None) -> None:
+    class Loop:
+        wait, close = select.select, os.close
+
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(b"x")
+        assert Loop().wait([here], [], [], 1)[0] == [here]
+    Loop().close(os.dup(0))
+    if hasattr(select, "poll"):
+        made: Any = type("Loop", (), {"poller": select.poll})
+        assert made().poller().poll(0) == []
