@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 COURSE = HERE.parent
-BOARD = 8766
+BOARD = int(os.environ.get("BOARD_PORT", "8766"))
 """The port of the board: only the hub's proxy asks there."""
 
 c = get_config()  # noqa: F821  what JupyterHub gives to this file

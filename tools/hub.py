@@ -277,6 +277,7 @@ def _with_hub(path: str, count: int, lesson: str) -> list[str]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as homes,
         held_port("127.0.0.1") as port,
+        held_port("127.0.0.1") as board,
         open(Path(homes, "hub.log"), "w+") as log,
     ):
         address = f"http://127.0.0.1:{port}/class/"
@@ -286,6 +287,7 @@ def _with_hub(path: str, count: int, lesson: str) -> list[str]:
             | {
                 "PATH": path,
                 "HUB_ADDRESS": address,
+                "BOARD_PORT": str(board),
                 "CLASS_HOMES": homes,
                 "CLASS_PASSWORD": PASSWORD,
                 "TEACHERS": TEACHER,
