@@ -145,12 +145,16 @@ def _in_frame(frame: FrameType) -> ThreadState:
 def _runs_still(thread: threading.Thread) -> bool:
     """Whether a thread that somebody joins has not ended.
 
-    Before 3.13 is_alive() takes the lock that the one who joins is about to take, or has taken.
+    One that is in the list no more has run all of its code, and lets the other go on as soon as the
+    system lets it. Before 3.13 is_alive() takes the lock that the one who joins is about to take,
+    or has taken.
     """
+    if thread not in threading.enumerate():
+        return False
     if sys.version_info >= (3, 13):
         return thread.is_alive()
     lock = getattr(thread, "_tstate_lock", None)
-    return lock is not None and lock.locked() and frame_of(thread.ident) is not None
+    return lock is not None and lock.locked()
 
 
 def _starts_a_thread(innermost: FrameType) -> bool:

@@ -174,6 +174,35 @@ def test_who_waits_for_another_thread_is_idle() -> None:
     joiner.join()
 
 
+def test_who_joins_a_thread_that_is_taken_apart_runs_however_long_that_takes() -> None:
+    enough, is_over, may_end = threading.Event(), threading.Event(), threading.Event()
+    own = threading.local()
+
+    class TakenApart:
+        def __del__(self) -> None:  # in the thread, when all of its code has run
+            is_over.set()
+            may_end.wait()
+
+    def ends() -> None:
+        own.kept = TakenApart()
+        enough.wait()
+
+    late = threading.Thread(target=ends)
+    joiner = threading.Thread(target=late.join)
+    try:
+        for thread in (late, joiner):
+            thread.start()
+        while thread_state(joiner.ident) is not ThreadState.WAITS:
+            pass
+        enough.set()
+        is_over.wait()
+        assert thread_state(joiner.ident) is ThreadState.RUNS
+    finally:
+        enough.set()
+        may_end.set()
+        joiner.join()
+
+
 def test_who_looks_keeps_nothing_of_what_was_seen() -> None:
     """A frame that is kept keeps its sockets open, and a check would miss their end."""
 
