@@ -63,7 +63,7 @@ test: $(VENV)/tester
 weekly: $(VENV)/tester
 	@$(PIP) -e ".[weekly]"
 	@$(RUN) -m pytest -m weekly $(COMPARE) $(ARGS)
-	@$(RUN) -m tools.suites stdlib tornado waitress websocket-client
+	@$(RUN) -m tools.suites stdlib tornado waitress websocket-client trio pyftpdlib
 	@if command -v npm >/dev/null; then $(MAKE) hub; else echo "npm is missing: make hub is left out"; fi
 	@$(RUN) -m bench.soak --minutes=30
 

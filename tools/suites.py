@@ -52,6 +52,8 @@ class Suite(NamedTuple):
     needs: tuple[str, ...] = ()
     installed: bool = False
     """The files are below the installed package instead."""
+    options: tuple[str, ...] = ()
+    """What pytest is given besides."""
 
 
 STDLIB = (
@@ -90,6 +92,35 @@ PROJECTS = (
     Suite("waitress", ("tests/test_*.py",)),
     Suite("websocket-client", ("tests/test_*.py",), installed=True),
     Suite("pytest-httpserver", ("tests/test_*.py",), ("requests", "httpx", "pytest-asyncio")),
+    Suite(
+        "trio",
+        ("_tests/test_socket.py", "_tests/test_highlevel_*.py", "_tests/test_ssl.py"),
+        ("trustme", "pyOpenSSL", "async_generator", "jedi"),
+        installed=True,
+        options=("-p", "trio._tests.pytest_plugin"),
+    ),
+    Suite(
+        "anyio",
+        ("tests/test_sockets.py", "tests/streams/test_*.py", "tests/test_from_thread.py"),
+        (
+            *("trio", "trustme", "pytest-mock", "psutil", "hypothesis", "truststore"),
+            *("blockbuster", "pytest-timeout", "uvloop"),
+        ),
+    ),
+    Suite("pyftpdlib", ("pyftpdlib/test/test_*.py", "tests/test_*.py"), ("psutil", "pyOpenSSL")),
+    Suite(
+        "urllib3",
+        (
+            "test/with_dummyserver/test_*.py",
+            "test/test_connection*.py",
+            "test/test_ssltransport.py",
+        ),
+        (
+            *("trustme", "pyOpenSSL", "PySocks", "quart", "quart-trio", "hypercorn", "httpx"),
+            *("h2", "pytest-timeout", "pytest-socket", "trio", "idna"),
+        ),
+        options=("-k", "not probe_blocked_per_thread"),  # for a host that never answers
+    ),
 )
 """Those that need no server of their own, and run on their own."""
 
@@ -155,17 +186,21 @@ class SuiteRun(NamedTuple):
     names: Sequence[str]
     """Modules, or files."""
     folder: Path
+    options: Sequence[str] = ()
 
     def outcomes(self, when: str, names: Sequence[str] = ()) -> Outcomes:
         """How they went, or those of them that are named. One that hangs does not hide others."""
         names = names or self.names
-        found = outcomes_of(self.python, self.kind, names, when, self.folder)
+        found = self._outcomes(when, names)
         if ALL in found and len(names) > 1:
             found = {}
             for name in names:
-                alone = outcomes_of(self.python, self.kind, [name], when, self.folder)
+                alone = self._outcomes(when, [name])
                 found |= {name if test == ALL else test: how for test, how in alone.items()}
         return found
+
+    def _outcomes(self, when: str, names: Sequence[str]) -> Outcomes:
+        return outcomes_of(self.python, self.kind, [*self.options, *names], when, self.folder)
 
     def compared(self) -> tuple[int, Differences]:
         """How many tests there are, and what differs twice."""
@@ -206,7 +241,7 @@ def fetched(suite: Suite | None, folder: Path) -> SuiteRun:
     if suite.installed:
         (base,) = _installed(folder / "venv", suite.name.replace("-client", ""))
     files = sorted(str(path) for each in suite.files for path in base.glob(each))
-    return SuiteRun(python, "pytest", files, source)
+    return SuiteRun(python, "pytest", files, source, suite.options)
 
 
 def _installed(venv: Path, name: str) -> Iterator[Path]:
