@@ -141,14 +141,22 @@ def tab(browser: Any, lab: str) -> Iterator[Tab]:
 
 
 @pytest.fixture
-def page(tab: Tab) -> Iterator[Any]:
-    """JupyterLab with nothing open. Fails the test if something complains to the console."""
+def page(tab: Tab, lab: str) -> Iterator[Any]:
+    """JupyterLab with nothing open. Fails the test if something complains to the console.
+
+    A page that a test has loaded again opens the notebook of its address once more, at some time
+    after it is restored. In the next test that notebook would stand there, without its kernel. So
+    such a page is left.
+    """
     until_restored(tab.page)
     tab.complaints.clear()
+    tab.page.evaluate("() => { window.loadedBefore = true; }")
     yield tab.page
     complaints = tab.complaints.copy()
     tab.page.set_viewport_size(VIEWPORT)
     tab.page.evaluate(PUT_AWAY)
+    if not tab.page.evaluate("() => window.loadedBefore"):
+        tab.page.goto(f"{lab}/lab?reset")
     assert complaints == []
 
 
