@@ -106,8 +106,9 @@ def test_recall_is_a_number_and_enter_for_each(page: Any) -> None:
     cards.nth(1).wait_for()
     for number in range(cards.count()):
         card = cards.nth(number)
-        for key in "12345678":
-            page.keyboard.press(key)
+        for key in range(1, card.get_by_role("radio").count() + 1):
+            page.keyboard.press(str(key))
+            card.locator(".socket-verdict:empty").wait_for(state="attached")  # of the last choice
             page.keyboard.press("Enter")
             card.get_by_text("Right.").or_(card.get_by_text("Not this one.")).first.wait_for()
             if card.get_by_text("Right.").count():
