@@ -50,7 +50,7 @@ help:
 	@echo "make clean       remove $(VENV) and all caches"
 
 lab: $(VENV)/learner
-	@echo "JupyterLab is starting. Control-C twice stops it."
+	@echo "JupyterLab is starting. Control-C twice stops it. To teach with it: docs/teaching.md"
 	@$(RUN) -P -m helpers.desk $(LAB)
 
 fresh: $(VENV)/learner

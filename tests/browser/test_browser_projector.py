@@ -1,0 +1,49 @@
+"""What docs/teaching.md says of the projector: one lesson alone, its cards live, larger letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import HAS_KERNEL, go_to
+
+from helpers.desk.copies import Desk
+
+BODIES = "() => parseFloat(getComputedStyle(document.querySelector('.jp-Cell .cm-line')).fontSize)"
+RUN_ABOVE = "() => window.jupyterapp.commands.execute('notebook:run-all-above')"
+RUN = "() => window.jupyterapp.commands.execute('notebook:run-cell')"
+
+
+@pytest.fixture
+def projected(browser: Any, lab: str, course: Path) -> Iterator[Any]:
+    """Lesson 06 at its own address, in a page of its own."""
+    path = f"my_lessons/{Desk(course).find('recv').name}"
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(120_000)  # it loads JupyterLab once more, perhaps on busy cores
+    try:
+        page.goto(f"{lab}/doc/tree/{path}")
+        page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.context")
+        page.wait_for_function(HAS_KERNEL, arg=path)
+        yield page
+        page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    finally:
+        page.close()
+
+
+def test_a_lesson_alone_has_live_cards_and_presentation_mode_makes_it_larger(
+    projected: Any,
+) -> None:
+    before = projected.evaluate(BODIES)
+    projected.get_by_role("menuitem", name="View").click()
+    projected.get_by_text("Appearance", exact=True).click()
+    projected.get_by_text("Presentation Mode", exact=True).click()
+    projected.wait_for_function(f"size => ({BODIES})() > size", arg=before)
+    go_to(projected, "recv-waits")
+    projected.evaluate(RUN_ABOVE)
+    projected.locator(".socket-question input[type=radio]").last.wait_for()
+    projected.get_by_label("It waits.").check()
+    go_to(projected, "recv-waits")  # the click has selected the cell of the question
+    projected.evaluate(RUN)
+    projected.get_by_text("Nothing has come yet").wait_for()
