@@ -6,7 +6,7 @@ Rules of this file: those of `wire.py`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -32,6 +32,8 @@ class Datagram:
     """Where it is, or may be."""
     source: Any = None
     """Where it came from, as far as that is known by now."""
+    ask_source: Callable[[], Any] | None = None
+    """While it is being sent: the address of its socket. The system gives it one with the first."""
     was_sent: bool = False
     """The system has it: it is where it was sent to, or lost."""
 
@@ -44,10 +46,12 @@ class Datagram:
 
     def may_come_from(self, source: Any) -> bool:
         """Whether a receive from there may have got it. None, for either: nobody knows."""
-        if self.source is None or source is None or self.source == source:
+        here = self.source
+        if here is None and source is not None and self.ask_source is not None:
+            here = address_key(self.ask_source())
+        if here is None or source is None or here == source:
             return True
-        here, there = self.source, source
-        return is_at_any(here) and isinstance(there, tuple) and here[1] == there[1]
+        return is_at_any(here) and isinstance(source, tuple) and here[1] == source[1]
 
 
 class DatagramQueue(deque[Datagram]):

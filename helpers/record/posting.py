@@ -27,11 +27,14 @@ class Posting:
         self._lock = lock
         self._wire = wire
 
-    def posting(self, call: Call, address: object, data: bytes, size: int) -> Datagram:
-        """A datagram is about to be sent."""
+    def posting(
+        self, call: Call, address: object, data: bytes, size: int, ask_source: Callable[[], object]
+    ) -> Datagram:
+        """A datagram is about to be sent. `ask_source` asks the system for its socket's address."""
         call.size, call.data = size, data
         datagram = Datagram(call.timestamp, size, data)
         datagram.source = address_key(call.info.local)
+        datagram.ask_source = ask_source
         with self._lock.hold():
             self._wire.datagrams.post(datagram, address)
         return datagram
@@ -41,6 +44,7 @@ class Posting:
     ) -> None:
         """It was sent. `drops` tells how many a queue has dropped so far."""
         datagram.source = address_key(call.info.local)
+        datagram.ask_source = None
         datagram.was_sent = True
         for queue in datagram.queues:
             count = drops(queue) if queue else None

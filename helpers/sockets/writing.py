@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 from collections.abc import Callable
@@ -225,7 +226,8 @@ class WritingSocket(NotedSocket):
         """Send a datagram."""
         size = size_of(data)
         first = head(data, size) if size else b""
-        datagram = record.posting.posting(call, address, first, size)
+        ask = functools.partial(address_of, self)
+        datagram = record.posting.posting(call, address, first, size, ask)
         try:
             count: int = self._post_now(call, plain, data, *rest)
         except BaseException:

@@ -12,6 +12,7 @@ import pytest
 from servers import HERE, calls
 
 from helpers.record.record import record
+from helpers.sockets.attempts import PLAIN
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -134,6 +135,18 @@ def test_of_two_senders_the_source_tells(scene: Scene) -> None:
         (cause,) = each.causes
         sources.setdefault(each.result[1], set()).add(sent[cause.event])
     assert all(len(sockets) == 1 for sockets in sources.values())
+
+
+def test_the_source_tells_also_before_the_sender_has_noted_its_address(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system gives a socket its address with the first send, and delivers at the same time."""
+    monkeypatch.setattr(record.posting, "posted", lambda *rest: None)
+    scene.first.sendto(TEXT, scene.address)
+    assert PLAIN.recv(scene.receiver, 10) == TEXT  # past the account: it could still be there
+    scene.second.sendto(TEXT, scene.address)
+    scene.receiver.recvfrom(10)
+    assert causes_of_last("recvfrom") == [calls("sendto")[-1].number]
 
 
 def test_who_is_connected_gets_nothing_of_others(scene: Scene) -> None:
