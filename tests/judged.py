@@ -17,6 +17,28 @@ from helpers.exercises.wording import check_words, find
 
 NAMES = list(folders())
 
+SERVES_IN_THREADS = """
+import {modules}, threading
+
+def serve(conn):
+    with conn:
+        try:
+            while data := conn.recv(4096):
+                conn.sendall(data)
+        except OSError:
+            pass
+
+def accept_all(listener):
+    while True:
+        conn, address = listener.accept()
+        threading.Thread(target=serve, args=(conn,), daemon=True).start()
+
+def echo_server(listener):
+    threading.Thread(target=accept_all, args=(listener,), daemon=True).start()
+    {waits}
+"""
+"""A server that is right, and whose main thread waits in some way for ever."""
+
 
 def get(name: str) -> Exercise:
     found: Exercise = getattr(exercises, name)

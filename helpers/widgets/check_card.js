@@ -5,17 +5,6 @@
 // - What a button shows stands in a live region: a screen reader speaks it. The focus stays on the
 //   button.
 
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  made.className = className;
-  parent.append(made);
-  return made;
-}
-
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-}
-
 function peersRow(model, root) {
   const words = model.get("words");
   const row = element("ol", "socket-peers", root);

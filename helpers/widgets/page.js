@@ -1,6 +1,18 @@
-// What the cards share: whether their kernel still lives, and links to other lessons.
+// What the cards share: their elements, whether their kernel still lives, and links to other lessons.
 
 const ENDED = ["restarting", "autorestarting", "terminating", "dead"];
+
+function element(tag, className, parent) {
+  const made = document.createElement(tag);
+  made.className = className;
+  parent.append(made);
+  return made;
+}
+
+// The text, with a value in place of each `{key}`.
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+}
 
 // Calls `tell` once when the kernel that made this view is gone. `tell(true)`: it was gone before
 // the page showed the view, as in a notebook that is opened on another day.

@@ -14,13 +14,6 @@ const PATIENCE = 4000; // milliseconds until the learner is told that no answer 
 const NO_ANSWER =
   "<p>No answer yet. Does a cell run still? If the kernel was restarted, run this cell again.</p>";
 
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  made.className = className;
-  parent.append(made);
-  return made;
-}
-
 function isForKeys(event) {
   const { target } = event;
   const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);

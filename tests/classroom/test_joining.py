@@ -33,16 +33,6 @@ def board(tmp_path: Path) -> Iterator[RunningBoard]:
     made.kill()
 
 
-@pytest.fixture(autouse=True)
-def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("SOCKET_COURSE_DATA", str(tmp_path / "learner"))
-    yield
-    member = membership._member
-    membership.leave_quietly()
-    if member is not None:
-        member.sender.join()
-
-
 def sent() -> None:
     """Wait until this learner's outbox is empty."""
     assert membership._member is not None

@@ -53,16 +53,6 @@ def trusted(tmp_path: Path, authority: trustme.CA, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
 
 
-@pytest.fixture(autouse=True)
-def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("SOCKET_COURSE_DATA", str(tmp_path / "learner"))
-    yield
-    member = membership._member
-    membership.leave_quietly()
-    if member is not None:
-        member.sender.join()
-
-
 @pytest.mark.usefixtures("trusted")
 def test_a_vote_reaches_the_board_over_tls_and_no_ladder_shows_it(
     board: RunningBoard, capsys: pytest.CaptureFixture[str]

@@ -12,7 +12,7 @@ from typing import Any
 
 import leaks
 import pytest
-from judged import get, solution
+from judged import SERVES_IN_THREADS, get, solution
 
 from helpers import recording
 from helpers.exercises.folder import load
@@ -20,28 +20,6 @@ from helpers.record import signals
 from helpers.record.actors import ThreadEnd
 from helpers.record.model import Stopped
 from helpers.record.record import record
-
-SERVE = """
-import {modules}, threading
-
-def serve(conn):
-    with conn:
-        try:
-            while data := conn.recv(4096):
-                conn.sendall(data)
-        except OSError:
-            pass
-
-def accept_all(listener):
-    while True:
-        conn, address = listener.accept()
-        threading.Thread(target=serve, args=(conn,), daemon=True).start()
-
-def echo_server(listener):
-    threading.Thread(target=accept_all, args=(listener,), daemon=True).start()
-    {waits}
-"""
-"""A server that is right, and whose main thread waits in some way for ever."""
 
 WAITS = {
     "a queue": ("queue", "queue.Queue().get()"),
@@ -78,7 +56,7 @@ def left_by(name: str, code: str) -> tuple[str, list[str]]:
 @pytest.mark.parametrize("where", WAITS)
 def test_a_thread_that_waits_for_another_is_ended(where: str) -> None:
     modules, waits = WAITS[where]
-    code = SERVE.format(modules=modules, waits=waits)
+    code = SERVES_IN_THREADS.format(modules=modules, waits=waits)
     assert left_by("echo_server", code) == ("correct", [])
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from judged import get, program
+from judged import SERVES_IN_THREADS, get, program
 
 from helpers.exercises.report import Report
 
@@ -37,29 +37,6 @@ def send_all(sock, data):
             time.sleep({seconds})
 """
 
-SLEEPS_IN_ITS_FIRST_THREAD = """
-import threading
-import time
-
-def serve(conn):
-    with conn:
-        try:
-            while data := conn.recv(4096):
-                conn.sendall(data)
-        except OSError:
-            pass
-
-def accept(listener):
-    while True:
-        conn, _ = listener.accept()
-        threading.Thread(target=serve, args=(conn,), daemon=True).start()
-
-def echo_server(listener):
-    threading.Thread(target=accept, args=(listener,), daemon=True).start()
-    while True:
-        time.sleep(1)
-"""
-
 
 @pytest.mark.parametrize("name", ["sleep", "time.sleep"])
 def test_a_long_sleep_is_told_and_ended(name: str) -> None:
@@ -79,7 +56,8 @@ def test_a_sleep_is_no_wait_for_room(seconds: float) -> None:
 
 
 def test_a_server_whose_first_thread_only_sleeps_is_correct() -> None:
-    assert checked("echo_server", SLEEPS_IN_ITS_FIRST_THREAD).outcome == "correct"
+    code = SERVES_IN_THREADS.format(modules="time", waits="while True: time.sleep(1)")
+    assert checked("echo_server", code).outcome == "correct"
 
 
 def test_sleep_is_as_before_when_the_check_is_over() -> None:

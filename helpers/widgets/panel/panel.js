@@ -8,17 +8,6 @@
 // - Escape goes back to the notebook's cells.
 // - A panel whose kernel is gone says so. `page.js` and `changing.js` stand before this.
 
-function element(tag, className, parent) {
-  const made = document.createElement(tag);
-  made.className = className;
-  parent.append(made);
-  return made;
-}
-
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-}
-
 function button(parent, word, title, press) {
   const made = element("button", "", parent);
   made.type = "button";
