@@ -19,6 +19,7 @@ from contextlib import suppress
 
 from helpers.record.model import Stopped
 from helpers.record.record import record
+from helpers.record.system_calls import ran_for
 
 LOOK_EVERY = 0.005
 """Seconds between two looks at threads that make no call: as long as the interpreter lets one of
@@ -67,8 +68,7 @@ def seconds_run(thread: int | None) -> float | None:
     if thread is None or sys.platform != "linux":
         return None
     with suppress(OSError):  # it has just ended
-        # What pthread_getcpuclockid() makes: MAKE_THREAD_CPUCLOCK in glibc, with CPUCLOCK_SCHED.
-        return time.clock_gettime(~thread << 3 | 6)
+        return ran_for(thread) / 1e9
     return None
 
 

@@ -21,7 +21,7 @@ from types import FrameType
 from typing import Any
 
 from helpers.record.frames import frame_of, frames
-from helpers.record.system_calls import NO_LIMIT, system_call
+from helpers.record.system_calls import system_call
 
 
 class ThreadState(Enum):
@@ -105,8 +105,7 @@ def _in_the_system(native: int | None) -> ThreadState:
     if call is None:
         return ThreadState.ELSEWHERE
     if call.is_futex:
-        without_limit = call.arguments[3] == NO_LIMIT and not call.is_for_the_interpreter
-        return ThreadState.WAITS if without_limit else ThreadState.ELSEWHERE
+        return ThreadState.WAITS if call.is_for_a_thread else ThreadState.ELSEWHERE
     if call.number in _CALLS["sleep"]:
         return ThreadState.SLEEPS
     return ThreadState.WAITS_A_WHILE if call.number in _CALLS["io"] else ThreadState.ELSEWHERE

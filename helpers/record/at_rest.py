@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from helpers.record.frames import frame_of
 from helpers.record.model import ActorState, Wait
-from helpers.record.system_calls import Sleep, sleep_of
+from helpers.record.system_calls import Sleep, ran_for, sleep_of
 
 LOOK_AGAIN = 0.01
 """Seconds between two looks: longer than a thread sleeps that waits for the interpreter."""
@@ -115,7 +115,7 @@ def _seen(state: ActorState, now: float) -> tuple[object, float]:
         return None, 0.0
     if sys.platform == "linux":
         try:
-            ran = time.clock_gettime_ns(~state.native << 3 | 6)  # the clock of a thread: see below
+            ran = ran_for(state.native)
         except OSError:
             return None, 0.0  # it has just ended
         return ran, ran / 1e9
@@ -136,7 +136,3 @@ def _stands(state: ActorState, still: bool) -> bool:
 
 def _is_own(module: str) -> bool:
     return module.partition(".")[0] == "helpers"
-
-
-# pthread_getcpuclockid() makes the same number: MAKE_THREAD_CPUCLOCK in glibc, with CPUCLOCK_SCHED.
-# Python's own function for it may crash where the thread has ended. This one fails.

@@ -15,13 +15,12 @@ event, a condition or a queue. A lock that is waited for in C is not seen there.
 from __future__ import annotations
 
 import sys
-import time
 from multiprocessing import active_children
 
 from helpers.record.actors import Actors
 from helpers.record.frames import frame_of
 from helpers.record.model import ActorState
-from helpers.record.system_calls import NO_LIMIT, is_told, system_call
+from helpers.record.system_calls import is_told, ran_for, system_call
 
 
 def look_at(states: list[ActorState]) -> None:
@@ -47,11 +46,7 @@ def _mark(ident: int | None, native: int | None) -> object:
     if sys.platform == "linux" and is_told():
         try:
             call = system_call(native)
-            if call is None or not call.is_futex or call.is_for_the_interpreter:
-                return None
-            if call.arguments[3] != NO_LIMIT:
-                return None
-            return time.clock_gettime_ns(~native << 3 | 6)  # see `at_rest.py`
+            return ran_for(native) if call and call.is_for_a_thread else None
         except OSError:
             return None  # it has just ended
     frame = frame_of(ident)

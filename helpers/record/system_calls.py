@@ -1,4 +1,4 @@
-"""In which system call does a thread sleep? Linux tells.
+"""In which system call does a thread sleep, and how long has it run? Linux tells.
 
 Rules of this file:
 
@@ -13,13 +13,14 @@ import functools
 import platform
 import sys
 import threading
+import time
 from enum import Enum, auto
 from typing import NamedTuple
 
 _FUTEX = {"x86_64": 202, "aarch64": 98}.get(platform.machine(), -1)
 """The number of futex() (asm/unistd.h): Python waits for its locks there."""
 
-NO_LIMIT = "0x0"
+_NO_LIMIT = "0x0"
 """What futex() is given instead of a time limit."""
 
 
@@ -44,6 +45,12 @@ class SystemCall(NamedTuple):
         """
         return self.is_futex and int(self.arguments[0], 16) in _own_addresses()
 
+    @property
+    def is_for_a_thread(self) -> bool:
+        """Whether it waits for a lock that another thread has, without a limit of time."""
+        waits_on = self.is_futex and self.arguments[3] == _NO_LIMIT
+        return waits_on and not self.is_for_the_interpreter
+
 
 class Sleep(Enum):
     """How a thread sleeps."""
@@ -66,6 +73,15 @@ def system_call(native: int | None) -> SystemCall | None:
     if len(call) < 7:
         return SystemCall(-1, ()) if call[:1] == ["-1"] else None
     return SystemCall(int(call[0]), tuple(call[1:7]))
+
+
+def ran_for(native: int) -> int:
+    """Nanoseconds that the thread has run, by its native number. Only Linux tells.
+
+    Raises OSError if it has just ended. Python's own function for it may crash then.
+    """
+    # pthread_getcpuclockid() makes this number: MAKE_THREAD_CPUCLOCK in glibc, with CPUCLOCK_SCHED.
+    return time.clock_gettime_ns(~native << 3 | 6)
 
 
 def sleep_of(native: int | None) -> Sleep:
