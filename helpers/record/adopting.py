@@ -41,7 +41,7 @@ class Adopting:
             info.endpoint = info.listener = info.datagram_queue = None
             return
         kept = SocketInfo(info.used, info.stream)
-        _copy(info, kept)
+        kept.be_the_same_as(info)
         self._tracker.detached(info)
         if file is not None:
             self._left[file] = kept
@@ -60,7 +60,7 @@ class Adopting:
         file = file_of(number)
         for other, descriptor in self._tracker.others(info):
             if descriptor == number:
-                _copy(other, info)  # two objects for one descriptor, which closes once
+                info.be_the_same_as(other)  # two objects for one descriptor, which closes once
                 return
             if file is not None and other.stream == info.stream and file_of(descriptor) == file:
                 self._tracker.shared(info, other)
@@ -69,7 +69,7 @@ class Adopting:
         if kept is None or kept.stream != info.stream or (kept.local or info.local) != info.local:
             self._tracker.adopted(info, listens)
             return
-        _copy(kept, info)
+        info.be_the_same_as(kept)
         with self._lock.hold():
             self._enter_again(info, unread)
 
@@ -84,9 +84,3 @@ class Adopting:
             self._wire.listeners.append(info.listener)
         if info.datagram_queue is not None:
             self._wire.datagrams.enter_again(info.datagram_queue, info.local)
-
-
-def _copy(info: SocketInfo, to: SocketInfo) -> None:
-    to.endpoint, to.listener, to.datagram_queue = info.endpoint, info.listener, info.datagram_queue
-    to.local, to.peer, to.role, to.used = info.local, info.peer, info.role, info.used
-    to.aborts, to.kernel_timeout = info.aborts, info.kernel_timeout

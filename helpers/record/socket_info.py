@@ -71,6 +71,18 @@ class SocketInfo:
         self.plain_name, self.name, self.name_tries = self.name, "", NAME_TRIES
         self.wrapped = next_number()
 
+    def be_the_same_as(self, other: SocketInfo) -> None:
+        """Its object was made for the same open socket as the other one's."""
+        self.endpoint, self.listener = other.endpoint, other.listener
+        self.datagram_queue = other.datagram_queue
+        self.local, self.peer, self.role, self.used = (
+            other.local,
+            other.peer,
+            other.role,
+            other.used,
+        )
+        self.kernel_timeout = other.kernel_timeout
+
     def learn_name(self, sock: socket.socket) -> None:
         """Look for the learner's variable, if it has been given to the learner yet."""
         found = variable_of(sock)

@@ -232,6 +232,7 @@ class Tracker:
     def accepted(self, call: Call, info: SocketInfo, local: Any, peer: Any) -> None:
         """An accept made a socket: find the connect that it answers."""
         info.local, info.peer, info.role = local, peer, "conn"
+        info.kernel_timeout = call.info.kernel_timeout  # Linux hands it on
         listener = call.info.listener
         with self._lock.hold():
             pending = self._wire.accepted(listener, peer) if listener is not None else None
@@ -254,10 +255,7 @@ class Tracker:
 
     def shared(self, info: SocketInfo, other: SocketInfo) -> None:
         """dup(): a second descriptor for the same socket."""
-        info.endpoint, info.listener = other.endpoint, other.listener
-        info.datagram_queue = other.datagram_queue
-        info.local, info.peer, info.used = other.local, other.peer, other.used
-        info.role = other.role
+        info.be_the_same_as(other)
         with self._lock.hold():
             for shared in (info.endpoint, info.listener, info.datagram_queue):
                 if shared is not None:

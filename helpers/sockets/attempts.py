@@ -229,6 +229,19 @@ def address_of(sock: Any) -> Any:
         return None
 
 
+def resets_at_close(sock: Any) -> bool:
+    """Whether close() resets the connection: SO_LINGER is on with zero seconds (man 7 socket).
+
+    The system is asked: the option belongs to the open file, and who accepts inherits it.
+    """
+    try:
+        told = _socket.socket.getsockopt(sock, socket.SOL_SOCKET, socket.SO_LINGER, 8)
+    except OSError:
+        return False  # another thread has closed it by now
+    half = len(told) // 2  # two numbers of the same size
+    return any(told[:half]) and not any(told[half:])
+
+
 def dropped_by(sock: Any) -> int | None:
     """How many datagrams the system has dropped at this socket; None where it does not tell."""
     if sys.platform != "linux":

@@ -30,7 +30,14 @@ from helpers.record.record import record
 from helpers.record.socket_info import SocketInfo
 from helpers.record.wakeup import is_not_recorded, not_recorded
 from helpers.sockets.arguments import brief, family_arguments, option_arguments, shutdown_arguments
-from helpers.sockets.attempts import PLAIN, bound, file_of, type_of, unread_in
+from helpers.sockets.attempts import (
+    PLAIN,
+    bound,
+    file_of,
+    resets_at_close,
+    type_of,
+    unread_in,
+)
 from helpers.sockets.connecting import ConnectingSocket
 from helpers.sockets.letting_go import letting_go
 from helpers.sockets.noting import NotedSocket, noting
@@ -137,6 +144,7 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
             return
         info = getattr(self, "_info", None)
         if info is not None:
+            info.aborts = resets_at_close(self)
             record.collected(info)
         try:  # as the plain one does, which would name this very line
             warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
@@ -150,14 +158,8 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
         info = self._info
         with noting(record.begin(self, info, "setsockopt", option_arguments(arguments))):
             bound(PLAIN.setsockopt, self)(*arguments, **named)
-        if info is None or arguments[0] != socket.SOL_SOCKET:
-            return
-        option, value = arguments[1], arguments[2]
-        if option == socket.SO_LINGER and isinstance(value, bytes) and len(value) >= 4:
-            half = len(value) // 2
-            info.aborts = any(value[:half]) and not any(value[half:])
-        if option in _KERNEL_TIMEOUTS:
-            info.kernel_timeout = True
+        if info is not None and arguments[0] == socket.SOL_SOCKET:
+            info.kernel_timeout = info.kernel_timeout or arguments[1] in _KERNEL_TIMEOUTS
 
     def settimeout(self, *arguments: Any, **named: Any) -> None:
         with noting(record.begin(self, self._info, "settimeout", brief(arguments))):
@@ -196,6 +198,7 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
                 if call is not None:
                     call.remark = "still held open by makefile()"
             elif call is not None:
+                info.aborts = resets_at_close(self)
                 record.tracker.releasing(info, call.timestamp)
             else:
                 record.tracker.detached(info)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -154,3 +155,53 @@ def test_of_many_that_were_detached_the_last_are_remembered() -> None:
         there.close()
     assert len(record.adopting._left) <= LEFT_KEPT
     assert not record.wire.endpoints
+
+
+# --- options belong to the open socket, and not to one object ------------------------------------
+
+RESET = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("whose", ["before", "after"])
+def test_the_end_is_a_reset_whoever_has_asked_for_it(
+    connection: Connection, way: Callable[[socket.socket], socket.socket], whose: str
+) -> None:
+    client, conn = connection
+    if whose == "before":
+        client.setsockopt(*RESET)
+    made = way(client)
+    if whose == "after":
+        made.setsockopt(*RESET)
+    made.close()
+    with pytest.raises(ConnectionResetError):
+        conn.recv(1)
+    assert [each.kind for each in calls("recv")[-1].causes] == ["reset"]
+
+
+def test_it_is_one_too_where_a_copy_has_asked_for_it(connection: Connection) -> None:
+    client, conn = connection
+    with client.dup() as copy:
+        copy.setsockopt(*RESET)
+    client.close()
+    with pytest.raises(ConnectionResetError):
+        conn.recv(1)
+    assert [each.kind for each in calls("recv")[-1].causes] == ["reset"]
+
+
+@pytest.mark.linux_only  # elsewhere who accepts inherits other options
+@pytest.mark.parametrize("copied", [False, True])
+def test_who_accepts_inherits_the_options_of_the_listener(
+    listener: socket.socket, copied: bool
+) -> None:
+    soon = struct.pack("ll", 0, 20_000)  # seconds, and millionths of them (man 7 socket)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, soon)
+    listener.setsockopt(*RESET)
+    with socket.create_connection(listener.getsockname()) as client:
+        conn = listener.accept()[0]
+        with conn.dup() if copied else conn as reader, pytest.raises(BlockingIOError):
+            reader.recv(1)  # the kernel ends the wait, as on a plain socket
+        conn.close()
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+    assert [each.kind for each in calls("recv")[-1].causes] == ["reset"]
