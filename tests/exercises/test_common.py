@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from judged import get
+from judged import get, program
 
 from helpers import recording
 from helpers.exercises.folder import load
+from helpers.exercises.wording import check_words
 
 READS = """
 def read_exactly(sock, n):
@@ -112,3 +113,25 @@ def test_a_common_mistake_is_named_where_the_run_shows_it(program: str, mistake:
         report = get(name).check(load(code, name, "wrong"))
     assert report.outcome != "correct"
     assert report.mistake == mistake, str(report)
+
+
+LOOPS_LATER = """
+def send_all(sock, data, calls=[]):
+    calls.append(1)
+    if len(calls) == 1:
+        sock.send(data)
+        return
+    while True:
+        try:
+            sock.recv(1)
+        except BlockingIOError:
+            pass
+"""
+
+
+def test_a_loop_without_end_is_no_evidence_that_something_is_kept() -> None:
+    """Only the time tells that it has no end, and the machine may be busy."""
+    with program(LOOPS_LATER, "send_all") as function:
+        report = get("send_all").check(function)
+    assert report.outcome == "incorrect"
+    assert report.mistake != check_words()["kept"]["name"]
