@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from helpers.api import panel, patience, predict, progress, progress_bar, recall, timeline
     from helpers.kernel.view import kernel_view
     from helpers.live.server import LiveServer
+    from helpers.names import made_up_names
     from helpers.record.model import Deadlock
     from helpers.sockets.install import recording
 
@@ -28,6 +29,7 @@ __all__ = [
     "Deadlock",
     "LiveServer",
     "kernel_view",
+    "made_up_names",
     "panel",
     "patience",
     "predict",
@@ -42,6 +44,7 @@ _MODULE_OF = {
     "Deadlock": "record.model",
     "LiveServer": "live.server",
     "kernel_view": "kernel.view",
+    "made_up_names": "names",
     "panel": "api",
     "patience": "api",
     "predict": "api",

@@ -106,6 +106,11 @@ def to_connect_to(address: Any) -> Any:
     return ("::1" if address[0] == "::" else "127.0.0.1", *address[1:])
 
 
+def is_ipv6(address: Any) -> bool:
+    """Whether a socket needs the family AF_INET6 for it: four parts, or a host with colons."""
+    return _has_host(address) and (len(address) == 4 or ":" in address[0])
+
+
 def has_host_name(address: Any) -> bool:
     """Whether its host is a name, which the system must look up: "localhost", "<broadcast>"."""
     return _has_host(address) and address[0] != "" and ip_of(address[0]) is None
@@ -114,7 +119,8 @@ def has_host_name(address: Any) -> bool:
 def address_text(address: Any, none: str = "-") -> str:
     """`127.0.0.1:40213`, `[::1]:40213`, a path, or `none`: a socket without an address.
 
-    A port of 0 is none: the system gives one when the socket first needs it (ip(7)).
+    A port of 0 is none: the system gives one when the socket first needs it (ip(7)). Without its
+    scope a link-local address names no interface: `[fe80::1%2]:40213` (RFC 4007, section 11).
     """
     if isinstance(address, bytes | str):
         return distinct(os.fsdecode(address)) or none
@@ -123,6 +129,8 @@ def address_text(address: Any, none: str = "-") -> str:
     host, port = address[:2]
     if port == 0:
         return none
+    if len(address) == 4 and address[3] and "%" not in host:
+        host = f"{host}%{address[3]}"
     return distinct(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
 
 

@@ -22,6 +22,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
+from helpers.addresses import is_ipv6
+
 __all__ = [
     "arrive",
     "close_without_data",
@@ -61,7 +63,7 @@ def connect(address: Any, receive_buffer: int | None = None) -> socket.socket:
     `receive_buffer` is its SO_RCVBUF in bytes. It is set before the connection is made,
     because the size of the TCP window comes from it (man 7 tcp).
     """
-    client = socket.socket()
+    client = socket.socket(socket.AF_INET6 if is_ipv6(address) else socket.AF_INET)
     try:
         if receive_buffer is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)

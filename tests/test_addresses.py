@@ -18,6 +18,7 @@ from helpers.addresses import (
     ip_of,
     is_at_any,
     is_elsewhere,
+    is_ipv6,
     is_on_loopback,
     to_connect_to,
 )
@@ -160,6 +161,21 @@ def test_where_a_client_connects_to_a_listener(listening: Any, client: Any) -> N
 
 
 @pytest.mark.parametrize(
+    ("address", "six"),
+    [
+        (("::1", 80), True),
+        (("localhost", 80, 0, 0), True),
+        (("127.0.0.1", 80), False),
+        (("localhost", 80), False),
+        ("/tmp/a:b", False),
+        (None, False),
+    ],
+)
+def test_which_family_an_address_needs(address: Any, six: bool) -> None:
+    assert is_ipv6(address) is six
+
+
+@pytest.mark.parametrize(
     "host", ["localhost", "<broadcast>", "127.1", "1.2.3", "::1::", "a.example"]
 )
 def test_a_host_name_must_be_looked_up(host: str) -> None:
@@ -187,6 +203,10 @@ def test_what_is_no_ip_address_is_taken_as_it_is(address: Any) -> None:
         (("127.0.0.1", 40213), "127.0.0.1:40213"),
         (("::1", 40213, 0, 0), "[::1]:40213"),
         (("::ffff:127.0.0.1", 40213, 0, 0), "[::ffff:127.0.0.1]:40213"),
+        (("fe80::1", 40213, 0, 2), "[fe80::1%2]:40213"),
+        (("fe80::1%eth0", 40213, 0, 2), "[fe80::1%eth0]:40213"),
+        (("fe80::1%eth0", 40213), "[fe80::1%eth0]:40213"),
+        (("fe80::1", 40213), "[fe80::1]:40213"),
         (("0.0.0.0", 0), "-"),
         ("/tmp/s", "/tmp/s"),
         ("/tmp/\\x1b", r"/tmp/\\x1b"),

@@ -40,6 +40,15 @@ def client(server: LiveServer) -> Iterator[socket.socket]:
         yield sock
 
 
+@pytest.mark.ipv6_only
+def test_a_client_takes_the_family_of_the_address() -> None:
+    both = socket.create_server(("", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+    with both, LiveServer(collect, both) as live:
+        assert live.address[0] == "::1"
+        with peers.connect(live.address) as client:
+            assert client.getpeername() == live.address
+
+
 def test_one_byte_at_a_time_arrives_one_byte_at_a_time(
     server: LiveServer, client: socket.socket
 ) -> None:

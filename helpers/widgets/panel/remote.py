@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from helpers.addresses import is_ipv6
 from helpers.peers import LINGER_ZERO
 from helpers.record.events import Actor
 from helpers.record.model import ActorState
@@ -314,7 +315,7 @@ class Remote:
 
 def _family(address: Any) -> int:
     if isinstance(address, tuple):
-        return socket.AF_INET if len(address) == 2 else socket.AF_INET6
+        return socket.AF_INET6 if is_ipv6(address) else socket.AF_INET
     return int(socket.AF_UNIX)
 
 
