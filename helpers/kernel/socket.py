@@ -56,6 +56,9 @@ class KernelSocket:
     """Clients whose connection stands and whom no accept() has taken. TCP listeners only."""
     queue_limit: Count = None
     """The backlog, as listen() set it. TCP listeners only; None when found by address."""
+    dropped: Count = None
+    """Datagrams for which its receive buffer had no room so far. UDP only; None if there were none,
+    and where the system does not tell."""
 
 
 def is_socket(value: object) -> bool:

@@ -24,7 +24,7 @@ WIDTH: Final = 80
 
 CAPTION: Final = "Sockets as the operating system sees them"
 _ADDRESSES: Final = ("local address", "remote address")
-_AMOUNTS: Final = ("bytes to read", "bytes not acknowledged", "accept queue")
+_AMOUNTS: Final = ("bytes to read", "bytes not acknowledged", "accept queue", "dropped")
 _KEY_WIDTHS: Final = {"name": 20, "local address": 26}  # so all the amounts fit beside it
 _MARK: Final = "n/a"
 _GAP: Final = "  "
@@ -48,6 +48,7 @@ def _filled(rows: Sequence[KernelSocket]) -> list[_Column]:
         _Column("bytes to read", tuple(_count_text(row.to_read) for row in rows)),
         _Column("bytes not acknowledged", tuple(_count_text(row.unacknowledged) for row in rows)),
         _Column("accept queue", tuple(map(_queue_text, rows))),
+        _Column("dropped", tuple(_count_text(row.dropped) for row in rows)),
     ]
     return [column for column in table if set(column.cells) != {"-"}]
 

@@ -39,6 +39,7 @@ from helpers.kernel.socket import (
     kind_of,
 )
 from helpers.kernel.table import CAPTION, as_html, as_text
+from helpers.record.drops import dropped_by
 from helpers.text import distinct
 from helpers.variables import variables_with
 from helpers.view import View
@@ -184,6 +185,8 @@ def _of_socket(sock: Any, name: str) -> KernelSocket:
         row = replace(row, to_read=NOT_AVAILABLE)
     else:
         row = replace(row, to_read=bytes_to_read(descriptor))
+    if row.kind == "UDP":
+        row = replace(row, dropped=dropped_by(sock) or None)
     # A number of a descriptor that was closed meanwhile may belong to another file.
     return row if descriptor_of(sock) == descriptor else closed
 

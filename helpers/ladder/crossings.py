@@ -103,6 +103,8 @@ class Crossings:
         if more:
             return f"{counted(size, 'byte')}, {len(sends)} sends"
         sent = self._ordered[source].size
+        if cause.kind == "datagram" and cause.size < sent:
+            return f"cut: {cause.size:,} of {sent:,}"
         if cause.kind == "data" and cause.size < sent:
             part = f"{cause.size:,} of {sent:,}"
             return part if len(part) > 10 else f"{part} bytes"
@@ -122,10 +124,17 @@ class Crossings:
         kind = "connect" if connected else "data"
         if not connected and (event.call == "sendto" or not event.stream):
             kind = "datagram"
-        return Arrow(lane, target, _label(kind, event.size), "leaving")
+        return Arrow(lane, target, _label(kind, event.size, event.lost), "leaving")
 
 
-def _label(kind: str, size: int) -> str:
+LONGEST_LABEL = 18
+"""Columns that have room above the arrow of a ladder with two lanes."""
+
+
+def _label(kind: str, size: int, lost: bool = False) -> str:
+    if lost:
+        return "lost"
     if kind == "data":
         return counted(size, "byte")
-    return f"datagram {counted(size, 'byte')}" if kind == "datagram" else kind
+    label = f"datagram {counted(size, 'byte')}" if kind == "datagram" else kind
+    return label if len(label) <= LONGEST_LABEL else counted(size, "byte")

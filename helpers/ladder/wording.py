@@ -179,6 +179,8 @@ def _words(call: LaneCall) -> Iterator[tuple[str, Style]]:
         yield f" {CROSS} failed:", "bad"
         yield f" {_value_text(name)}{colon}", "bad"
         yield f" {_value_text(message)}", "bad"
+    if event.lost:
+        yield f" {CROSS} lost: no room at the receiver", "bad"
     if event.note:
         yield f" ({_value_text(event.note)})", "remark"
 

@@ -70,6 +70,8 @@ class DatagramQueue(deque[Datagram]):
         """The number of the socket that was bound to it (`SocketInfo`)."""
         self.dropped = 0
         """So many has the system dropped before."""
+        self.peer: Any = None
+        """The only one from whom it takes any, once its socket is connected (man 7 udp)."""
 
     def find(self, size: int, head: bytes, asked: int, source: Any = None) -> Datagram | None:
         """The datagram of which a receive that asked for so many bytes gets these, if known."""
@@ -109,7 +111,8 @@ class DatagramQueues:
         """It is about to be sent: to one socket, or to all that get what is sent to a group."""
         asked = address_key(address)
         datagram.to_all = is_for_many(asked)
-        datagram.queues = self.queues_at(asked, datagram.to_all)
+        there = self.queues_at(asked, datagram.to_all)
+        datagram.queues = [queue for queue in there if datagram.may_come_from(queue.peer)]
         for queue in datagram.queues:
             queue.append(datagram)
 

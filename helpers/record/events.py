@@ -104,6 +104,8 @@ class Event:
     stream: bool = True
     """False for a socket of datagrams: to connect() it sends nothing."""
     causes: tuple[Cause, ...] = ()
+    lost: bool = False
+    """The datagram that it sent was dropped: the receiver's system had no room for it."""
     note: str = ""
     """A short remark, such as `"not closed by the program: collected"`."""
 

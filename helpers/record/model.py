@@ -155,6 +155,8 @@ class Call:
     """The end of the connection that it waited at, also when its socket is closed by now."""
     held: Sequence[Any] = ()
     """An object of its own for its open socket, once that loses its descriptor while it waits."""
+    lost = False
+    """The datagram that it sent was dropped by the system of the receiver."""
     left_out = False
     """It only looked, for a check: no ladder shows it."""
     has_waited = False
@@ -226,6 +228,7 @@ class Call:
             peer=self.peer,
             stream=self.info.stream,
             causes=tuple(Cause(*each) for each in self.causes),
+            lost=self.lost,
             note=self.remark,
         )
 

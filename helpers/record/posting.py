@@ -52,6 +52,7 @@ class Posting:
                 with self._lock.hold():
                     queue.dropped = count
                     queue.lose(datagram)
+                    call.lost = not datagram.to_all
 
     def not_posted(self, call: Call, datagram: Datagram) -> None:
         """It was not sent after all."""

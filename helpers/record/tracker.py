@@ -162,6 +162,13 @@ class Tracker:
                 call.info.datagram_queue = queue
             self._serves_at(call.state, call.clock, local)
 
+    def has_peer(self, info: SocketInfo, peer: Any) -> None:
+        """A datagram socket was connected: it gets what comes from there, and nothing else."""
+        info.peer = peer
+        if info.datagram_queue is not None:
+            with self._lock.hold():
+                info.datagram_queue.peer = address_key(peer)
+
     def listening(self, call: Call, address: Any) -> None:
         """The socket listens."""
         call.info.local = call.local = address

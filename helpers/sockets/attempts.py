@@ -51,10 +51,6 @@ CHUNK = 65536
 """Bytes that a blocking send() is given at a time on Windows. It waits until all of them have room,
 also where the socket was ready."""
 
-_MEMINFO, _DROPS = 55, 8 * 4
-"""SO_MEMINFO gives numbers of four bytes each, SK_MEMINFO_DROPS among them (asm-generic/socket.h,
-linux/sock_diag.h)."""
-
 _accepting = threading.Lock()
 """Held from "a client is there" to accept(), so that two threads do not race for one client."""
 
@@ -240,17 +236,6 @@ def resets_at_close(sock: Any) -> bool:
         return False  # another thread has closed it by now
     half = len(told) // 2  # two numbers of the same size
     return any(told[:half]) and not any(told[half:])
-
-
-def dropped_by(sock: Any) -> int | None:
-    """How many datagrams the system has dropped at this socket; None where it does not tell."""
-    if sys.platform != "linux":
-        return None
-    try:
-        told = _socket.socket.getsockopt(sock, socket.SOL_SOCKET, _MEMINFO, _DROPS + 4)
-    except OSError:
-        return None  # another thread has closed it by now
-    return int.from_bytes(told[_DROPS : _DROPS + 4], sys.byteorder)
 
 
 def file_of(fd: int) -> tuple[int, int] | None:

@@ -166,7 +166,7 @@ class ConnectingSocket(NotedSocket):
             record.tracker.handed_over(call, pending, local, peer)
         else:
             record.tracker.has_address(call, local)
-            call.info.peer = peer
+            record.tracker.has_peer(call.info, peer)
 
     def accept(self) -> tuple[socket.socket, Any]:
         call = record.begin(self, self._info, "accept", (), can_wait=True)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from helpers.record.datagrams import DatagramQueue
+from helpers.record.drops import dropped_by
 from helpers.record.model import Call, Deadlock
 from helpers.record.record import record
 from helpers.sockets import untracked
@@ -31,7 +32,6 @@ from helpers.sockets.attempts import (
     Attempts,
     address_of,
     bound,
-    dropped_by,
     family_of,
     is_closed,
 )

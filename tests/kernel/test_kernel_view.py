@@ -204,6 +204,20 @@ def test_udp_has_no_state_and_counts_the_next_datagram_only(room: Room) -> None:
     assert row == KernelSocket("receiver", "UDP", None, address_of(receiver), to_read=5)
 
 
+@pytest.mark.linux_only
+def test_udp_says_how_many_datagrams_were_dropped_if_any_were(room: Room) -> None:
+    receiver = room.keep(socket.socket(type=socket.SOCK_DGRAM))
+    receiver.bind((LOOPBACK, 0))
+    receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # the least there is
+    receiver.sendto(bytes(10_000), receiver.getsockname())
+    assert kernel_view(receiver)[0].dropped is None
+    assert "dropped" not in str(kernel_view(receiver))
+    for _ in range(2):
+        receiver.sendto(bytes(10_000), receiver.getsockname())
+    assert kernel_view(receiver)[0].dropped == 2
+    assert "dropped" in str(kernel_view(receiver))
+
+
 @pytest.mark.posix_only
 def test_unix_sockets_count_what_waits_and_have_no_acknowledgements(room: Room) -> None:
     left, right = map(room.keep, socket.socketpair(socket.AF_UNIX))

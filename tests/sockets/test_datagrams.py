@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 import pytest
 from servers import HERE, calls
 
+from helpers import timeline
 from helpers.record.record import record
 from helpers.sockets.attempts import PLAIN
 
@@ -157,6 +158,31 @@ def test_who_is_connected_gets_nothing_of_others(scene: Scene) -> None:
     scene.second.sendto(TEXT, scene.address)
     scene.receiver.recv(10)
     assert causes_of_last("recv") == [calls("sendto")[-1].number]
+
+
+def test_what_a_stranger_sends_to_who_is_connected_is_not_waited_for(scene: Scene) -> None:
+    """By the account nothing is in flight, so a wait is judged without patience for the system."""
+    scene.second.bind(HERE)
+    scene.receiver.connect(scene.second.getsockname())
+    queue = record.wire.datagrams.queues_at(scene.address)[0]
+    with suppress(ConnectionRefusedError):  # some systems tell the sender
+        scene.first.sendto(TEXT, scene.address)
+    assert not queue
+    scene.second.sendto(TEXT, scene.address)
+    assert len(queue) == 1
+
+
+@pytest.mark.linux_only
+def test_a_lost_one_says_so_in_the_ladder_and_one_that_was_cut_too(scene: Scene) -> None:
+    scene.receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # the least there is
+    for letter in (b"a", b"b"):
+        scene.first.sendto(letter * 10_000, scene.address)
+    assert [each.lost for each in calls("sendto")] == [False, True]
+    scene.receiver.recv(3)
+    text = " ".join(str(timeline()).split())
+    assert text.count(" lost: no room") == 1
+    assert text.count("── lost ──") == 1
+    assert "cut: 3 of 10,000" in text
 
 
 def test_one_that_comes_late_is_known_all_the_same(scene: Scene) -> None:
