@@ -40,6 +40,10 @@ class Deadline:
         left = self._renewed() if self._seconds > 0 else self.left()
         return time.monotonic() + left - before
 
+    def sooner(self, seconds: float) -> Deadline:
+        """A deadline so many seconds before this one."""
+        return Deadline(self.moment(seconds))
+
     def check(self) -> None:
         """Raise OutOfTime if the time is used up. If not, no peer waits beyond it."""
         if self.left() <= 0:

@@ -99,16 +99,16 @@ class Exercise:
                     return Report(self.name, self.folder.words, "not attempted", help=self)
                 self._attempted = True
                 if not scenario.accepts(stage.facts):
-                    limit = time_left.moment(ENDING_TIME)
+                    time_left = time_left.sooner(ENDING_TIME)
                     self._failed = None
                     if stage.children.forks:
                         return self._report(scenario, stage, None)
                     again = stage.run.ended.startswith(("returned", "raised"))
                     if again and not stage.run.computes:
-                        self._failed = self._fails_again(index, function, stage.facts, limit)
+                        self._failed = self._fails_again(index, function, stage.facts, time_left)
                     if self._failed is None:
                         mistake = common_mistake(scenario, stage)
-                        mistake = mistake or self._recognise(index, function, stage, limit)
+                        mistake = mistake or self._recognise(index, function, stage, time_left)
                         mistake = mistake or by_what_is_left(scenario, stage)
                         self._failed = self._report(scenario, stage, mistake)
                     return self._failed
@@ -136,7 +136,7 @@ class Exercise:
             raise TypeError(say["async"].format(name=self.name))
 
     def _fails_again(
-        self, index: int, function: Callable[..., Any], failed: Facts, deadline: float
+        self, index: int, function: Callable[..., Any], failed: Facts, deadline: Deadline
     ) -> Report | None:
         """The first scenario, if more goes wrong when the function is called for it once more.
 
@@ -147,7 +147,7 @@ class Exercise:
         has_its_own = any("second_call" in each.expected for each in self.scenarios)
         if first.expected.get("ended") != "returned" or has_its_own:
             return None
-        stage = self.play(first, function, deadline)
+        stage = self.play(first, function, deadline.moment())
         before, now = (failed if not index else first.expected), stage.facts
         worse = any(
             before.get(key) == right != now.get(key) for key, right in first.expected.items()
@@ -159,7 +159,7 @@ class Exercise:
         return self._report(first, stage, known)
 
     def _recognise(
-        self, index: int, function: Callable[..., Any], stage: Stage, deadline: float
+        self, index: int, function: Callable[..., Any], stage: Stage, deadline: Deadline
     ) -> Mistake | None:
         """The known mistake that did the same, or None."""
         first = self.scenarios[index]
@@ -176,26 +176,26 @@ class Exercise:
         for scenario in self.scenarios[index + 1 :]:
             if not scenario.runs_here:
                 continue
-            if len(left) < 2 or time.monotonic() >= deadline or stage.run.computes:
+            if len(left) < 2 or deadline.left() <= 0 or stage.run.computes:
                 break
-            facts = self.play(scenario, function, deadline).facts
+            facts = self.play(scenario, function, deadline.moment()).facts
             alike = [key for key in left if facts in self._facts(key, scenario, deadline)]
             left = alike or left
         return known[left[0]] if left else None
 
-    def _facts(self, mistake: str, scenario: Scenario, deadline: float) -> Iterator[Facts]:
+    def _facts(self, mistake: str, scenario: Scenario, deadline: Deadline) -> Iterator[Facts]:
         """What the programs with a known mistake do in a scenario."""
         for code in self.folder.mistakes[mistake]:
             key = (code, scenario.name)
             if key not in self._known:
-                if time.monotonic() >= deadline:
+                if deadline.left() <= 0:
                     return
                 program = load(code, self.name, mistake)
-                stage = self.play(scenario, program, deadline)
+                stage = self.play(scenario, program, deadline.moment())
                 close_what_it_keeps(program)
                 if stage.out_of_time or stage.run.ended == STILL_RUNS:
                     return  # it was cut off: on a busy machine that says nothing of it
-                if time.monotonic() >= deadline:  # not kept: it had too little time
+                if deadline.left() <= 0:  # not kept: it had too little time
                     yield stage.facts
                     return
                 self._known[key] = stage.facts

@@ -5,9 +5,10 @@ A peer sends pieces (`sends`), pauses between them, and ends, stays, or breaks o
 
 from __future__ import annotations
 
+import errno
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
 
 from helpers import peers
@@ -51,6 +52,21 @@ def sends(
         peers.half_close(peer, stage)
     elif then is Then.BREAKS_OFF:
         peers.reset(peer, stage)
+
+
+@contextmanager
+def may_be_closed() -> Iterator[None]:
+    """A peer sends much, or goes on without a wait, and the function may have closed by then.
+
+    Whether the peer meets that depends on who is quicker, so it is no fact about the function.
+    """
+    try:
+        yield
+    except ConnectionError:
+        pass
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:  # a shutdown() after the reset has come
+            raise
 
 
 def largest_read(stage: Stage) -> int:

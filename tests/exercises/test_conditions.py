@@ -12,7 +12,7 @@ import pytest
 
 from helpers import recording
 from helpers.exercises.engine import Exercise
-from helpers.exercises.reading import PAUSE, Then, sends
+from helpers.exercises.reading import PAUSE, Then, may_be_closed, sends
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.short_reads import short_reads, short_sends
 from helpers.exercises.stage import Stage
@@ -151,3 +151,32 @@ def test_only_the_first_bind_to_a_port_of_ones_own_is_refused() -> None:
 
     assert play(scene, binds).facts["returned"] == ["OSError", "bound"]
     assert record.refused_binds == 0
+
+
+@pytest.mark.parametrize("sends_late", [False, True])
+@pytest.mark.parametrize("half_closes", [False, True])
+def test_who_is_quicker_is_no_fact_about_a_function_that_closes(
+    sends_late: bool, half_closes: bool
+) -> None:
+    """It closes with a byte unread, which is a reset. The peer meets it, or is done before."""
+
+    def scene(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        peer.sendall(b"xx")
+        if sends_late:
+            stage.start(sock)
+            stage.settle()
+        with may_be_closed():
+            if half_closes:
+                peer.shutdown(socket.SHUT_WR)
+            else:
+                peer.sendall(b"more")
+        if not sends_late:
+            stage.start(sock)
+        stage.finish()
+
+    def closes(sock: socket.socket) -> bytes:
+        with sock:
+            return sock.recv(1)
+
+    assert play(scene, closes).facts == {"ended": "returned", "returned": b"x"}

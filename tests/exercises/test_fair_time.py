@@ -54,6 +54,13 @@ def test_a_moment_before_the_end_is_one_of_the_same_time(clock: dict[str, float]
     assert deadline.moment(0.5) == clock["wall"] + 3.5 - 0.5
 
 
+def test_time_to_find_the_name_is_time_of_the_program_too(clock: dict[str, float]) -> None:
+    deadline = Deadline(clock["wall"] + 5).sooner(2)
+    clock["wall"] += 4
+    clock["held up"] += 3
+    assert deadline.left() == 3 - 1
+
+
 @pytest.mark.linux_only
 def test_a_thread_that_has_ended_was_held_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not in the system's list any more: a server may have had a hundred of them."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from helpers import peers
 from helpers.exercises import fair_time, returned
 from helpers.exercises.arrivals import ALL, behind, compare
-from helpers.exercises.reading import PAUSE, SMALL_READ, Then, largest_read, sends
+from helpers.exercises.reading import PAUSE, SMALL_READ, Then, largest_read, may_be_closed, sends
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import HERE, Stage
 from helpers.exercises.traffic import readable
@@ -112,7 +112,8 @@ def _reply_at_length(stage: Stage, server: socket.socket) -> None:
     reply = b"." * DOTS + LONG_REPLY
     peers.in_pieces(server, [*[b"."] * DOTS, LONG_REPLY], stage)
     if not 0 < largest_read(stage) < SMALL_READ:
-        server.sendall(LONG_REPLY * LONG)
+        with may_be_closed():
+            server.sendall(LONG_REPLY * LONG)
         reply += LONG_REPLY * LONG
     stage.close(server)
     stage.finish()

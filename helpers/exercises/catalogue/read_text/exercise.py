@@ -49,8 +49,9 @@ def _much(stage: Stage, peer: socket.socket) -> str:
     begins = EDGE + "안녕 😀\r\n" * (MANY // 2)
     peers.in_pieces(peer, [begins.encode()], stage)
     rest = "세계\n" * (180_000 if reading.largest_read(stage) >= SMALL_READ else 3000) + EDGE
-    peer.sendall(rest.encode())
-    peers.half_close(peer, stage)
+    with reading.may_be_closed():
+        peer.sendall(rest.encode())
+        peers.half_close(peer, stage)
     return begins + rest
 
 
