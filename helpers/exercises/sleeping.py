@@ -12,9 +12,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
+
+from helpers.exercises.stand_ins import is_ours, standing_in
 
 _plain = time.sleep
 
@@ -35,7 +37,7 @@ sleepers = Sleepers()
 
 def sleep(seconds: Any, /) -> None:
     """Sleep for so many seconds. Raises what `time.sleep()` raises."""
-    if not isinstance(seconds, int | float) or not seconds >= 0 or _is_ours(sys._getframe(1)):
+    if not isinstance(seconds, int | float) or not seconds >= 0 or is_ours(sys._getframe(1)):
         return _plain(seconds)
     here = threading.get_ident()
     until = time.monotonic() + seconds
@@ -48,22 +50,6 @@ def sleep(seconds: Any, /) -> None:
         sleepers.seconds.pop(here, None)
 
 
-def _is_ours(caller: Any) -> bool:
-    return str(caller.f_globals.get("__name__")).startswith("helpers.")
-
-
-@contextmanager
-def watched(function: Callable[..., Any]) -> Iterator[None]:
+def watched(function: Callable[..., Any]) -> AbstractContextManager[None]:
     """Inside the block a sleep is known: also where the program has imported the name itself."""
-    names: dict[str, Any] = getattr(function, "__globals__", {})
-    own = [name for name, value in [*names.items()] if value is _plain]
-    time.sleep = sleep
-    for name in own:
-        names[name] = sleep
-    try:
-        yield
-    finally:
-        time.sleep = _plain
-        for name in own:
-            if names.get(name) is sleep:
-                names[name] = _plain
+    return standing_in(function, {"sleep": sleep})

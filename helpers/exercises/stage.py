@@ -14,6 +14,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,11 +24,13 @@ from helpers.exercises.call_log import CallLog, Line
 from helpers.exercises.children import Children
 from helpers.exercises.deadline import Deadline, OutOfTime
 from helpers.exercises.fair_time import LOOK_EVERY
+from helpers.exercises.held_clock import held
 from helpers.exercises.run import NEVER_RESTS, STILL_RUNS, Run
 from helpers.exercises.sleeping import watched
 from helpers.exercises.surroundings import surroundings
 from helpers.exercises.traffic import Traffic, has_clients, may_be_on_its_way, readable
 from helpers.exercises.values import Quoted, close, plain
+from helpers.record.clock import Held
 from helpers.record.events import Event
 from helpers.record.model import Deadlock
 from helpers.record.record import record
@@ -97,6 +100,8 @@ class Stage:
         """The child processes that the function has started."""
         self._around = surroundings(self.run.thread_failed)
         self._sleeps = watched(function)
+        self._held = ExitStack()
+        self._function = function
         self._watched = self.children.watched()
 
     @property
@@ -182,14 +187,19 @@ class Stage:
         self._deadline.watch(self._traffic.resets_are_known, RESET_TIME)
         return self
 
-    def let_time_pass(self) -> None:
+    def let_time_pass(self, seconds: float | None = None) -> None:
         """A pause of the peer that is longer than any limit: who has set one sees it pass, once.
 
-        No clock is waited for: a wait that has a limit, of a function at rest, ends at once.
+        No clock is waited for: a wait that has a limit, of a function at rest, ends at once. With
+        `seconds` (`hold_clock`) the pause is so long, and only limits that are over by then end.
         """
         self.settle()
-        self.run.threads.let_time_pass()
+        self.run.threads.let_time_pass(seconds)
         self.settle()
+
+    def hold_clock(self) -> Held:
+        """To be called before `start`: time goes by for the function by `let_time_pass` only."""
+        return self._held.enter_context(held(self._function))
 
     def fact(self, key: str, value: Any) -> None:
         """What was seen. Both are keys of words, or plain values: see `values.py`."""
@@ -325,6 +335,7 @@ class Stage:
             made = [sock for sock in run.returned() if run.has_made(sock)]
             for sock in [*self._traffic.own, *made]:
                 close(sock)
+            self._held.close()
             self._sleeps.__exit__(None, None, None)
             self._around.__exit__(None, None, None)
         return isinstance(error, _PEER_GIVES_UP)

@@ -21,6 +21,7 @@ from helpers.exercises.sleeping import sleepers
 from helpers.exercises.thread_state import WAITING, ThreadState, thread_state, thread_states
 from helpers.exercises.traffic import Traffic
 from helpers.record.busy_loop import BUSY_LOOP
+from helpers.record.clock import clock
 from helpers.record.model import ActorState, Wait
 from helpers.record.record import record
 
@@ -175,13 +176,13 @@ class Threads:
         """Whether one of them has used the processor for long, and made no call. Linux tells."""
         idle = [(each.native, each.clock) for each in self.states() if each.wait is None]
         idle += [(each.native_id, 0) for each in self._unknown()]
-        for native, clock in idle:
+        for native, moment in idle:
             ran = fair_time.seconds_run(native)
             if native is None or ran is None:
                 continue
-            last, before = self._ran.setdefault(native, (clock, ran))
-            if last != clock:
-                self._ran[native] = clock, ran
+            last, before = self._ran.setdefault(native, (moment, ran))
+            if last != moment:
+                self._ran[native] = moment, ran
             elif ran - before >= COMPUTES:
                 return True
         return False
@@ -215,12 +216,21 @@ class Threads:
         """Whether one of them waits with a time limit."""
         return any(each.wait is not None and each.wait.bounded for each in self.states())
 
-    def let_time_pass(self) -> None:
-        """Each wait that has a time limit ends as if its time were up."""
+    def let_time_pass(self, seconds: float | None = None) -> None:
+        """Each wait that has a time limit ends as if its time were up.
+
+        With `seconds` the clock must be held. It is put forward, and a wait of which more is left
+        goes on. Without, a clock that is held is put forward to the end of the last limit.
+        """
         self._traffic.doubt_anew()
         waits = [(state, state.wait) for state in self.states()]
-        for state, _ in waits:
-            state.let_time_pass()
+        held = clock.held
+        if held is not None:
+            limits = [wait.until for _, wait in waits if wait is not None and wait.until]
+            held.now = max([held.now, *limits]) if seconds is None else held.now + seconds
+        for state, wait in waits:
+            if held is None or wait is None or wait.until is None or held.is_over(wait.until):
+                state.let_time_pass()
 
         def are_over() -> bool:
             return not any(state.time_is_up is wait is state.wait for state, wait in waits if wait)

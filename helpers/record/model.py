@@ -253,6 +253,8 @@ class Wait:
     """How it waits for a thread: `join()`."""
     ends: Callable[[], Iterable[Endpoint]] | None = None
     """For a select(): the ends of connections among its sockets."""
+    until: float | None = None
+    """When its limit is over, by the clock of limits (`clock.py`)."""
     doubted: float | None = None
     """Since when a wait for it has been over, and by the account alone it could go on."""
 

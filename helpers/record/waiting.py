@@ -19,6 +19,7 @@ from typing import NamedTuple
 from helpers.record import signals, standing
 from helpers.record.actors import Actors
 from helpers.record.at_rest import LOOK_AGAIN, Onlooker
+from helpers.record.clock import clock
 from helpers.record.event_loop import serves_its_own_peer
 from helpers.record.explain import deadlock_message, own_loop_message, patience_message
 from helpers.record.lock import DrainingLock
@@ -75,7 +76,7 @@ class Waiting:
     # For sockets
 
     def wait(self, call: Call, fd: int, write: bool, deadline: float | None) -> bool:
-        """Wait until the socket is ready. False if `deadline` (monotonic) passes first.
+        """Wait until the socket is ready. False if `deadline` (`clock.now`) passes first.
 
         Raises `Stopped` in a live server that is asked to stop, and `Deadlock` in a cell
         whose wait cannot end.
@@ -84,17 +85,17 @@ class Waiting:
         waker = state.waker or state.ready_to_wait()
         is_cell = state is self._actors.cell
         guarded = deadline is None and is_cell
-        patience = self.patience
-        limit = time.monotonic() + patience if guarded else deadline
-        left = (LOOK_EVERY if patience > LOOK_EVERY else patience) if guarded else None
+        now = time.monotonic if guarded else clock.now
+        limit = now() + self.patience if guarded else deadline
+        left = min(LOOK_EVERY, self.patience) if guarded else None
         quiet: Quiet | None = None
         call.has_waited = True
         try:
-            wait = Wait(call, fd, write, deadline is not None)
+            wait = Wait(call, fd, write, deadline is not None, until=deadline)
             self._start(state, wait)
             while True:
                 if deadline is not None:
-                    left = min(deadline - time.monotonic(), SLICE if is_cell else LONGEST)
+                    left = min(deadline - clock.now(), SLICE if is_cell else LONGEST)
                 if call.held:
                     wait.fd = fd = call.held[0].fileno()
                 ready, woken = waker.wait(fd, write, left)
@@ -107,7 +108,7 @@ class Waiting:
                     return True
                 if guarded:
                     quiet = self._judge(state, quiet)
-                if limit is not None and time.monotonic() >= limit:
+                if limit is not None and now() >= limit:
                     if guarded:
                         limit = self.be_patient(state)
                     elif not woken:  # else it was not the time that ended the wait: look once more

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from helpers.record.clock import clock
 from helpers.record.model import Call
 from helpers.record.record import record
 from helpers.record.socket_info import SocketInfo
@@ -44,7 +44,7 @@ class NotedSocket(PLAIN):
     """What the program has set. (A learner's class may have a gettimeout() of its own.)"""
 
     def _how_to_try(self, is_plain: object = False) -> tuple[Attempts | None, float | None]:
-        """How to try a call that may wait, and until when (time.monotonic; None: without end).
+        """How to try a call that may wait, and until when (`clock.now`; None: without end).
 
         No attempts: the plain call is to be made. `is_plain` says that it must be; or the socket
         is non-blocking, so that the call does not wait.
@@ -56,7 +56,7 @@ class NotedSocket(PLAIN):
             return self._attempts, None
         if timeout == 0:
             return None, None
-        return self._attempts.with_timeout, time.monotonic() + timeout
+        return self._attempts.with_timeout, clock.now() + timeout
 
 
 def wait_and_try(

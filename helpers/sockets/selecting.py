@@ -32,11 +32,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from helpers.record.busy_loop import made_no_progress
+from helpers.record.clock import clock
 from helpers.record.model import ActorState, Wait
 from helpers.record.record import record
 from helpers.record.socket_info import info_of
 from helpers.record.streams import Endpoint
-from helpers.record.wakeup import SELECT_MOST, SLICE, Waker
+from helpers.record.wakeup import LONGEST, SELECT_MOST, SLICE, Waker
 from helpers.sockets import watched as registered
 from helpers.sockets.letting_go import like_builtin
 from helpers.sockets.watched import Tally, Watched, keys, tally_of
@@ -112,7 +113,7 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
                 return plain(self, at_most)
 
         watching = Watched(look, (id(self), tally.changes))
-        ready = wait_for_any(state, tally, watching, timeout is not None, wait)
+        ready = wait_for_any(state, tally, watching, timeout, wait)
         return [each for each in ready if not _is_poke(state, each[0].fileobj)]
 
     return select
@@ -153,7 +154,7 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
 
     same = tuple(each if isinstance(each, int) else id(each) for each in sockets)
     watching = Watched(look, same)
-    readable, *others = wait_for_any(state, sockets, watching, timeout is not None, wait)
+    readable, *others = wait_for_any(state, sockets, watching, timeout, wait)
     return [each for each in readable if not _is_poke(state, each)], *others
 
 
@@ -216,7 +217,8 @@ class _Poll:
             _need_not_wait(state, self._tally)
             return ready
         watching = Watched(self._look, (id(self), self._tally.changes))
-        ready = wait_for_any(state, self._tally, watching, not unlimited, wait)
+        seconds = None if timeout is None or unlimited else timeout / self._second
+        ready = wait_for_any(state, self._tally, watching, seconds, wait)
         return [each for each in ready if not _is_poke(state, each[0])]
 
     def _look(self) -> Iterator[tuple[int, bool]]:
@@ -295,26 +297,29 @@ def wait_for_any(
     state: ActorState,
     sockets: Collection[Any] | Tally,
     watched: Iterable[tuple[int, bool]],
-    bounded: bool,
+    timeout: float | None,
     wait: Callable[..., Any],
 ) -> Any:
     """The wait of an actor for any of several sockets. Gives what `wait` gives.
 
     `watched` are their descriptors, each with `write`. `wait(waker)` makes the plain call, which
-    watches the wake-up socket, too, if there is one. `wait(None, at_most)` waits so many seconds.
+    watches the wake-up socket, too, if there is one, and waits `timeout` seconds.
+    `wait(waker, at_most)` waits so many.
 
     Raises `Stopped` in a live server that is asked to stop, and `Deadlock` in a cell when its
     patience is over.
     """
     kind = state.actor.kind
     ends = functools.partial(_ends_of, sockets)
-    noted = Wait(None, None, False, bounded, None, watched, ends=ends)
+    until = None if timeout is None else clock.now() + timeout
+    noted = Wait(None, None, False, until is not None, None, watched, ends=ends, until=until)
     if kind == "server" or (kind == "thread" and _are_recorded(sockets)):
         _has_listener(state, sockets)
         waker = state.ready_to_wait()
         _look_around(state, waker)  # an earlier wait may have left a poke
         with record.waiting.selecting(state, noted):
-            ready = wait(waker)
+            is_held = until is not None and clock.is_held()
+            ready = wait(waker, LONGEST) if is_held else wait(waker)
             if not any(ready) or state.time_is_up is noted:
                 state.timed_out = noted.key
             return ready

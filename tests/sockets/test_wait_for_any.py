@@ -54,7 +54,7 @@ class Plain:
 
 def test_a_server_waits_with_its_wake_up_socket_and_is_known_to_wait(server: ActorState) -> None:
     plain = Plain(server, ["ready"])
-    assert wait_for_any(server, [1], ((1, False),), False, plain) == ["ready"]
+    assert wait_for_any(server, [1], ((1, False),), None, plain) == ["ready"]
     assert plain.wakers == [server.waker]
     assert plain.waits[0].several == ((1, False),)
     assert (server.wait, server.timed_out) == (None, None)
@@ -63,7 +63,7 @@ def test_a_server_waits_with_its_wake_up_socket_and_is_known_to_wait(server: Act
 def test_a_wait_whose_time_is_up_is_remembered(server: ActorState) -> None:
     plain = Plain(server, [], [])
     for _ in range(2):
-        assert wait_for_any(server, [1], ((1, False),), True, plain) == []
+        assert wait_for_any(server, [1], ((1, False),), 0.1, plain) == []
     assert server.timed_out == ((1, False),)
     assert [each.repeated for each in plain.waits] == [False, True]
 
@@ -72,10 +72,10 @@ def test_a_server_that_is_asked_to_stop_does_not_begin_to_wait(server: ActorStat
     plain = Plain(server, [])
     server.ask_to_stop(5)
     with pytest.raises(Stopped):
-        wait_for_any(server, [1], ((1, False),), False, plain)
+        wait_for_any(server, [1], ((1, False),), None, plain)
     assert (plain.wakers, server.wait) == ([], None)
     # Once for each stop(): what unwinds may have to wait again.
-    assert wait_for_any(server, [1], ((1, False),), False, plain) == []
+    assert wait_for_any(server, [1], ((1, False),), None, plain) == []
 
 
 def test_a_poke_of_an_earlier_wait_does_not_end_this_one(server: ActorState) -> None:
@@ -96,9 +96,9 @@ def test_a_thread_is_like_a_server_where_all_its_sockets_are_recorded(
     thread = ActorState(Actor(1000, "thread", "thread"))
     client, conn = connection
     plain = Plain(thread, ["a"], ["b"], ["c"])
-    wait_for_any(thread, [client, conn], (), False, plain)
-    wait_for_any(thread, [client, 0], (), False, plain)
-    wait_for_any(thread, [], (), False, plain)
+    wait_for_any(thread, [client, conn], (), None, plain)
+    wait_for_any(thread, [client, 0], (), None, plain)
+    wait_for_any(thread, [], (), None, plain)
     assert [each is not None for each in plain.wakers] == [True, False, False]
     assert [each is not None for each in plain.waits] == [True, False, False]
     thread.end()
@@ -109,15 +109,15 @@ def test_a_cell_waits_as_long_as_its_patience_lasts(connection: Connection) -> N
     assert cell is not None
     record.waiting.patience = 0.05
     with pytest.raises(Deadlock, match=r"waits in select\(\)"):
-        wait_for_any(cell, [*connection], (), False, lambda waker, at_most: [])
+        wait_for_any(cell, [*connection], (), None, lambda waker, at_most: [])
     plain = Plain(cell, [], ["ready"])
     record.waiting.patience = 3600.0
-    assert wait_for_any(cell, [*connection], (), False, plain) == ["ready"]
+    assert wait_for_any(cell, [*connection], (), None, plain) == ["ready"]
     assert plain.wakers == [None, None]
     # In parts: a signal that another thread gets does not end the plain call.
     assert plain.limits == [SLICE, SLICE]
     plain = Plain(cell, ["x"])
-    assert wait_for_any(cell, [connection[0], 0], (), False, plain) == ["x"]
+    assert wait_for_any(cell, [connection[0], 0], (), None, plain) == ["x"]
     assert (plain.limits, plain.waits) == ([None], [None])
 
 
