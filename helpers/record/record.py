@@ -130,7 +130,8 @@ class Record(Reading):
             self.broken_off(call, error)  # else: who receives what it sent comes after it
         call.no_progress = True
         self.done(call, "failed")
-        if isinstance(error, TimeoutError):
+        limit_is_over = call.has_waited and isinstance(error, BlockingIOError)
+        if limit_is_over or isinstance(error, TimeoutError):
             call.state.timed_out = (call.name, call.info.number)
 
     def broken_off(self, call: Call, error: BaseException) -> None:

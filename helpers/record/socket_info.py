@@ -30,7 +30,6 @@ class SocketInfo:
         "aborts",
         "datagram_queue",
         "endpoint",
-        "kernel_timeout",
         "listener",
         "local",
         "name",
@@ -63,8 +62,6 @@ class SocketInfo:
         self.role: Role = ""
         self.aborts = False
         """SO_LINGER is on with zero seconds: close() resets the connection."""
-        self.kernel_timeout = False
-        """SO_RCVTIMEO or SO_SNDTIMEO is set: the kernel ends the wait, so it must make it."""
 
     def wrap(self) -> None:
         """A TLS socket is about to be made of its socket, and goes on with it."""
@@ -81,7 +78,6 @@ class SocketInfo:
             other.role,
             other.used,
         )
-        self.kernel_timeout = other.kernel_timeout
 
     def learn_name(self, sock: socket.socket) -> None:
         """Look for the learner's variable, if it has been given to the learner yet."""

@@ -239,7 +239,6 @@ class Tracker:
     def accepted(self, call: Call, info: SocketInfo, local: Any, peer: Any) -> None:
         """An accept made a socket: find the connect that it answers."""
         info.local, info.peer, info.role = local, peer, "conn"
-        info.kernel_timeout = call.info.kernel_timeout  # Linux hands it on
         listener = call.info.listener
         with self._lock.hold():
             pending = self._wire.accepted(listener, peer) if listener is not None else None

@@ -51,6 +51,9 @@ CHUNK = 65536
 """Bytes that a blocking send() is given at a time on Windows. It waits until all of them have room,
 also where the socket was ready."""
 
+_RECEIVING_LIMIT, _SENDING_LIMIT = int(socket.SO_RCVTIMEO), int(socket.SO_SNDTIMEO)
+_WSAETIMEDOUT = 10060
+
 _accepting = threading.Lock()
 """Held from "a client is there" to accept(), so that two threads do not race for one client."""
 
@@ -236,6 +239,31 @@ def resets_at_close(sock: Any) -> bool:
         return False  # another thread has closed it by now
     half = len(told) // 2  # two numbers of the same size
     return any(told[:half]) and not any(told[half:])
+
+
+def time_limit_of(sock: Any, write: bool) -> float | None:
+    """Seconds that the system lets one call wait: SO_RCVTIMEO, SO_SNDTIMEO (man 7 socket).
+
+    None: as long as it takes. The option belongs to the open file. Who accepts inherits it, and any
+    copy can set it: so the system is asked.
+    """
+    option = _SENDING_LIMIT if write else _RECEIVING_LIMIT
+    try:
+        told = _socket.socket.getsockopt(sock, socket.SOL_SOCKET, option, 16)
+    except OSError:
+        return None  # another thread has closed it by now
+    if not any(told):
+        return None
+    if sys.platform == "win32":
+        return int.from_bytes(told, sys.byteorder) / 1000
+    half = len(told) // 2  # seconds, and millionths of them
+    whole, millionths = (int.from_bytes(each, sys.byteorder) for each in (told[:half], told[half:]))
+    return whole + millionths / 1e6
+
+
+def limit_is_over() -> OSError:
+    """What a plain call raises that has waited so long."""
+    return _system_error(_WSAETIMEDOUT) if sys.platform == "win32" else _would_block()
 
 
 def file_of(fd: int) -> tuple[int, int] | None:

@@ -123,9 +123,14 @@ class ConnectingSocket(NotedSocket):
                 is_under_way = self._begin_to_connect(call, attempts, pending, address, target)
             if is_under_way and attempts is not None:
                 wait_and_try(call, self, True, deadline, attempts.connected_now, address)
-        except BaseException as error:
+        except BlockingIOError as error:
+            if is_under_way:  # the system's own limit is over (`time_limit_of`), and it goes on
+                raise OSError(errno.EINPROGRESS, os.strerror(errno.EINPROGRESS)) from None
             if not is_under_way_error(error):
                 record.tracker.not_connected(call, pending, before)
+            raise
+        except BaseException:
+            record.tracker.not_connected(call, pending, before)
             raise
 
     def _begin_to_connect(

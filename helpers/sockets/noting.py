@@ -22,7 +22,15 @@ from helpers.record.model import Call
 from helpers.record.record import record
 from helpers.record.socket_info import SocketInfo
 from helpers.record.wakeup import keep_open
-from helpers.sockets.attempts import PLAIN, Attempts, get_blocking, is_closed, of_this_system
+from helpers.sockets.attempts import (
+    PLAIN,
+    Attempts,
+    get_blocking,
+    is_closed,
+    limit_is_over,
+    of_this_system,
+    time_limit_of,
+)
 from helpers.sockets.letting_go import give_back, going, hold, is_going, waits
 
 # A learner's class may have methods of its own.
@@ -74,7 +82,8 @@ def wait_and_try(
     Without a deadline it is one system call, which has the open socket until its end, whatever
     becomes of the socket object and of the number (`attempts.py`).
 
-    Raises TimeoutError when the deadline is over, and what `Waiting.wait` raises.
+    Raises TimeoutError when the deadline is over, BlockingIOError when the system's own limit is
+    (`time_limit_of`), and what `Waiting.wait` raises.
     """
     # Longer than 40 lines: each wait comes here, and one more function takes it 0.2 µs.
     if deadline is not None:
@@ -94,9 +103,12 @@ def wait_and_try(
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         if _fileno(sock) != number or (_gettimeout(sock) is None and not get_blocking(number)):
             return attempt(sock, *arguments)  # closed, or O_NONBLOCK set behind Python's back
+        limit = None if attempt is nothing else time_limit_of(sock, write)
+        until = None if limit is None else clock.now() + limit
         while True:
-            if call.held or _fileno(sock) >= 0:
-                record.waiting.wait(call, number, write, None)
+            is_there = bool(call.held) or _fileno(sock) >= 0
+            if is_there and not record.waiting.wait(call, number, write, until):
+                raise limit_is_over()
             try:
                 if not call.held and _gettimeout(sock) is None:  # else Python would wait by itself
                     return attempt(sock, *arguments)
@@ -109,6 +121,11 @@ def wait_and_try(
     finally:
         waits.pop(call, None)
         give_back(call)
+
+
+def nothing(sock: Any) -> None:
+    """The attempt of who only waits, and tries by himself. The system's limit means nothing to him:
+    OpenSSL tries again when it is over."""
 
 
 def _on_its_own(call: Call, sock: Any, attempt: Callable[..., Any], *arguments: Any) -> Any:

@@ -171,8 +171,7 @@ class ReadingSocket(NotedSocket):
 
         `waits` is False for arguments with which the plain call raises, or returns, at once.
         """
-        is_plain = not waits or flags & NEVER_WAITS or call.info.kernel_timeout
-        attempts, deadline = self._how_to_try(is_plain)
+        attempts, deadline = self._how_to_try(not waits or flags & NEVER_WAITS)
         if call.info.datagram_queue:
             there = record.posting.waiting(call.info)
             try:
@@ -211,7 +210,7 @@ class ReadingSocket(NotedSocket):
 
     def _waits_for_all(self, call: Call, flags: int) -> bool:
         """Whether MSG_WAITALL counts: not where the socket, or the call, does not wait."""
-        if not call.info.stream or flags & (_PEEK | NEVER_WAITS) or call.info.kernel_timeout:
+        if not call.info.stream or flags & (_PEEK | NEVER_WAITS):
             return False
         return _gettimeout(self) is None
 

@@ -47,10 +47,6 @@ from helpers.variables import calling_frame
 
 plain_socketpair = socket.socketpair
 
-_KERNEL_TIMEOUTS = {
-    getattr(socket, name) for name in ("SO_RCVTIMEO", "SO_SNDTIMEO") if hasattr(socket, name)
-}
-
 _OF_A_CLASS = {"__doc__", "__module__", "__qualname__", "__slots__", *NotedSocket.__slots__}
 """What each part has for itself."""
 
@@ -155,11 +151,8 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
     # Options
 
     def setsockopt(self, *arguments: Any, **named: Any) -> None:
-        info = self._info
-        with noting(record.begin(self, info, "setsockopt", option_arguments(arguments))):
+        with noting(record.begin(self, self._info, "setsockopt", option_arguments(arguments))):
             bound(PLAIN.setsockopt, self)(*arguments, **named)
-        if info is not None and arguments[0] == socket.SOL_SOCKET:
-            info.kernel_timeout = info.kernel_timeout or arguments[1] in _KERNEL_TIMEOUTS
 
     def settimeout(self, *arguments: Any, **named: Any) -> None:
         with noting(record.begin(self, self._info, "settimeout", brief(arguments))):

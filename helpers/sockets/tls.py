@@ -32,7 +32,7 @@ from helpers.record.socket_info import SocketInfo
 from helpers.record.streams import Segment
 from helpers.sockets.arguments import as_written, brief, head, room_in, size_of
 from helpers.sockets.attempts import PLAIN
-from helpers.sockets.noting import noting, wait_and_try
+from helpers.sockets.noting import nothing, noting, wait_and_try
 from helpers.sockets.recording import RecordingSocket
 
 _NEARLY_NOW = 1e-6
@@ -280,7 +280,7 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
         self, call: Call, step: Callable[..., Any], *arguments: Any, waits: bool = False
     ) -> Any:
         """Make a call of `_sslobj`, as soon as it need not wait."""
-        attempts, deadline = self._how_to_try(call.info.kernel_timeout)
+        attempts, deadline = self._how_to_try()
         if attempts is None and not waits:
             return step(*arguments)
         while True:
@@ -291,7 +291,7 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
             except ssl.SSLWantWriteError:
                 write = True
             try:
-                wait_and_try(call, self, write, deadline, _nothing)
+                wait_and_try(call, self, write, deadline, nothing)
             except Deadlock:
                 raise
             except TimeoutError:
@@ -319,10 +319,6 @@ class _noting_tls(noting):
         if self._call is not None and isinstance(error, ssl.SSLEOFError):
             record.tls.met_the_end(self._call)
         super().__exit__(kind, error, trace)
-
-
-def _nothing(sock: Any) -> None:
-    """The try that comes after a wait: it is up to the caller."""
 
 
 def _look_like_the_plain_one() -> None:

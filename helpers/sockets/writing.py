@@ -161,8 +161,9 @@ class WritingSocket(NotedSocket):
         the connection breaks after a part, it returns the size of that, and sendall() raises.
         """
         size = size_of(data)
-        is_plain = flags & NEVER_WAITS or call.info.kernel_timeout
-        attempts, deadline = self._how_to_try(is_plain)  # a deadline for all pieces together
+        attempts, deadline = self._how_to_try(
+            flags & NEVER_WAITS
+        )  # a deadline for all pieces together
         send_now: Callable[..., int] = PLAIN.send if attempts is None else attempts.send_now
         segment = record.tracker.sending(call, head(data, size), size)
         if segment is not None and flags & _OOB:
@@ -204,12 +205,18 @@ class WritingSocket(NotedSocket):
             rest.stop = (rest.stop + 1) // 2
         takes_all = everything or (is_blocking and not is_short)
         rest.at_once = takes_all and is_blocking
+        before = 0
         try:
             while takes_all or not rest.sent:
-                if attempts is None:
-                    rest(self)
-                else:
-                    wait_and_try(call, self, True, deadline, rest)
+                try:
+                    if attempts is None:
+                        rest(self)
+                    else:
+                        wait_and_try(call, self, True, deadline, rest)
+                except BlockingIOError:
+                    if not everything or not is_blocking or rest.sent == before:
+                        raise
+                    before = rest.sent  # a plain sendall() tries again after a part
                 if rest.sent >= rest.stop:
                     break
             return
