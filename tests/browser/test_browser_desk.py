@@ -16,15 +16,18 @@ from typing import Any
 import nbformat
 import pytest
 from lab import (
-    ACTIVE,
     HAS_KERNEL,
     OPEN,
     RESTART,
     SAVE,
+    command,
     failed,
     go_to,
     in_theme,
+    run,
     run_all,
+    run_next,
+    run_up_to,
     serious,
     tagged,
     until_restored,
@@ -58,9 +61,6 @@ AT_REST = """async () => {
     const subshells = await kernel.requestListSubshell({}).done;
     return subshells.content.subshell_id.length > 0
         && [...panel.model.cells].every(cell => cell.executionState !== 'running');
-}"""
-RUN_ABOVE = """async () => {
-    await window.jupyterapp.commands.execute('notebook:run-all-above');
 }"""
 CLOSE_AND_SHUT_DOWN = """async () => {
     const { serviceManager, shell } = window.jupyterapp;
@@ -98,18 +98,6 @@ def open_own(page: Any, path: str) -> None:
     page.wait_for_function(READY, timeout=60_000)
 
 
-def run_next(page: Any) -> None:
-    cell = page.evaluate(ACTIVE)
-    page.keyboard.press("Shift+Enter")
-    page.wait_for_function(f"id => ({ACTIVE})() !== id", arg=cell)
-
-
-def run_up_to(page: Any, cell: str) -> None:
-    """From the selected cell, as a learner does."""
-    while page.evaluate(ACTIVE) != cell:
-        run_next(page)
-
-
 def card_of(page: Any, words: str) -> Any:
     question = page.locator(f"{CARD}:visible", has_text=words)
     question.wait_for()
@@ -118,22 +106,19 @@ def card_of(page: Any, words: str) -> Any:
 
 def answer_the_first(page: Any) -> Any:
     """Answer the first prediction of the lesson on recv(), and run its cell."""
-    go_to(page, "title")
     run_up_to(page, "ask-recv-waits")
     run_next(page)
     card = card_of(page, WAITS)
     card.get_by_role("radio", name="It waits.").check()
     card.get_by_text("You chose: It waits.").wait_for()
-    go_to(page, "recv-waits")
-    run_next(page)
+    run_next(page, "recv-waits")
     card.get_by_text("Right.").wait_for()
     return card
 
 
 def ask_the_second(page: Any) -> Any:
     """Ask the next prediction, and leave it open."""
-    go_to(page, NEXT_CELL)
-    run_next(page)
+    run_next(page, NEXT_CELL)
     return card_of(page, NEXT)
 
 
@@ -189,8 +174,7 @@ def test_who_has_changed_a_lesson_is_told_in_it_of_the_newer_one_and_can_open_th
     nbformat.write(notebook, mine)
     assert any("Yours is kept as it is." in said for said in update(desk))
     open_own(page, f"{desk.folder.name}/{newer_course}")
-    go_to(page, "load")
-    run_next(page)
+    run_next(page, "load")
     told = page.locator(".socket-page:visible", has_text="the course has a newer version")
     told.wait_for()
     assert "Yours is kept as it is." in told.inner_text()
@@ -212,8 +196,7 @@ def test_who_has_changed_nothing_opens_the_newer_lesson(
     open_own(page, f"{desk.folder.name}/{newer_course}")
     assert page.evaluate(SOURCES)[-1] == "New in the course."
     assert page.evaluate(OUTPUTS) == []
-    go_to(page, "load")
-    run_next(page)
+    run_next(page, "load")
     go_to(page, "load")
     assert page.locator(".socket-page").count() == 0  # there is nothing to choose
 
@@ -266,13 +249,12 @@ def test_a_day_and_the_next(page: Any, desk: Desk, theme: str, tmp_path: Path) -
     assert serious(page, CARD) == []
     shoot(page, tmp_path, f"next-day-{theme}")
 
-    page.evaluate(RUN_ABOVE)  # and the lesson goes on
+    command(page, "notebook:run-all-above")  # and the lesson goes on
     again = card_of(page, WAITS)
     again.get_by_text("You have answered this before.").wait_for()
     again.get_by_role("button", name="Answer again").wait_for()
     shoot(page, tmp_path, f"again-{theme}")
-    go_to(page, NEXT_CELL)
-    run_next(page)
+    run_next(page, NEXT_CELL)
     second = card_of(page, NEXT)
     second.get_by_role("radio").first.check()
     second.get_by_text("You chose").wait_for()
@@ -325,7 +307,6 @@ def test_what_jupyterlab_saves_in_a_committed_lesson_has_nothing_of_widgets(
 ) -> None:
     name = desk.find("recv").name
     open_own(page, f"notebooks/{name}")
-    go_to(page, "title")
     run_up_to(page, "ask-recv-waits")
     run_next(page)
     card_of(page, WAITS)
@@ -342,12 +323,10 @@ def test_links_open_lessons_beside_and_the_end_of_a_lesson_says_what_is_next(
 ) -> None:
     lessons = [path.name for path in desk.lessons()]
     open_own(page, f"{desk.folder.name}/{lessons[0]}")
-    go_to(page, "progress")
-    page.keyboard.press("Control+Enter")  # in a new kernel: nothing has run above
+    run(page, "progress")  # in a new kernel: nothing has run above
     page.locator(".jp-OutputArea-output:visible", has_text="A cell above makes").wait_for()
-    go_to(page, "title")
     run_up_to(page, "progress")
-    page.keyboard.press("Control+Enter")
+    run(page)
     end = page.locator(".socket-page:visible", has_text="Next:")
     end.wait_for()
     shoot(page, tmp_path, "end")

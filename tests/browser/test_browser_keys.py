@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from lab import NOTEBOOK, failed, go_to, open_lesson, tagged
+from lab import NOTEBOOK, failed, go_to, open_lesson, run, run_next, run_up_to, tagged
 
 from helpers.course import progress_store
 from helpers.course.lessons import LESSONS
@@ -32,27 +32,19 @@ def _no_progress() -> Any:
     progress_store.forget()
 
 
-def run_up_to(page: Any, cell: str) -> None:
-    """As a learner does, cell by cell."""
-    go_to(page, "title")
-    while (now := page.evaluate(STATE)[0]) != cell:
-        page.keyboard.press("Shift+Enter")
-        page.wait_for_function(f"id => ({STATE})()[0] !== id", arg=now)
-
-
 @pytest.mark.parametrize(
-    "run", ["Control+Enter", pytest.param("Shift+Enter", marks=pytest.mark.weekly)]
+    "key", ["Control+Enter", pytest.param("Shift+Enter", marks=pytest.mark.weekly)]
 )
-def test_one_prediction_is_three_keys(page: Any, run: str) -> None:
+def test_one_prediction_is_three_keys(page: Any, key: str) -> None:
     open_lesson(page, "06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
-    page.keyboard.press(run)
+    run(page, key=key)
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
     card.wait_for()
     page.keyboard.press("2")
     card.get_by_text("You chose: It waits. Now run the next cell.").wait_for()
     assert page.evaluate(STATE) == ["recv-waits", "code", "command"]
-    page.keyboard.press("Shift+Enter")
+    run_next(page)
     right = card.get_by_text("Right.")
     right.wait_for()
     assert "✓" in right.inner_text()
@@ -62,7 +54,7 @@ def test_one_prediction_is_three_keys(page: Any, run: str) -> None:
 def test_a_number_changes_the_choice_until_the_answer_is_there(page: Any) -> None:
     open_lesson(page, "06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
-    page.keyboard.press("Control+Enter")
+    run(page)
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
     card.wait_for()
     for key, choice in (("9", None), ("1", "It returns b''."), ("2", "It waits.")):
@@ -73,7 +65,7 @@ def test_a_number_changes_the_choice_until_the_answer_is_there(page: Any) -> Non
     card.get_by_role("radio").first.focus()
     page.keyboard.press("1")
     card.get_by_text("You chose: It returns b''.").wait_for()
-    page.keyboard.press("Shift+Enter")
+    run_next(page)
     wrong = card.get_by_text("Not this one.")
     wrong.wait_for()
     assert "✗" in wrong.inner_text()
@@ -83,7 +75,7 @@ def test_a_number_changes_the_choice_until_the_answer_is_there(page: Any) -> Non
 def test_who_writes_a_number_writes_it(page: Any) -> None:
     open_lesson(page, "06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
-    page.keyboard.press("Shift+Enter")
+    run_next(page)
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
     card.wait_for()
     page.keyboard.press("Enter")  # into the cell
@@ -101,7 +93,7 @@ def test_who_writes_a_number_writes_it(page: Any) -> None:
 def test_recall_is_a_number_and_enter_for_each(page: Any) -> None:
     open_lesson(page, "06_recv.ipynb")
     run_up_to(page, "ask-recall")
-    page.keyboard.press("Control+Enter")
+    run(page)
     cards = page.locator(CARD)
     cards.nth(1).wait_for()
     for number in range(cards.count()):
@@ -133,8 +125,7 @@ def test_a_whole_lesson_is_done_with_the_keyboard_alone(page: Any) -> None:
             page.keyboard.press("Enter")
             page.keyboard.press("Control+a")
             page.keyboard.insert_text(discovery.folders()[exercise].program("solution"))
-        page.keyboard.press("Shift+Enter")
-        page.wait_for_function(f"id => ({STATE})()[0] !== id", arg=now)
+        run_next(page)
         if now.startswith("ask-"):
             in_cell(page, now, CARD)
             page.keyboard.press("1")

@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ACTIVE, RESTART, go_to, in_theme, open_lesson, serious
+from lab import (
+    ACTIVE,
+    RESTART,
+    go_to,
+    in_theme,
+    open_lesson,
+    run,
+    run_next,
+    run_up_to,
+    serious,
+)
 
 from helpers.course import progress_store, questions
 
@@ -61,20 +71,6 @@ def _no_progress() -> Iterator[None]:
     progress_store.forget()
 
 
-def run_next(page: Any) -> None:
-    """Run the selected cell and go to the next one."""
-    cell = page.evaluate(ACTIVE)
-    page.keyboard.press("Shift+Enter")
-    page.wait_for_function(f"id => ({ACTIVE})() !== id", arg=cell)
-
-
-def run_up_to(page: Any, cell: str) -> None:
-    """Run from the top as a learner does, and stop at this cell."""
-    go_to(page, "title")
-    while page.evaluate(ACTIVE) != cell:
-        run_next(page)
-
-
 def restart(page: Any) -> None:
     """Restart the kernel when it is at rest: JupyterLab complains of a request that is cut off.
 
@@ -104,7 +100,7 @@ def card_of(page: Any, cell: str) -> Any:
 def predict_with_the_keyboard(page: Any) -> Any:
     """Answer the first prediction of the lesson with its second choice. Returns its card."""
     run_up_to(page, "ask-recv-waits")
-    page.keyboard.press("Control+Enter")
+    run(page)
     card = card_of(page, "A client has connected and sent nothing.")
     to_the_choices(page)
     page.keyboard.press("ArrowDown")
@@ -131,7 +127,7 @@ def test_a_prediction_is_made_and_answered_with_the_keyboard_alone(page: Any) ->
 def test_a_wrong_choice_is_answered_and_the_button_works_with_the_keyboard(page: Any) -> None:
     open_lesson(page, LESSON)
     run_up_to(page, "ask-recv-waits")
-    page.keyboard.press("Control+Enter")
+    run(page)
     card = card_of(page, "A client has connected and sent nothing.")
     to_the_choices(page)
     page.keyboard.press("Enter")  # the first choice
@@ -147,7 +143,7 @@ def test_a_wrong_choice_is_answered_and_the_button_works_with_the_keyboard(page:
 def test_recall_is_answered_at_once_and_may_be_tried_again(page: Any) -> None:
     open_lesson(page, LESSON)
     run_up_to(page, "ask-recall")
-    page.keyboard.press("Control+Enter")
+    run(page)
     card = card_of(page, "returns two things")
     card.get_by_role("button", name="Check my answer").click()
     card.get_by_text("Choose one first.").wait_for()
@@ -170,19 +166,15 @@ def test_progress_survives_a_restart_of_the_kernel(page: Any) -> None:
     card.get_by_text("Right.").wait_for()
     restart(page)
     open_lesson(page, MAP, beside=True)  # to close it would cut off what the kernel is asked
-    go_to(page, "load")
-    run_next(page)
-    go_to(page, "progress")
-    page.keyboard.press("Control+Enter")
+    run(page, "load")
+    run(page, "progress")
     row = page.get_by_role("row", name="06 recv(): read the stream")
     row.get_by_text(ONE_DONE).wait_for()
     restart(page)
     page.evaluate(CLEAR)
     row.get_by_text(ONE_DONE).wait_for(state="detached")
-    go_to(page, "load")
-    run_next(page)
-    go_to(page, "progress")
-    page.keyboard.press("Control+Enter")
+    run(page, "load")
+    run(page, "progress")
     row.get_by_text(ONE_DONE).wait_for()
     assert row.get_by_role("progressbar", name="Lesson 06, predictions").count() == 1
 
@@ -190,7 +182,7 @@ def test_progress_survives_a_restart_of_the_kernel(page: Any) -> None:
 def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any) -> None:
     open_lesson(page, LESSON)
     run_up_to(page, "ask-recv-waits")
-    page.keyboard.press("Control+Enter")
+    run(page)
     card = card_of(page, "A client has connected and sent nothing.")
     restart(page)
     card.get_by_text("The kernel was restarted.").wait_for()  # and nobody has pressed anything
@@ -203,7 +195,7 @@ def test_a_card_of_a_kernel_that_was_restarted_says_what_to_do(page: Any) -> Non
 def test_a_card_whose_kernel_does_not_answer_says_so_and_takes_a_late_answer(page: Any) -> None:
     open_lesson(page, LESSON)
     run_up_to(page, "ask-recv-waits")
-    page.keyboard.press("Control+Enter")
+    run(page)
     card = card_of(page, "A client has connected and sent nothing.")
     page.wait_for_function(AT_REST)
     kernel = int(page.evaluate(PROCESS))
@@ -251,11 +243,8 @@ def test_axe_finds_nothing_serious_in_the_map_and_nothing_overflows_at_480_px(
     in_theme(page, theme)
     page.evaluate(SIDE_PANELS_AWAY)
     page.set_viewport_size(NARROW)
-    go_to(page, "load")
-    run_next(page)
-    go_to(page, "progress")
-    page.keyboard.press("Control+Enter")
-    page.get_by_role("progressbar").first.wait_for()
+    run(page, "load")
+    run(page, "progress")
     shoot(page, tmp_path, f"{theme}-map")
     assert serious(page, MAP_TABLE) == []
     assert page.evaluate(TOO_WIDE, MAP_TABLE) == []

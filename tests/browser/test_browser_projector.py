@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import HAS_KERNEL, go_to
+from lab import HAS_KERNEL, command, go_to
 
 from helpers.desk.copies import Desk
 
 BODIES = "() => parseFloat(getComputedStyle(document.querySelector('.jp-Cell .cm-line')).fontSize)"
-RUN_ABOVE = "() => window.jupyterapp.commands.execute('notebook:run-all-above')"
-RUN = "() => window.jupyterapp.commands.execute('notebook:run-cell')"
 
 
 @pytest.fixture
@@ -41,9 +39,9 @@ def test_a_lesson_alone_has_live_cards_and_presentation_mode_makes_it_larger(
     projected.get_by_text("Presentation Mode", exact=True).click()
     projected.wait_for_function(f"size => ({BODIES})() > size", arg=before)
     go_to(projected, "recv-waits")
-    projected.evaluate(RUN_ABOVE)
+    command(projected, "notebook:run-all-above")
     projected.locator(".socket-question input[type=radio]").last.wait_for()
     projected.get_by_label("It waits.").check()
     go_to(projected, "recv-waits")  # the click has selected the cell of the question
-    projected.evaluate(RUN)
+    command(projected, "notebook:run-cell")
     projected.get_by_text("Nothing has come yet").wait_for()

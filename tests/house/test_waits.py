@@ -1,0 +1,28 @@
+"""A test in a browser waits for what it has begun, and not for what was there before.
+
+`lab.py` says why. What is forbidden here has made a test fail once in a while.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+BROWSER = Path(__file__).resolve().parents[1] / "browser"
+INSTEAD = {
+    r"""press\(["']\w+\+Enter""": "run() or run_next() of lab.py",
+    r"notebook:(run|restart)": "command() or run_all() of lab.py",
+}
+
+
+@pytest.mark.parametrize("found", INSTEAD)
+def test_a_cell_is_run_in_one_way_only(found: str) -> None:
+    raw = [
+        f"{path.name}:{number}: {line.strip()}"
+        for path in sorted(BROWSER.glob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(found, line) and "command(" not in line
+    ]
+    assert raw == [], f"use {INSTEAD[found]}"
