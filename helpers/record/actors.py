@@ -192,7 +192,11 @@ class Actors:
         self._ignored.update(threads)
 
     def begin_with(self, state: ActorState) -> None:
-        """The running thread is the cell; the threads that are there already are ignored."""
+        """The running thread is the cell; the threads that are there already are ignored.
+
+        Lamport times begin anew: who joins a thread of an earlier recording comes after nothing.
+        """
+        self._moments = weakref.WeakKeyDictionary()
         here = threading.current_thread()
         self._ignored = weakref.WeakSet(each for each in threading.enumerate() if each is not here)
         self.enter(state)

@@ -341,6 +341,21 @@ def test_a_thread_that_is_started_without_threading_comes_after_its_starter() ->
     assert done.stdout.strip() == str(["socketpair", *5 * ["sendall", "recv"], "socketpair"])
 
 
+def test_a_thread_of_an_earlier_recording_is_no_cause_in_this_one() -> None:
+    def work() -> None:
+        for _ in range(10):
+            socket.socket().close()
+
+    thread = threading.Thread(target=work)
+    with helpers.recording():
+        thread.start()
+        thread.join()
+    with helpers.recording() as recorded:
+        assert not thread.is_alive()
+        socket.socket().close()
+        assert [event.clock for event in recorded.events] == [1, 2]
+
+
 def test_nothing_is_left_of_it() -> None:
     wrapped = [
         (threading.Thread, "start"),
