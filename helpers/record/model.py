@@ -157,6 +157,8 @@ class Call:
     """An object of its own for its open socket, once that loses its descriptor while it waits."""
     lost = False
     """The datagram that it sent was dropped by the system of the receiver."""
+    at_end: Callable[[Call], None] | None = None
+    """What is to be done when it is noted."""
     left_out = False
     """It only looked, for a check: no ladder shows it."""
     has_waited = False

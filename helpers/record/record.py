@@ -18,6 +18,7 @@ from helpers.record.actors import Actors
 from helpers.record.adopting import Adopting
 from helpers.record.busy_loop import made_no_progress
 from helpers.record.events import Outcome
+from helpers.record.leaving import Leaving
 from helpers.record.lock import DrainingLock
 from helpers.record.methods import SENDING
 from helpers.record.model import ActorState, Call, Deadlock, Stopped
@@ -53,6 +54,7 @@ class Record(Reading):
         self.waiting = Waiting(lock, self.actors, watchers)
         self.tracker = Tracker(lock, self.wire, watchers)
         self.posting = Posting(self.lock, self.wire)
+        self.leaving = Leaving(lock, self.wire)
         self.adopting = Adopting(self.lock, self.wire, self.tracker)
         self.tls = TLSAccount(lock, self.wire, self.tracker)
         self.among_locks = 0
@@ -114,6 +116,8 @@ class Record(Reading):
         if state.takes_locks and clock > self.among_locks:
             self.among_locks = clock
         self.log.append(call)
+        if call.at_end is not None:
+            call.at_end(call)
         if self.watchers.subscribers:
             self.watchers.tell_subscribers()
         if call.no_progress:
@@ -161,7 +165,7 @@ class Record(Reading):
 
         def enter() -> None:
             self.log.append(call)
-            self.tracker.releasing(info, call.timestamp)
+            self.leaving.closing(info, call.timestamp)
 
         self.lock.tell(enter)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers.record.datagrams import DatagramQueue
 from helpers.record.events import Role
-from helpers.record.streams import Endpoint
+from helpers.record.streams import Endpoint, Timestamp
 from helpers.record.wire import Listener
 from helpers.variables import variable_of
 
@@ -30,6 +30,8 @@ class SocketInfo:
         "aborts",
         "datagram_queue",
         "endpoint",
+        "given_out",
+        "leaving",
         "listener",
         "local",
         "name",
@@ -60,6 +62,10 @@ class SocketInfo:
         self.local: Any = None
         self.peer: Any = None
         self.role: Role = ""
+        self.given_out = False
+        """The program knows the number of its descriptor. So anything may close it, unseen."""
+        self.leaving: Timestamp | None = None
+        """The call that has closed it, while another one still waits on the open file."""
         self.aborts = False
         """SO_LINGER is on with zero seconds: close() resets the connection."""
 

@@ -19,7 +19,7 @@ from helpers.record.events import DATA_KEPT
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call
 from helpers.record.socket_info import SocketInfo
-from helpers.record.streams import Endpoint, Segment, Timestamp
+from helpers.record.streams import Endpoint, Segment
 from helpers.record.watchers import Watchers
 from helpers.record.wire import PendingConnect, Wire
 
@@ -300,18 +300,6 @@ class Tracker:
                 self._wire.forget(info.endpoint)
             if info.listener is not None:
                 self._wire.lose(info.listener)
-            if info.datagram_queue is not None:
-                self._wire.datagrams.close(info.datagram_queue)
-            info.endpoint = info.listener = info.datagram_queue = None
-
-    def releasing(self, info: SocketInfo, timestamp: Timestamp) -> None:
-        """The descriptor is about to be closed."""
-        info.used = max(info.used, timestamp.clock)
-        with self._lock.hold():
-            if info.endpoint is not None:
-                self._wire.release(info.endpoint, timestamp, info.aborts)
-            if info.listener is not None:
-                self._wire.stop_listening(info.listener, timestamp)
             if info.datagram_queue is not None:
                 self._wire.datagrams.close(info.datagram_queue)
             info.endpoint = info.listener = info.datagram_queue = None

@@ -13,8 +13,9 @@ Theory of operation. On Unix a system call that waits has the open file until it
 becomes of the descriptor (man 2 close, "Multithreaded processes and close()"). The recorder waits
 outside the real call, so it needs a second descriptor, but only when the first one goes: poll()
 has the open file too, as long as it lasts. Python can close a descriptor by its socket, or by its
-number. The functions for that are wrapped while sockets are recorded. Where C closes the number
-unseen (a file object that was made of it), the call ends with EBADF.
+number. The functions for that are wrapped while sockets are recorded. C can close a number unseen:
+a file object does that was made of it. But somebody has to know the number for that. So a socket
+that was asked for it (`fileno()`), or was made of it, is handed over at the beginning of each wait.
 """
 
 from __future__ import annotations
@@ -24,21 +25,31 @@ import functools
 import os
 import socket
 import threading
-from collections.abc import Callable, Container, Iterable
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from helpers.record.model import Call
+from helpers.record.record import record
+from helpers.record.socket_info import SocketInfo
 from helpers.record.wakeup import keep_open
-from helpers.sockets.attempts import family_of, proto_of, type_of
+from helpers.sockets.attempts import family_of, proto_of, resets_at_close, type_of
 
 _fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
 
 waits: dict[Call, Any] = {}
 """The calls that wait without a limit of time, each with its socket."""
 
+_keeping: set[weakref.ref[Call]] = set()
+"""The calls whose wait is over, and that have an object of their own until they are noted. Ctrl-C
+may come before that: then nothing keeps them."""
+
 going: dict[letting_go, None] = {}
 """Who is letting go just now."""
+
+_given_out: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+"""The sockets whose number the program knows, by that."""
 
 SOON = 0.05
 """Seconds in which a descriptor is closed by its number: a millionth, but for SO_LINGER."""
@@ -52,7 +63,7 @@ class letting_go:
 
     __slots__ = ("_done", "_numbers", "_sock")
 
-    def __init__(self, numbers: Container[int], sock: Any = None) -> None:
+    def __init__(self, numbers: Sequence[int], sock: Any = None) -> None:
         self._numbers = numbers
         self._sock = sock
         self._done = threading.Lock()
@@ -102,10 +113,40 @@ def hold(sock: Any, held: list[_socket.socket]) -> None:
         held[0].settimeout(_gettimeout(sock))  # or both would be non-blocking from now on
 
 
-def give_back(call: Call) -> None:
-    """Its wait is over: close what it was handed."""
+def wait_is_over(call: Call) -> None:
+    """It has been handed all that it is. What it was handed it keeps until it is noted.
+
+    That may be the last of the open file. What came of the wait is noted before that goes.
+    """
+    if call.held:
+        _keeping.add(weakref.ref(call))
+        call.at_end = _give_back
+    else:
+        call.held = ()
+    waits.pop(call, None)
+
+
+def _give_back(call: Call) -> None:
+    """It is noted: close what it was handed."""
     held, call.held = call.held, ()
+    _keeping.discard(weakref.ref(call))
+    record.leaving.wait_is_over(call.info, is_kept)
     _close_all(held)
+
+
+def is_kept(info: SocketInfo) -> bool:
+    """Whether a call waits on this socket that has its open file, whoever closes the descriptor."""
+    calls = (*list(waits), *(each() for each in list(_keeping)))
+    return any(call is not None and call.info is info and call.held for call in calls)
+
+
+def give_out(sock: Any, info: SocketInfo, number: int) -> None:
+    """The program gets to know the number: from now on anything may close it."""
+    info.given_out = True
+    _given_out[number] = sock
+    for call, waiting in list(waits.items()):
+        if waiting is sock:
+            _hand_over(call, sock)
 
 
 def _close_all(held: Iterable[_socket.socket]) -> None:
@@ -121,26 +162,51 @@ def like_builtin(function: Callable[..., Any]) -> Any:
     return staticmethod(function)
 
 
-def _wrapped(plain: Callable[..., Any], which: Callable[..., Container[int]]) -> Any:
-    """The function `plain`, which closes the descriptors that `which` gives."""
+def _closing(numbers: Sequence[int], how: str) -> list[Call]:
+    """The recorded sockets that lose their descriptors are closed now: these calls do it."""
+    few = numbers if len(numbers) <= len(_given_out) else list(_given_out)
+    calls = []
+    for number in few:
+        sock = _given_out.get(number) if number in numbers else None
+        info = None if sock is None or _fileno(sock) != number else sock._info
+        call = record.begin(sock, info, "close")
+        if call is not None:
+            call.remark = f"by {how}"
+            call.info.aborts = resets_at_close(sock)
+            record.leaving.closing(call.info, call.timestamp, is_kept)
+            calls.append(call)
+        _given_out.pop(number, None)
+    return calls
+
+
+def _wrapped(owner: Any, name: str, which: Callable[..., Sequence[int]]) -> Any:
+    """That function, which closes the descriptors that `which` gives."""
+    plain, how = vars(owner)[name], f"{owner.__name__}.{name}()"
 
     @functools.wraps(plain)
     def wrapper(*arguments: Any, **named: Any) -> Any:
-        numbers: Container[int] = ()
+        numbers: Sequence[int] = ()
         with suppress(TypeError):  # the plain function says what is wrong
             numbers = which(*arguments, **named)
         with letting_go(numbers):
-            return plain(*arguments, **named)
+            calls = _closing(numbers, how) if _given_out else ()
+            try:
+                return plain(*arguments, **named)
+            finally:
+                for call in calls:
+                    record.done(call)
 
     return like_builtin(wrapper)
 
 
-_CLOSING: dict[tuple[Any, str], Any] = {
-    (os, "close"): _wrapped(os.close, lambda fd: (fd,)),
-    (os, "closerange"): _wrapped(os.closerange, range),
-    (os, "dup2"): _wrapped(os.dup2, lambda fd, fd2, inheritable=True: (fd2,)),
-    (socket, "close"): _wrapped(socket.close, lambda fd, /: (fd,)),
+_NUMBERS: dict[tuple[Any, str], Callable[..., Sequence[int]]] = {
+    (os, "close"): lambda fd: (fd,),
+    (os, "closerange"): range,
+    (os, "dup2"): lambda fd, fd2, inheritable=True: () if fd == fd2 else (fd2,),
+    (socket, "close"): lambda fd, /: (fd,),
 }
+"""What each of these functions closes."""
+_CLOSING = {which: _wrapped(*which, numbers) for which, numbers in _NUMBERS.items()}
 _PLAIN = {(owner, name): vars(owner)[name] for owner, name in _CLOSING}
 
 

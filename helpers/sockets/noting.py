@@ -31,7 +31,7 @@ from helpers.sockets.attempts import (
     of_this_system,
     time_limit_of,
 )
-from helpers.sockets.letting_go import give_back, going, hold, is_going, waits
+from helpers.sockets.letting_go import going, hold, is_going, wait_is_over, waits
 
 # A learner's class may have methods of its own.
 _fileno, _gettimeout, _close = PLAIN.fileno, PLAIN.gettimeout, os.close
@@ -97,10 +97,12 @@ def wait_and_try(
     call.endpoint = call.info.endpoint  # who closes the socket meanwhile takes it from the socket
     try:
         if holds:
-            call.held = []
+            call.held = held = list(call.held)  # what an earlier wait was handed is good for this
             waits[call] = sock  # first; then look (see `letting_go.py`)
             if going and is_going(sock, number):
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+            if call.info.given_out and not held:
+                hold(sock, held)
         if _fileno(sock) != number or (_gettimeout(sock) is None and not get_blocking(number)):
             return attempt(sock, *arguments)  # closed, or O_NONBLOCK set behind Python's back
         limit = None if attempt is nothing else time_limit_of(sock, write)
@@ -119,8 +121,7 @@ def wait_and_try(
                 if error.errno not in _NO_SOCKET or not call.held:
                     raise
     finally:
-        waits.pop(call, None)
-        give_back(call)
+        wait_is_over(call)
 
 
 def nothing(sock: Any) -> None:

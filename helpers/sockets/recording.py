@@ -39,7 +39,7 @@ from helpers.sockets.attempts import (
     unread_in,
 )
 from helpers.sockets.connecting import ConnectingSocket
-from helpers.sockets.letting_go import letting_go
+from helpers.sockets.letting_go import give_out, is_kept, letting_go, waits
 from helpers.sockets.noting import NotedSocket, noting
 from helpers.sockets.reading import ReadingSocket
 from helpers.sockets.writing import WritingSocket
@@ -124,7 +124,7 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
         with suppress(OSError):
             info.local = PLAIN.getsockname(self)
             info.peer = PLAIN.getpeername(self)
-        number = PLAIN.fileno(self)
+        number = self.fileno()
         listens = self._listens()
         unread = unread_in(number) if info.stream and not listens else None
         record.adopting.adopted(info, number, file_of, listens, unread)
@@ -190,14 +190,21 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
             if self._io_refs:  # type: ignore[attr-defined]
                 if call is not None:
                     call.remark = "still held open by makefile()"
-            elif call is not None:
-                info.aborts = resets_at_close(self)
-                record.tracker.releasing(info, call.timestamp)
-            else:
-                record.tracker.detached(info)
-            kept = self._io_refs  # type: ignore[attr-defined]
-            with letting_go(()) if kept else letting_go((PLAIN.fileno(self),), self):
+                return super().close()
+            with letting_go((PLAIN.fileno(self),), self):
+                if call is not None:
+                    info.aborts = resets_at_close(self)
+                    record.leaving.closing(info, call.timestamp, is_kept)
+                else:
+                    record.tracker.detached(info)
                 super().close()
+
+    def fileno(self) -> int:
+        number = PLAIN.fileno(self)
+        info = self._info
+        if info is not None and (waits or not info.given_out) and number >= 0:
+            give_out(self, info, number)
+        return number
 
     def detach(self) -> int:
         info = self._info

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from helpers.record.events import DATA_KEPT, Actor
+from helpers.record.leaving import Leaving
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call
 from helpers.record.posting import Posting
@@ -22,6 +23,7 @@ class Scene:
         lock = DrainingLock()
         self.wire = Wire()
         self.tracker = Tracker(lock, self.wire, Watchers(lock))
+        self.leaving = Leaving(lock, self.wire)
         self.posting = Posting(lock, self.wire)
         self.cell = ActorState(Actor(0, "cell", "cell"))
         self.server = ActorState(Actor(1, "server", "server"))
@@ -127,11 +129,11 @@ def test_a_duplicate_keeps_all_open_until_it_is_closed_too() -> None:
     scene.tracker.shared(copy, client)
     end = client.endpoint
     close = scene.call(scene.cell, "close", client)
-    scene.tracker.releasing(client, close.timestamp)
+    scene.leaving.closing(client, close.timestamp)
     assert (client.endpoint, copy.endpoint) == (None, end)
     assert conn.endpoint is not None
     assert conn.endpoint.incoming.end is None
-    scene.tracker.releasing(copy, close.timestamp)
+    scene.leaving.closing(copy, close.timestamp)
     assert conn.endpoint.incoming.end_kind == "end"
 
 

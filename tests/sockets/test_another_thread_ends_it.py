@@ -7,7 +7,9 @@ then makes the call by the number.
 
 from __future__ import annotations
 
+import ctypes
 import functools
+import io
 import os
 import resource
 import socket
@@ -443,6 +445,9 @@ def test_the_functions_that_close_are_plain_behind_the_recording() -> None:
         lambda number: os.dup2(NULL, number, inheritable=False),
         lambda number: socket.close(number),
         lambda number: socket.socket(fileno=number).close(),
+        lambda number: os.fdopen(number, "wb").close(),
+        lambda number: io.FileIO(number).close(),
+        lambda number: ctypes.CDLL(None).close(number),
     ],
 )
 def test_whatever_closes_the_number_a_reader_goes_on(
@@ -451,6 +456,14 @@ def test_whatever_closes_the_number_a_reader_goes_on(
     conn, client = pair
     read = lambda: conn.recv(10)  # noqa: E731
     got = outcome_of(read, lambda: close(conn.fileno()), lambda: client.sendall(b"late"))
+    assert got == "b'late'"
+
+
+def test_a_reader_goes_on_too_whose_number_was_known_before(pair: Connection) -> None:
+    conn, client = pair
+    number = conn.fileno()
+    close = ctypes.CDLL(None).close
+    got = outcome_of(lambda: conn.recv(10), lambda: close(number), lambda: client.sendall(b"late"))
     assert got == "b'late'"
 
 

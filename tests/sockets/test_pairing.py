@@ -192,7 +192,7 @@ def test_a_client_that_is_closed_while_it_connects_takes_no_listener_with_it(
     def closed_meanwhile(*arguments: Any) -> None:
         info = info_of(client)
         assert info is not None
-        record.tracker.releasing(info, Timestamp(0, 0))
+        record.leaving.closing(info, Timestamp(0, 0))
         hand_over(*arguments)
 
     monkeypatch.setattr(record.tracker, "handed_over", closed_meanwhile)
