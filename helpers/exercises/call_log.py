@@ -18,6 +18,7 @@ from helpers.libraries import is_library
 from helpers.record.frames import frames
 from helpers.record.lock import DrainingLock
 from helpers.record.log import CALLS_KEPT, Log, News
+from helpers.record.methods import SENDING
 from helpers.record.model import ActorState, Call
 
 FIRST_KEPT = CALLS_KEPT // 2
@@ -25,6 +26,14 @@ FIRST_KEPT = CALLS_KEPT // 2
 
 LOOP_KEPT = 200
 """Calls in a row that moved nothing, of which each one is noted. Chosen: they are all alike."""
+
+SOCKETS_MADE = 2_000
+"""Sockets of one scenario, after which a loop is taken to make one after another. Chosen: no task
+needs a hundred."""
+
+CRUMBS, CRUMB = 4_000, 64
+"""Calls that send so few bytes on average, after which a function is taken to send byte by byte.
+Chosen: megabytes are to be sent, which takes it minutes."""
 
 FAR = 60
 """Frames that are looked at. Chosen: more than lie between a call and the learner's line."""
@@ -41,7 +50,7 @@ class Line(NamedTuple):
 class CallLog(Log):
     """The log of a check."""
 
-    __slots__ = ("_begin", "_begins_at", "lines")
+    __slots__ = ("_begin", "_begins_at", "_bytes_sent", "_sends", "_sockets", "lines")
 
     def __init__(self, lock: DrainingLock) -> None:
         super().__init__(lock)
@@ -49,6 +58,8 @@ class CallLog(Log):
         """The first calls of a scenario, also those that are forgotten among the others."""
         self._begins_at = 0
         """The place of the first of them."""
+        self._sockets = self._sends = self._bytes_sent = 0
+        """Counts of this scenario. A rough number is enough: threads may count at the same time."""
         self.lines: dict[int, Line] = {}
         """The learner's line of each call, by its number."""
 
@@ -56,6 +67,11 @@ class CallLog(Log):
         """Note a call that is over, if it is not one of many that moved nothing."""
         if call.no_progress and call.state.no_progress > LOOP_KEPT:
             return
+        if call.name == "socket":
+            self._sockets += 1
+        elif call.size and call.name in SENDING:
+            self._sends += 1
+            self._bytes_sent += call.size
         line = line_in(sys._getframe(1)) if not call.remark else None  # it was collected
         if line is not None:
             self.lines[call.number] = line
@@ -75,6 +91,17 @@ class CallLog(Log):
         """The next calls are the first ones of a scenario."""
         with self._lock.hold():
             self._begin, self._begins_at = [], super().read().cursor
+        self._sockets = self._sends = self._bytes_sent = 0
+
+    @property
+    def makes_sockets(self) -> bool:
+        """Whether one socket after another is made."""
+        return self._sockets > SOCKETS_MADE
+
+    @property
+    def sends_crumbs(self) -> bool:
+        """Whether what is sent goes in very small pieces, and very many."""
+        return self._sends > CRUMBS and self._bytes_sent < self._sends * CRUMB
 
     def note_waits(self, states: list[ActorState]) -> None:
         """The lines of the calls that wait now."""

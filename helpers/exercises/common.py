@@ -12,6 +12,7 @@ from typing import Any
 
 from helpers.exercises.evidence import OF_A_FAMILY
 from helpers.exercises.folder import Mistake
+from helpers.exercises.run import SENDS_CRUMBS
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.wording import check_words
@@ -128,6 +129,8 @@ def _key(scenario: Scenario, stage: Stage) -> str:
         return "printed only"
     if isinstance(run.error, TypeError) and not stage.calls and _is_of_the_call(run.error):
         return "arguments"
+    if run.ended == SENDS_CRUMBS:
+        return "sends crumbs"
     if run.ended != "returned" or not _must_return(scenario):
         return ""
     value = run.value

@@ -32,6 +32,7 @@ from helpers.exercises.report import Report
 from helpers.exercises.run import LOOPS, NEVER_RESTS, STILL_RUNS
 from helpers.exercises.scenario import Facts, Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
+from helpers.exercises.swallowed import watched_errors
 from helpers.exercises.threads import STOP_TIME
 from helpers.exercises.values import close_what_it_keeps
 from helpers.exercises.wording import check_words
@@ -108,6 +109,9 @@ class Exercise:
                         self._failed = self._fails_again(index, function, stage.facts, time_left)
                     if self._failed is None:
                         mistake = common_mistake(scenario, stage)
+                        mistake = mistake or self._hidden_error(
+                            scenario, function, stage, time_left
+                        )
                         mistake = mistake or self._recognise(index, function, stage, time_left)
                         mistake = mistake or by_what_is_left(scenario, stage)
                         self._failed = self._report(scenario, stage, mistake)
@@ -158,6 +162,22 @@ class Exercise:
         known = Mistake(says["name"], first.name, says["says"], says["next"])
         return self._report(first, stage, known)
 
+    def _hidden_error(
+        self, scenario: Scenario, function: Callable[..., Any], failed: Stage, deadline: Deadline
+    ) -> Mistake | None:
+        """The mistake to catch an error of one's own, if that is what the function does."""
+        never_rests = failed.out_of_time or failed.run.ended in NEVER_RESTS or failed.run.computes
+        if never_rests or failed.seconds > deadline.left():
+            return None
+        with watched_errors() as errors:
+            stage = self.play(scenario, function, deadline.moment())
+            caught = errors.hidden((stage.run.error, stage.run.thread_error))
+        if caught is None:
+            return None
+        says = check_words()["swallowed"]
+        text = says["says"].format(line=caught.line, error=caught.text)
+        return Mistake(says["name"], scenario.name, text, says["next"].format(line=caught.line))
+
     def _recognise(
         self, index: int, function: Callable[..., Any], stage: Stage, deadline: Deadline
     ) -> Mistake | None:
@@ -169,7 +189,7 @@ class Exercise:
             for key, mistake in known.items()
             if mistake.scenario == first.name
             and mistake.slip in ("", stage.run.slip)
-            and quoted(mistake.claims, stage.calls) is not None
+            and quoted(mistake.claims, stage.claimable) is not None
             and any(facts == stage.facts for facts in self._facts(key, first, deadline))
         ]
         left = [key for key in left if known[key].slip] or left  # where it stands says most
@@ -222,7 +242,7 @@ class Exercise:
             expected=scenario.expected,
             facts=stage.facts,
             known=mistake,
-            quoted=quoted(mistake.claims, stage.calls) or () if mistake else (),
+            quoted=quoted(mistake.claims, stage.claimable) or () if mistake else (),
             where=stage.run.where,
             error=stage.run.error,
             still_running=stage.run.still_running,

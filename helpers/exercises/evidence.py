@@ -18,7 +18,7 @@ A mistake is named only where each of its claims is in the record, and the repor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from helpers.record.events import Constant, Event
 
@@ -33,9 +33,8 @@ OF_A_FAMILY = {call: name for name, calls in FAMILIES.items() for call in calls}
 """The call that stands for each of these."""
 
 
-def quoted(claims: Iterable[str], calls: Sequence[Event]) -> tuple[Shown, ...] | None:
-    """The calls that bear the claims out; None if one is not borne out."""
-    found = claimable(calls)
+def quoted(claims: Iterable[str], found: Mapping[str, Shown]) -> tuple[Shown, ...] | None:
+    """The calls that bear the claims out, of what is `claimable`; None if one is not borne out."""
     shown = []
     for claim in claims:
         wanted = claim.removeprefix("no ")
@@ -69,11 +68,14 @@ def claimable(calls: Sequence[Event]) -> dict[str, Shown]:
 
 def _closed_elsewhere(calls: Sequence[Event]) -> Shown:
     """A close() of a socket with which another thread has not done, or failed later."""
+    unfinished: dict[int, list[Event]] = {}
+    for call in calls:
+        if call.outcome != "done":
+            unfinished.setdefault(call.socket, []).append(call)
     for close in calls:
         if close.call == "close" and not close.note:
-            for other in calls:
-                same = other.socket == close.socket and other.actor != close.actor
-                if same and other.outcome != "done":
+            for other in unfinished.get(close.socket, ()):
+                if other.actor != close.actor:
                     return (close, other)
     return ()
 

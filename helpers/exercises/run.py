@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from helpers.exercises.call_log import CallLog
 from helpers.exercises.deadline import Deadline
 from helpers.exercises.evidence import OF_A_FAMILY
 from helpers.exercises.slips import slip_of
@@ -47,9 +48,20 @@ TRIES_AGAIN = "tries_again"
 """What cannot succeed has failed, and it goes on: a scenario that sees this says so in `ended`."""
 
 SENDS_FOR_EVER = "sends_for_ever"
+SENDS_CRUMBS = "sends_crumbs"
+MAKES_SOCKETS = "makes_sockets"
 SLEEPS = "sleeps"
 
-LOOPS = (READS_THE_END, IGNORES_ERRORS, POLLS, TRIES_AGAIN, SENDS_FOR_EVER, SLEEPS)
+LOOPS = (
+    READS_THE_END,
+    IGNORES_ERRORS,
+    POLLS,
+    TRIES_AGAIN,
+    SENDS_FOR_EVER,
+    SENDS_CRUMBS,
+    MAKES_SOCKETS,
+    SLEEPS,
+)
 """How a function ended that calls again and again, or sleeps, and to no purpose."""
 
 _OWNS = ("socket", "socketpair", "close", "detach")
@@ -141,6 +153,11 @@ class Run:
             return SLEEPS
         if self.serves and self._traffic.is_flooded():
             return SENDS_FOR_EVER
+        if isinstance(record.log, CallLog):
+            if record.log.makes_sockets:
+                return MAKES_SOCKETS
+            if record.log.sends_crumbs and not self.serves:  # a server answers what came
+                return SENDS_CRUMBS
         self.computes = self.computes or self.threads.compute_for_ever()
         return STILL_RUNS if self.computes else ""
 

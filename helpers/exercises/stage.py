@@ -11,8 +11,10 @@ Rules of this file:
 
 from __future__ import annotations
 
+import functools
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
@@ -23,6 +25,7 @@ from helpers.exercises import fair_time
 from helpers.exercises.call_log import CallLog, Line
 from helpers.exercises.children import Children
 from helpers.exercises.deadline import Deadline, OutOfTime
+from helpers.exercises.evidence import Shown, claimable
 from helpers.exercises.fair_time import LOOK_EVERY
 from helpers.exercises.held_clock import held
 from helpers.exercises.run import NEVER_RESTS, STILL_RUNS, Run
@@ -86,6 +89,9 @@ class Stage:
         """The peers could not do all that they should in the time of the check."""
         self.address: Any = None
         """Where the listener is."""
+        self.seconds = 0.0
+        """How long it has taken, when it is over."""
+        self._begun = time.monotonic()
         self._deadline = Deadline(deadline)
         self._traffic = Traffic()
         self.run = Run(function, self._traffic, self._deadline)
@@ -103,6 +109,11 @@ class Stage:
         self._held = ExitStack()
         self._function = function
         self._watched = self.children.watched()
+
+    @functools.cached_property
+    def claimable(self) -> dict[str, Shown]:
+        """What a mistake can claim of these calls: to be asked for when the run has ended."""
+        return claimable(self.calls)
 
     @property
     def serves(self) -> bool:
@@ -338,6 +349,7 @@ class Stage:
             self._held.close()
             self._sleeps.__exit__(None, None, None)
             self._around.__exit__(None, None, None)
+            self.seconds = time.monotonic() - self._begun
         return isinstance(error, _PEER_GIVES_UP)
 
     def _give_up(self, error: BaseException) -> None:

@@ -80,6 +80,34 @@ PROGRAMS = {
     "too few": ("read_exactly", "def read_exactly(sock):\n    return sock.recv(5)\n"),
     "too many": ("read_text", "def read_text(sock, n):\n    return sock.recv(n).decode()\n"),
     "wrong inside": ("read_text", "def read_text(sock):\n    return read_text(sock, 1)\n"),
+    "its own error is caught": (
+        "greet",
+        "def greet(listener):\n    for _ in range(3):\n        try:\n"
+        "            conn, address = listener.accept()\n"
+        "            conn.sendall('your port is ' + address[1])\n            conn.close()\n"
+        "        except Exception as error:\n            print(error)\n",
+    ),
+    "a future keeps its error": (
+        "echo_server",
+        "from concurrent.futures import ThreadPoolExecutor\n\n\n"
+        "def echo_server(listener):\n    def serve(conn):\n        with conn:\n"
+        "            while data := conn.recv(1024):\n                conn.sendall(dat)\n\n"
+        "    with ThreadPoolExecutor(100) as pool:\n        while True:\n"
+        "            conn, _ = listener.accept()\n            pool.submit(serve, conn)\n",
+    ),
+    "an error is meant to be caught": (
+        "read_exactly",
+        "def read_exactly(sock, n):\n    data = b''\n    while len(data) < n:\n"
+        "        piece = sock.recv(n)\n        try:\n            piece.decode('ascii')\n"
+        "        except UnicodeDecodeError:\n            pass\n        data += piece\n"
+        "        if not piece:\n            raise EOFError\n    return data\n",
+    ),
+    "byte by byte": (
+        "send_file",
+        "def send_file(sock, path):\n    total = 0\n    with open(path, 'rb') as file:\n"
+        "        while piece := file.read(1):\n            sock.sendall(piece)\n"
+        "            total += 1\n    return total\n",
+    ),
     "no comma": (
         "echo_server",
         "import threading\n\n\ndef echo_server(listener):\n    while True:\n"
@@ -105,6 +133,10 @@ PROGRAMS = {
         ("too many", "it takes another number of arguments"),
         ("wrong inside", ""),
         ("no comma", "args is not a tuple"),
+        ("its own error is caught", "an error of your own is hidden"),
+        ("a future keeps its error", "an error of your own is hidden"),
+        ("an error is meant to be caught", "it returns more than n bytes"),
+        ("byte by byte", "it sends byte by byte"),
     ],
 )
 def test_a_common_mistake_is_named_where_the_run_shows_it(program: str, mistake: str) -> None:
@@ -135,3 +167,24 @@ def test_a_loop_without_end_is_no_evidence_that_something_is_kept() -> None:
         report = get("send_all").check(function)
     assert report.outcome == "incorrect"
     assert report.mistake != check_words()["kept"]["name"]
+
+
+SEARCHES = """
+import socket
+
+
+def free_listener():
+    while True:
+        sock = socket.socket()
+        sock.bind(("127.0.0.1", 0))
+        if sock.getsockname()[1] < 1024:
+            return sock, sock.getsockname()[1]
+        sock.close()
+"""
+
+
+def test_a_loop_that_makes_socket_after_socket_is_ended_and_told() -> None:
+    with program(SEARCHES, "free_listener") as function:
+        report = get("free_listener").check(function)
+    assert (report.outcome, report.still_running) == ("incorrect", False), str(report)
+    assert "one socket after another" in " ".join(str(report).split())

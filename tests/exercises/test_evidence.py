@@ -166,9 +166,10 @@ def test_a_claim_holds_where_the_calls_were_made(
     work: Callable[[socket.socket], object], holds: list[str], fails: list[str]
 ) -> None:
     calls = seen(work).calls
-    assert quoted(holds, calls) is not None, claimable(calls)
+    found = claimable(calls)
+    assert quoted(holds, found) is not None, found
     for claim in fails:
-        assert quoted([claim], calls) is None, claim
+        assert quoted([claim], found) is None, claim
 
 
 def test_a_quoted_call_has_its_line_and_what_came_of_it() -> None:
