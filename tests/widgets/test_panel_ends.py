@@ -330,12 +330,11 @@ def test_a_lesson_with_a_panel_has_its_committed_form_and_gives_it_again(tmp_pat
     command += ["-p", "tools.kernels"]
     command += ["--nbval-current-env", f"--nbval-sanitize-with={ROOT / 'helpers/nbval.sanitize'}"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
-    for _ in range(2):
-        result = subprocess.run(
-            [*command, "-c", os.devnull, str(path)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env=environment,
-        )
-        assert result.returncode == 0, result.stdout
+    result = subprocess.run(
+        [*command, "-c", os.devnull, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment,
+    )
+    assert result.returncode == 0, result.stdout
