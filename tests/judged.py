@@ -70,8 +70,8 @@ def right(*names: str) -> list[tuple[str, str, str]]:
 
 
 def _can_run(code: str) -> bool:
-    if sys.platform == "win32" and "asyncio" in code:
-        return False  # it makes its calls past Python's sockets: they are not recorded
+    if sys.platform == "win32" and ("asyncio" in code or ".sendmsg(" in code):
+        return False  # asyncio makes its calls past Python's sockets; there is no sendmsg()
     if sys.platform != "linux" and "os.sendfile" in code:
         return False  # nobody records it, and only Linux tells that it waits
     return all(hasattr(select, name) or f"select.{name}(" not in code for name in ("poll", "epoll"))

@@ -20,6 +20,9 @@ from helpers.exercises.wording import check_words
 _PROMISES = ("returned", "shape", "result")
 """Facts of a function that has to return something."""
 
+_ITEMS = ("lines", "messages")
+"""Facts of a function that has to give an iterator."""
+
 _NO_COMMA = "argument after * must be an iterable"
 """What Python says of `args=(conn)`."""
 
@@ -153,7 +156,8 @@ def _prints_what_comes(stage: Stage) -> bool:
 
 def _has_what_was_wanted(scenario: Scenario, printed: str) -> bool:
     """Whether a value that was to be returned stands in what was printed."""
-    wanted = [scenario.expected.get("returned"), *scenario.expected.get("lines", ())]
+    items = [each for key in _ITEMS for each in scenario.expected.get(key, ())]
+    wanted = [scenario.expected.get("returned"), *items]
     return any(
         each
         and (repr(each).strip("b'\"") in printed or (isinstance(each, str) and each in printed))

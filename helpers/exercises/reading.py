@@ -101,7 +101,7 @@ def _comes(sock: socket.socket) -> bool:
 
 def unasked(stage: Stage, peer: socket.socket, sock: socket.socket) -> None:
     """What the peer has got of it."""
-    if not stage.run.is_over or sock.fileno() < 0:
+    if not stage.run.is_over or sock.fileno() < 0 or peer.fileno() < 0:
         return
     came, ending = stage.read(peer)
     if came:

@@ -121,13 +121,15 @@ class Run:
         self._live = LiveServer(target)
         self._live.start()
 
-    def start_again(self, *args: Any, use: Callable[[Any], Any] | None = None) -> bool:
-        """Call it once more. False if the call before has not returned."""
+    def start_again(
+        self, *args: Any, use: Callable[[Any], Any] | None = None, after: str = "returned"
+    ) -> bool:
+        """Call it once more. False if the call before has not ended in this way."""
         self.conclude()
-        if self.ended != "returned":
+        if self.ended != after:
             return False
         self._kept.append(self.value)
-        self.value, self.ended = None, ""
+        self.value, self.error, self.ended = None, None, ""
         self.start(*args, use=use)
         return True
 

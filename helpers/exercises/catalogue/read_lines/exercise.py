@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
 from typing import Any
 
 from helpers import peers
 from helpers.exercises import reading, returned
+from helpers.exercises.iterating import Items
 from helpers.exercises.reading import PAUSE, Then
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.short_reads import MANY, short_reads
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import Key, plain, socket_state
+from helpers.exercises.values import Key, socket_state
 
-LINES_MANY = 10_000
-"""Lines after which an iterator is taken for one that never ends."""
-
-LINES_SHOWN = 6
+ITS_LINES = "its_lines"
 
 A_HUNDRED_AND_MORE = 150
 """Lines in one piece. Chosen: a loop that is counted is counted to 100 at most."""
@@ -32,32 +29,21 @@ LONG_LINE = b"long " * 1000
 def lines(stage: Stage, *pieces: bytes | None, watched: bool = False) -> None:
     """Lines are read while the peer sends these pieces, and ends."""
     peer, sock = stage.pair()
-    given: list[object] = []
-    stage.start(sock, use=lambda value: _each(value, given))
+    items = Items(ITS_LINES)
+    stage.start(sock, use=items.each)
     counts = []
     for piece in pieces:
         reading.sends(stage, peer, [piece])
-        counts.append(len(given))
+        counts.append(len(items.given))
     peers.half_close(peer, stage)
-    _look(stage, peer, sock, given)
+    _look(stage, peer, sock, items)
     if watched:
         stage.fact("lines_after_pieces", counts)
 
 
-def _each(value: Any, given: list[object]) -> Any:
-    """Ask for each line."""
-    if not isinstance(value, Iterable):
-        return value
-    for line in value:
-        given.append(line)
-        if len(given) >= LINES_MANY:
-            return Key("endless")
-    return Key("its_lines")
-
-
-def _look(stage: Stage, peer: socket.socket, sock: socket.socket, given: list[object]) -> None:
+def _look(stage: Stage, peer: socket.socket, sock: socket.socket, items: Items) -> None:
     stage.finish()
-    stage.fact("lines", [plain(line) for line in given[:LINES_SHOWN]])
+    stage.fact("lines", items.shown())
     stage.fact("socket", socket_state(sock))
     reading.unasked(stage, peer, sock)
 
@@ -80,14 +66,14 @@ def _many(stage: Stage, count: int, short: int = 0) -> None:
     """So many lines in one piece; so many reads of them give one byte."""
     shown = stage.facts["lines"]
     peer, sock = stage.pair()
-    given: list[object] = []
+    items = Items(ITS_LINES)
     wanted = [b"%d" % (number % 10) for number in range(count)]
     with short_reads(sock, short):
-        stage.run.start_again(sock, use=lambda value: _each(value, given))
+        stage.run.start_again(sock, use=items.each)
         peers.in_pieces(peer, [b"".join(line + b"\n" for line in wanted)], stage)
         peers.half_close(peer, stage)
-        _look(stage, peer, sock, given)
-    same = [plain(line) for line in given] == wanted
+        _look(stage, peer, sock, items)
+    same = items.plain() == wanted
     stage.fact("lines", shown)
     stage.fact("of_many", "as_they_came" if same else "lines_missing")
 
@@ -95,54 +81,46 @@ def _many(stage: Stage, count: int, short: int = 0) -> None:
 def _long(stage: Stage) -> None:
     """How long the line is depends on how much is read at once."""
     peer, sock = stage.pair()
-    given: list[object] = []
-    stage.start(sock, use=lambda value: _each(value, given))
+    items = Items(ITS_LINES)
+    stage.start(sock, use=items.each)
     peers.in_pieces(peer, [LONG_LINE], stage)
     rest = b"long " * (14_000 if reading.largest_read(stage) >= LARGE_READ else 0) + b"\n"
     reading.sends(stage, peer, [rest], Then.ENDS)
-    _look(stage, peer, sock, given)
-    if [plain(line) for line in given] == [(LONG_LINE + rest)[:-1]]:
+    _look(stage, peer, sock, items)
+    if items.plain() == [(LONG_LINE + rest)[:-1]]:
         stage.fact("lines", "the_long_line")
 
 
 def _breaks_off(stage: Stage) -> None:
     peer, sock = stage.pair()
-    given: list[object] = []
-    stage.start(sock, use=lambda value: _each(value, given))
+    items = Items(ITS_LINES)
+    stage.start(sock, use=items.each)
     reading.sends(stage, peer, [b"one\ntw"])
-    before = len(given)
+    before = len(items.given)
     peers.reset(peer, stage)
     stage.finish()
     returned.tell_broken(stage)
-    if len(given) > before:  # half a line
-        stage.fact("lines", [plain(line) for line in given[:LINES_SHOWN]])
+    if len(items.given) > before:  # half a line
+        stage.fact("lines", items.shown())
     stage.fact("socket", "open" if sock.fileno() >= 0 else "closed")
 
 
 def _again(stage: Stage) -> None:
     """The caller stops after the first line, and reads from another connection."""
     first, sock = stage.pair()
-    given: list[object] = []
-    stage.start(sock, use=_first)
+    items = Items(ITS_LINES)
+    stage.start(sock, use=items.first)
     reading.sends(stage, first, [b"one\ntwo\nthr"], Then.ENDS)
     peer, other = stage.pair()
-    if stage.run.start_again(other, use=lambda value: _each(value, given)):
+    if stage.run.start_again(other, use=items.each):
         reading.sends(stage, peer, [b"ee\n", b"four\n"], Then.ENDS)
-        _look(stage, peer, other, given)
-
-
-def _first(value: Any) -> Any:
-    """Ask for one line only."""
-    if isinstance(value, Iterable):
-        for _ in value:
-            break
-    return Key("its_lines")
+        _look(stage, peer, other, items)
 
 
 def _lines_expected(*lines: bytes) -> dict[str, Any]:
     return {
         "ended": "returned",
-        "returned": Key("its_lines"),
+        "returned": Key(ITS_LINES),
         "lines": list(lines),
         "socket": "open",
     }
