@@ -1,0 +1,12 @@
+def read_messages(sock, limit):
+    with sock.makefile("rb") as file:
+        while header := file.read(4):
+            if len(header) < 4:
+                raise EOFError
+            length = int.from_bytes(header, "little")
+            if length > limit:
+                raise ValueError(length)
+            message = file.read(length)
+            if len(message) < length:
+                raise EOFError
+            yield message

@@ -1,0 +1,12 @@
+def read_messages(sock, limit):
+    buffer = b""
+    while True:
+        buffer += sock.recv(4096)
+        while len(buffer) >= 4:
+            length = int.from_bytes(buffer[:4], "big")
+            if length > limit:
+                raise ValueError("too long")
+            if len(buffer) < 4 + length:
+                break
+            yield buffer[4 : 4 + length]
+            buffer = buffer[4 + length :]

@@ -1,0 +1,3 @@
+def read_messages(sock, limit):
+    """Yield each message of the peer, as bytes, until the end. None has more than limit bytes."""
+    ...

@@ -1,0 +1,10 @@
+import struct
+
+
+def send_message(sock, data):
+    view = memoryview(data)
+    sock.sendall(struct.pack("!I", view.nbytes))
+    try:
+        sock.sendall(view)
+    except ConnectionError as error:
+        print("lost:", error)

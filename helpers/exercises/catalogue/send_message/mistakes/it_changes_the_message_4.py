@@ -1,0 +1,8 @@
+import struct
+
+
+def send_message(sock, data):
+    if isinstance(data, str):
+        raise TypeError("a message is bytes")
+    data = bytes(data).rstrip(b"\r\n\t")
+    sock.sendall(struct.pack("!I", len(data)) + data)

@@ -1,0 +1,11 @@
+import struct
+
+
+def send_message(sock, data):
+    if isinstance(data, str):
+        raise TypeError("a message is bytes")
+    data = bytes(data)
+    before = sock.gettimeout()
+    sock.settimeout(5)
+    sock.sendall(struct.pack("!I", len(data)) + data)
+    sock.settimeout(before)

@@ -1,0 +1,8 @@
+import struct
+
+
+def send_message(sock, data):
+    view = memoryview(data)
+    sock.sendall(struct.pack("!I", view.nbytes))
+    sock.recv(2)
+    sock.sendall(view)

@@ -1,0 +1,7 @@
+import struct
+
+
+def send_message(sock, data):
+    view = memoryview(data)
+    sock.sendall(struct.pack("!I", view.nbytes))
+    sock.send(view)

@@ -1,0 +1,5 @@
+import struct
+
+
+def send_message(sock, data):
+    sock.sendall(struct.pack("!I", len(data)) + bytes(data))

@@ -1,0 +1,2 @@
+def send_message(sock, data):
+    sock.sendall(len(data).to_bytes(8, "big") + data)

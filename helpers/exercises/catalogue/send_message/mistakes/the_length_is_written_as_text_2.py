@@ -1,0 +1,3 @@
+def send_message(sock, data):
+    sock.sendall(f"{len(data):04}".encode())
+    sock.sendall(data)

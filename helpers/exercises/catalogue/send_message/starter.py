@@ -1,0 +1,3 @@
+def send_message(sock, data):
+    """Send the length of data, as four bytes in network byte order, and then data."""
+    ...
