@@ -2,6 +2,7 @@
 
 - What a learner has done on this machine is neither read nor changed.
 - A kernel's ports are its own (tools/kernels.py).
+- A machine without IPv6 leaves out the lesson that is about it.
 - With `-n`, the long tests begin first, and the workers share the rest.
 """
 
@@ -41,7 +42,18 @@ SPLIT = ("tests/notebooks/", "tests/exercises/")
 """The folders in which each test function may go to another worker, and not only each file."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+NEED_IPV6 = ("15_names_and_ipv6", "connect_to", "listen_on_both")
+"""The lesson that a machine without `::1` cannot run, and its exercises: tests with these names are
+left out there."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    from helpers.exercises import both_families
+
+    if not both_families.are_here():
+        left_out = [item for item in items if any(name in item.nodeid for name in NEED_IPV6)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: [not item.nodeid.startswith(each) for each in LONG])
 
 

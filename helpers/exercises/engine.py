@@ -116,11 +116,13 @@ class Exercise:
                         mistake = mistake or by_what_is_left(scenario, stage)
                         self._failed = self._report(scenario, stage, mistake)
                     return self._failed
-        progress_store.exercise_passed(self.name)
         tried = tuple(each.name for each in self.scenarios if each.runs_here)
         left_out = tuple(each.name for each in self.scenarios if not each.runs_here)
+        outcome = "correct" if tried else "cannot check"
+        if tried:
+            progress_store.exercise_passed(self.name)
         return Report(
-            self.name, self.folder.words, "correct", tried=tried, left_out=left_out, help=self
+            self.name, self.folder.words, outcome, tried=tried, left_out=left_out, help=self
         )
 
     @staticmethod

@@ -93,7 +93,7 @@ class Report(Blocks):
         states: list[State] = []
         if self.outcome == "correct":
             states = ["passed" for _ in names]
-        elif self.outcome != "not attempted":
+        elif self.scenario:
             states = ["passed" for _ in names[: names.index(self.scenario)]]
             states.append(state)
         waiting: list[State] = ["waits" for _ in names[len(states) :]]
@@ -121,12 +121,17 @@ class Report(Blocks):
             peers = [self.words.scenarios[name].peer for name in self.tried]
             yield "p", say["correct"].format(count=len(peers), name=self.exercise)
             yield "list", "\n".join(f"✓ {peer}" for peer in peers)
-            for name in self.left_out:
-                peer = self.words.scenarios[name].peer
-                yield "p", say["left out"].format(peer=peer)
+            yield from self._left_out()
+        elif not self.scenario:
+            yield from self._left_out()
         else:
             yield "p", self.row
             yield from self._failure()
+
+    def _left_out(self) -> Iterator[Block]:
+        say = check_words()["report"]["left out"]
+        for name in self.left_out:
+            yield "p", say.format(peer=self.words.scenarios[name].peer)
 
     @property
     def row(self) -> str:

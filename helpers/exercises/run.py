@@ -276,7 +276,7 @@ class Run:
         for event in events:
             if event.actor == self._here.actor:
                 continue
-            if event.call in ("socket", "socketpair"):
+            if event.call in ("socket", "socketpair") and event.outcome == "done":
                 made[event.socket] = event
             if event.made is not None:
                 made[event.made] = event

@@ -16,11 +16,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from helpers import peers
+from helpers.addresses import is_ipv6
 from helpers.exercises import fair_time
 from helpers.exercises.call_log import CallLog, Line
 from helpers.exercises.children import Children
@@ -42,6 +43,7 @@ from helpers.record.waiting import QUIET_TIME
 from helpers.text import error_text
 
 HERE = ("127.0.0.1", 0)
+Entered = TypeVar("Entered")
 
 RESET_TIME = 1.0
 """Seconds for a reset to come. The first retransmission is 0.2 s after the data on Linux."""
@@ -133,14 +135,23 @@ class Stage:
         """
         self.run.start(*args, use=use)
 
+    def during(self, context: AbstractContextManager[Entered]) -> Entered:
+        """Enter a context that lasts until the function and its threads have been ended."""
+        return self._held.enter_context(context)
+
     def listen(
-        self, backlog: int = 16, send_buffer: int | None = None, host: str = HERE[0]
+        self,
+        backlog: int = 16,
+        send_buffer: int | None = None,
+        host: str = HERE[0],
+        port: int = 0,
     ) -> socket.socket:
         """A listener on this machine, at `address`.
 
         `send_buffer` is the SO_SNDBUF in bytes of the sockets that accept() will make of it.
         """
-        listener = socket.create_server((host, 0), backlog=backlog)
+        family = socket.AF_INET6 if is_ipv6((host, port)) else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=backlog)
         if send_buffer is not None:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         self.address = listener.getsockname()
@@ -210,7 +221,7 @@ class Stage:
 
     def hold_clock(self) -> Held:
         """To be called before `start`: time goes by for the function by `let_time_pass` only."""
-        return self._held.enter_context(held(self._function))
+        return self.during(held(self._function))
 
     def fact(self, key: str, value: Any) -> None:
         """What was seen. Both are keys of words, or plain values: see `values.py`."""

@@ -102,5 +102,6 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
         sys.unraisablehook = _unraisable.pop()
         record.waiting.patience = patience
         record.loopback_only = record.short_sends = False
+        record.loopback_device = record.ipv6_only = False
         record.refused_binds = 0
         socket.setdefaulttimeout(timeout)

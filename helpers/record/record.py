@@ -44,6 +44,10 @@ class Record(Reading):
         self.enabled = False
         self.loopback_only = False
         """Refuse every listen() that other computers could reach."""
+        self.loopback_device = False
+        """A listener at every interface hears this machine alone, where the system can do that."""
+        self.ipv6_only = False
+        """A new socket of IPv6 has IPV6_V6ONLY on, as on Windows, on whatever system."""
         self.refused_binds = 0
         """So many calls of bind() with a port other than 0 fail: somebody else has it."""
         self.short_sends = False

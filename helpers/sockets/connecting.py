@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from contextlib import suppress
 from typing import Any
 
 from helpers.addresses import is_on_loopback
@@ -25,6 +26,12 @@ from helpers.sockets.attempts import (
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
 _AF_UNIX = getattr(socket, "AF_UNIX", None)
+
+
+def _keep_strangers_out(sock: Any) -> None:
+    """Let a listener hear only what comes by the loopback device (socket(7); Linux 5.7, newer)."""
+    with suppress(OSError, AttributeError):
+        PLAIN.setsockopt(sock, socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
 
 
 def has_a_number(address: Any) -> bool:
@@ -57,6 +64,8 @@ class ConnectingSocket(NotedSocket):
             is_refused = record.loopback_only and not is_on_loopback(PLAIN.getsockname(self))
             if call is not None and is_refused:
                 raise PermissionError(errno.EACCES, "other computers could reach this listener")
+            if call is not None and record.loopback_device:
+                _keep_strangers_out(self)
             bound(PLAIN.listen, self)(*backlog, **named)
             local = address_of(self) if call is not None else None
             if call is not None and local is not None:

@@ -113,6 +113,8 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
             with noting(call):
                 super().__init__(family, type, proto)
             info.stream = type_of(self) == socket.SOCK_STREAM
+            if record.ipv6_only and self.family == getattr(socket, "AF_INET6", None):
+                PLAIN.setsockopt(self, socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             info.used = call.clock if call else 0
             record.tracker.attach(self, info)
 

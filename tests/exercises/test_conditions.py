@@ -5,7 +5,8 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -180,3 +181,71 @@ def test_who_is_quicker_is_no_fact_about_a_function_that_closes(
             return sock.recv(1)
 
     assert play(scene, closes).facts == {"ended": "returned", "returned": b"x"}
+
+
+@pytest.mark.ipv6_only
+def test_a_socket_of_ipv6_may_begin_as_on_another_system() -> None:
+    def serves_ipv6_alone() -> int:
+        with socket.socket(), socket.socket(socket.AF_INET6) as sock:
+            return sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+
+    def scene(stage: Stage) -> None:
+        record.ipv6_only = True
+        stage.start()
+        stage.finish()
+
+    assert play(scene, serves_ipv6_alone).facts["returned"] == 1
+    assert not record.ipv6_only
+
+
+@pytest.mark.linux_only
+def test_a_listener_at_every_interface_may_hear_this_machine_alone() -> None:
+    def device_of_a_listener() -> bytes:
+        with socket.create_server(("0.0.0.0", 0)) as listener:
+            port = listener.getsockname()[1]
+            socket.create_connection(("127.0.0.1", port)).close()
+            return listener.getsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 16)
+
+    def scene(stage: Stage) -> None:
+        record.loopback_only, record.loopback_device = False, True
+        stage.start()
+        stage.finish()
+
+    assert play(scene, device_of_a_listener).facts["returned"] == b"lo\0"
+    assert not record.loopback_device
+
+
+def test_a_socket_that_could_not_be_made_is_not_left_open() -> None:
+    def tries() -> None:
+        with suppress(OSError):
+            socket.socket(99)
+
+    def scene(stage: Stage) -> None:
+        stage.start()
+        stage.finish()
+
+    assert "left_open" not in play(scene, tries).facts
+
+
+def test_a_context_of_a_stage_lasts_until_the_function_has_been_ended() -> None:
+    told: list[str] = []
+
+    def waits() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            try:
+                listener.accept()
+            finally:
+                told.append("the function ends")
+
+    @contextmanager
+    def context() -> Iterator[str]:
+        yield "entered"
+        told.append("the context ends")
+
+    def scene(stage: Stage) -> None:
+        told.append(stage.during(context()))
+        stage.start()
+        stage.finish()
+
+    play(scene, waits)
+    assert told == ["entered", "the function ends", "the context ends"]

@@ -15,6 +15,7 @@ from helpers.exercises.discovery import folders
 from helpers.exercises.engine import exercise_in
 from helpers.exercises.folder import load
 from helpers.toml_file import BadFile
+from helpers.widgets.check_card import report_card
 
 WORDS = """
 lesson = "09"
@@ -111,6 +112,17 @@ def test_what_a_system_cannot_play_is_left_out_and_the_report_says_so(added: Pat
     assert report.outcome == "correct", str(report)
     assert (report.tried, report.left_out) == (("none",), ("a reader",))
     assert "Not tried, because this system cannot play it: The peer reads" in str(report)
+
+
+def test_where_a_system_can_play_nothing_no_program_is_called_correct(added: Path) -> None:
+    code = PEERS.replace('"returned": None}),', '"returned": None}, runs_here=False),')
+    (added / "exercise.py").write_text(code, encoding="utf-8")
+    exercise = exercise_in(folders(added.parent)["send_one"])
+    report = exercise.check(load(exercise.folder.program("solution"), "send_one", "solution"))
+    assert (report.outcome, report.tried, report.left_out) == ("cannot check", (), ("a reader",))
+    assert "Not tried, because this system cannot play it: The peer reads" in str(report)
+    assert [state for _, state in report.peers] == ["waits"]
+    assert report_card(report).outcome == "cannot check"
 
 
 def test_a_program_is_compiled_as_it_is_written() -> None:

@@ -1,0 +1,13 @@
+import socket
+
+
+def connect_to(host, port):
+    found = None
+    for family, kind, proto, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        try:
+            sock = socket.socket(family, kind, proto)
+            sock.connect(address)
+            found = sock
+        except OSError:
+            sock.close()
+    return found

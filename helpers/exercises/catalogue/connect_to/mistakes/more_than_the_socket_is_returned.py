@@ -1,0 +1,14 @@
+import socket
+
+
+def connect_to(host, port):
+    last = OSError("no address")
+    for family, kind, proto, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, proto)
+        try:
+            sock.connect(address)
+            return sock, address
+        except OSError as error:
+            sock.close()
+            last = error
+    raise last

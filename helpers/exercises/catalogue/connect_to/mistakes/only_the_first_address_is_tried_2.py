@@ -1,0 +1,8 @@
+import socket
+
+
+def connect_to(host, port):
+    for family, kind, proto, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, proto)
+        sock.connect(address)
+        return sock

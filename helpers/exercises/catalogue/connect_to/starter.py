@@ -1,0 +1,3 @@
+def connect_to(host, port):
+    """Return a socket that is connected to the first address of `host` that can be reached."""
+    ...

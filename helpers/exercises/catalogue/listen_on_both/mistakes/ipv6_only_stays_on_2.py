@@ -1,0 +1,13 @@
+import socket
+
+
+def listen_on_both(port):
+    listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(("::", port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener

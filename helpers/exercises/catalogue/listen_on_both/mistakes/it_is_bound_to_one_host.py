@@ -1,0 +1,5 @@
+import socket
+
+
+def listen_on_both(port):
+    return socket.create_server(("::1", port), family=socket.AF_INET6)

@@ -1,0 +1,14 @@
+import socket
+
+
+def listen_on_both(port):
+    """Return one listener at `port` of every interface, for clients of IPv4 and of IPv6."""
+    listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind(("::", port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,3 @@
+def listen_on_both(port):
+    """Return one listener at `port` of every interface, for clients of IPv4 and of IPv6."""
+    ...
