@@ -170,7 +170,8 @@ def _words(call: LaneCall) -> Iterator[tuple[str, Style]]:
         yield f" ({length})", "remark"
     if event.outcome == "waiting":
         purpose = _WAITS_FOR.get(event.call)
-        yield f" (waits for {purpose})" if purpose else " (waits)", "remark"
+        waits = f"waits for {purpose}" if purpose else "waits"
+        yield f" ({waits}{_limit(event, ', at most {}')})", "remark"
     elif call.waited:
         yield " (waited)", "remark"
     if event.outcome == "failed":
@@ -179,6 +180,8 @@ def _words(call: LaneCall) -> Iterator[tuple[str, Style]]:
         yield f" {CROSS} failed:", "bad"
         yield f" {_value_text(name)}{colon}", "bad"
         yield f" {_value_text(message)}", "bad"
+        if name == "TimeoutError":
+            yield _limit(event, " after {}"), "bad"
     if event.lost:
         yield f" {CROSS} lost: no room at the receiver", "bad"
     if event.note:
@@ -229,6 +232,11 @@ def _data(event: Event) -> tuple[str, str]:
     while len(repr(shown)) + len("...") > DATA_COLUMNS:
         shown = shown[:-1]
     return f"{shown!r}...", counted(event.size, "byte") if event.size else ""
+
+
+def _limit(event: Event, words: str) -> str:
+    """Its time limit in these words, rounded: what is left of a deadline is never the same."""
+    return words.format(f"{event.limit:.2g} s") if event.limit else ""
 
 
 def _value(value: Any) -> str:

@@ -104,6 +104,8 @@ class Event:
     stream: bool = True
     """False for a socket of datagrams: to connect() it sends nothing."""
     causes: tuple[Cause, ...] = ()
+    limit: float | None = None
+    """Seconds for which it was to wait at most, where it had to wait and its socket has a limit."""
     lost: bool = False
     """The datagram that it sent was dropped: the receiver's system had no room for it."""
     note: str = ""

@@ -151,6 +151,7 @@ class Call:
     causes: tuple[tuple[int, CauseKind, int], ...] = ()
     """What is to become `Event.causes`."""
     remark = ""
+    limit: float | None = None
     endpoint: Endpoint | None = None
     """The end of the connection that it waited at, also when its socket is closed by now."""
     held: Sequence[Any] = ()
@@ -230,6 +231,7 @@ class Call:
             peer=self.peer,
             stream=self.info.stream,
             causes=tuple(Cause(*each) for each in self.causes),
+            limit=self.limit,
             lost=self.lost,
             note=self.remark,
         )

@@ -155,7 +155,7 @@ def _try_until(
     *arguments: Any,
 ) -> Any:
     """The same with a deadline: as Python's poll() and the call behind it, by the number."""
-    number = _fileno(sock)
+    number, call.limit = _fileno(sock), _gettimeout(sock)
     while True:
         if number >= 0 and not record.waiting.wait(call, number, write, deadline):
             if is_closed(number):

@@ -114,6 +114,24 @@ def test_data_that_was_not_recorded_is_not_shown_as_empty() -> None:
     assert "client.sendall(b'')" in text(scene)
 
 
+def test_a_wait_with_a_limit_says_it() -> None:
+    scene = Scene().connection()
+    late = {"outcome": "failed", "error": "TimeoutError: timed out"}
+    scene.call(CELL, CLIENT, "client", "recv", 5, **late, limit=0.49987)
+    scene.call(SERVER, CONN, "conn", "recv", 5, outcome="waiting", limit=30)
+    shown = " ".join(re.findall(r"[^\s│░─]+", text(scene)))
+    assert "client.recv(5) × failed: TimeoutError: timed out after 0.5 s" in shown
+    assert "at most 30 s)" in shown
+
+
+def test_a_limit_is_said_only_where_it_was_the_reason() -> None:
+    scene = Scene().connection()
+    scene.call(
+        CELL, CLIENT, "client", "recv", 5, outcome="failed", error="ConnectionResetError", limit=5.0
+    )
+    assert "5 s" not in text(scene)
+
+
 def test_a_send_that_still_waits_may_have_been_read_in_part() -> None:
     scene = Scene().connection()
     sent = scene.call(CELL, CLIENT, "client", "sendall", outcome="waiting", data=b"a" * 64)
