@@ -6,6 +6,7 @@ A peer sends pieces (`sends`), pauses between them, and ends, stays, or breaks o
 from __future__ import annotations
 
 import errno
+import functools
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from enum import Enum, auto
 
 from helpers import peers
 from helpers.exercises.fair_time import LOOK_EVERY
+from helpers.exercises.short_reads import MANY
 from helpers.exercises.stage import Stage
 from helpers.exercises.traffic import readable
 from helpers.exercises.values import socket_state
@@ -22,6 +24,9 @@ from helpers.record.waiting import QUIET_TIME
 
 UNTAME = b"\0 \t\xff\r\n"
 """Bytes that are lost where somebody strips or decodes them."""
+
+MUCH = 5_000
+"""Bytes after the short reads: more than a few calls of recv(4096) give."""
 
 SMALL_READ = 1024
 """Bytes of a read. Who reads less at once is not sent much: it would take him too long."""
@@ -69,20 +74,36 @@ def may_be_closed() -> Iterator[None]:
             raise
 
 
+@functools.cache
+def many_bytes() -> bytes:
+    """More than short reads give. At both ends stand bytes that are easily lost."""
+    return UNTAME + b"".join(b"%7d\n" % number for number in range((MANY + MUCH) // 8)) + UNTAME
+
+
+def compared_with_many(given: bytes) -> str:
+    """What was returned where `many_bytes()` came."""
+    wanted = many_bytes()
+    if given == wanted:
+        return "as_they_came"
+    if len(wanted) - 2 * len(UNTAME) <= len(given) < len(wanted):
+        return "a_few_are_missing"
+    return "beginning" if wanted.startswith(given) else "other_bytes"
+
+
 def largest_read(stage: Stage) -> int:
     """Bytes of the largest read so far."""
     return max((call.size for call in stage.run.calls if "recv" in call.call), default=0)
 
 
-def left_in(stage: Stage, sock: socket.socket) -> None:
-    """What it has left in the stream, and whether it left the socket open."""
+def left_in(stage: Stage, sock: socket.socket, timeout: float | None = None) -> None:
+    """What it has left in the stream, and whether it left the socket open, with this timeout."""
     if not (stage.run.is_started and stage.run.is_over):
         return
     info = info_of(sock)
     came = b""
     state = "closed"
     if sock.fileno() >= 0 and info is not None and info.endpoint is not None:
-        state = socket_state(sock)
+        state = socket_state(sock, timeout=timeout)
         incoming = info.endpoint.incoming
         with record.probing(everything=True), suppress(OSError):
             sock.settimeout(0)

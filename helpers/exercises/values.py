@@ -117,16 +117,16 @@ def items_of(value: Any) -> list[Any]:
     return [*kind.__iter__(value)]
 
 
-def socket_state(sock: socket.socket, listening: bool = False) -> str:
-    """Whether a socket that was given to the function is as it was: blocking, and open.
+def socket_state(sock: socket.socket, listening: bool = False, timeout: float | None = None) -> str:
+    """Whether a socket that was given to the function is as it was: open, and with this timeout.
 
     Its descriptor has a state, too: a copy of the socket, or os.set_blocking(), may change it.
     """
     if sock.fileno() < 0:
         return "closed"
-    if sock.gettimeout() is not None:
+    if sock.gettimeout() != timeout:
         return "open_with_timeout"
-    if not waits_as(sock, None):
+    if not waits_as(sock, timeout):
         return "open_without_waiting"
     if listening and not _accepts(sock):
         return "no_longer_listening"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import socket
 
 from helpers import peers
 from helpers.exercises import reading, returned
-from helpers.exercises.reading import PAUSE, UNTAME, Then
+from helpers.exercises.reading import PAUSE, Then
 from helpers.exercises.scenario import Scenario
-from helpers.exercises.short_reads import MANY, short_reads
+from helpers.exercises.short_reads import short_reads
 from helpers.exercises.stage import Stage
-
-MUCH = 5_000
-"""Bytes after the short reads: more than a few calls of recv(4096) give."""
 
 
 def exactly(stage: Stage, *pieces: bytes | None, n: int = 5, ends: bool = False) -> None:
@@ -30,33 +26,19 @@ def _look(stage: Stage, peer: socket.socket, sock: socket.socket) -> None:
     reading.unasked(stage, peer, sock)
 
 
-@functools.cache
-def _many_bytes() -> bytes:
-    """At both ends stand bytes that are easily lost."""
-    return UNTAME + b"".join(b"%7d\n" % number for number in range((MANY + MUCH) // 8)) + UNTAME
-
-
 def _one_byte(stage: Stage) -> None:
     """First few bytes that can be looked at, then so many that nobody counts them."""
     exactly(stage, *(bytes([byte]) for byte in b"10000 won"))
     if stage.facts.items() <= _ONE_BYTE.items():
         peer, sock = stage.pair()
         with short_reads(sock):
-            stage.run.start_again(sock, len(_many_bytes()))
-            peers.in_pieces(peer, [_many_bytes()], stage)
+            stage.run.start_again(sock, len(reading.many_bytes()))
+            peers.in_pieces(peer, [reading.many_bytes()], stage)
             stage.finish()
         given = stage.facts.pop("returned", None)
         if isinstance(given, bytes):
-            stage.fact("of_many", _compare(given, _many_bytes()))
+            stage.fact("of_many", reading.compared_with_many(given))
             stage.fact("returned", b"10000")
-
-
-def _compare(given: bytes, wanted: bytes) -> str:
-    if given == wanted:
-        return "as_they_came"
-    if len(wanted) - 2 * len(UNTAME) <= len(given) < len(wanted):
-        return "a_few_are_missing"
-    return "beginning" if wanted.startswith(given) else "other_bytes"
 
 
 def _breaks_off(stage: Stage) -> None:
