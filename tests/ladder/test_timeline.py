@@ -120,7 +120,7 @@ def test_a_wait_with_a_limit_says_it() -> None:
     scene.call(CELL, CLIENT, "client", "recv", 5, **late, limit=0.49987)
     scene.call(SERVER, CONN, "conn", "recv", 5, outcome="waiting", limit=30)
     shown = " ".join(re.findall(r"[^\s│░─]+", text(scene)))
-    assert "client.recv(5) × failed: TimeoutError: timed out after 0.5 s" in shown
+    assert f"client.recv(5) {CROSS} failed: TimeoutError: timed out after 0.5 s" in shown
     assert "at most 30 s)" in shown
 
 

@@ -1,0 +1,9 @@
+import socket
+
+
+def connect_patiently(address, attempts, pause):
+    if attempts < 1:
+        raise ValueError("attempts")
+    sock = socket.create_connection(address, timeout=1)
+    sock.settimeout(None)
+    return sock

@@ -1,0 +1,3 @@
+def connect_patiently(address, attempts, pause):
+    """Return a socket that is connected to `address`, after at most so many attempts."""
+    ...

@@ -1,0 +1,18 @@
+import time
+
+
+def read_exactly_by(sock, n, deadline):
+    before = sock.gettimeout()
+    data = b""
+    try:
+        while len(data) < n:
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            sock.settimeout(1)
+            piece = sock.recv(n - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+    finally:
+        sock.settimeout(before)
+    return data

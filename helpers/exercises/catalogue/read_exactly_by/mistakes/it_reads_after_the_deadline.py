@@ -1,0 +1,16 @@
+import time
+
+
+def read_exactly_by(sock, n, deadline):
+    before = sock.gettimeout()
+    data = b""
+    try:
+        while len(data) < n:
+            sock.settimeout(max(0.001, deadline - time.monotonic()))
+            piece = sock.recv(n - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+    finally:
+        sock.settimeout(before)
+    return data

@@ -1,0 +1,21 @@
+import time
+
+
+def read_exactly_by(sock, n, deadline):
+    before = sock.gettimeout()
+    data = b""
+    try:
+        for _ in range(100):
+            if len(data) == n:
+                break
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            sock.settimeout(left)
+            piece = sock.recv(n - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+    finally:
+        sock.settimeout(before)
+    return data

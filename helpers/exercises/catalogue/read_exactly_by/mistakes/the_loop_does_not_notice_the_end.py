@@ -1,0 +1,16 @@
+import time
+
+
+def read_exactly_by(sock, n, deadline):
+    before = sock.gettimeout()
+    data = b""
+    try:
+        while len(data) < n:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            sock.settimeout(left)
+            data += sock.recv(n - len(data))
+    finally:
+        sock.settimeout(before)
+    return data

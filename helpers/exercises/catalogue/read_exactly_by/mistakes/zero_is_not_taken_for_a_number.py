@@ -1,0 +1,20 @@
+import time
+
+
+def read_exactly_by(sock, n, deadline):
+    before = sock.gettimeout()
+    data = b""
+    try:
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            sock.settimeout(left)
+            piece = sock.recv(n - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+            if len(data) == n:
+                return data
+    finally:
+        sock.settimeout(before)

@@ -1,0 +1,18 @@
+import select
+import time
+
+
+def read_exactly_by(sock, n, deadline):
+    """Return exactly n bytes from sock, or raise TimeoutError at `deadline` (time.monotonic())."""
+    buffer = bytearray(n)
+    rest = memoryview(buffer)
+    while rest:
+        left = deadline - time.monotonic()
+        ready, _, _ = select.select([sock], [], [], left) if left > 0 else ([], [], [])
+        if not ready:
+            raise TimeoutError(f"{len(rest)} of {n} bytes did not come in time")
+        count = sock.recv_into(rest)
+        if count == 0:
+            raise EOFError(f"the peer ended, and {len(rest)} of {n} bytes are missing")
+        rest = rest[count:]
+    return bytes(buffer)
