@@ -17,6 +17,7 @@ from typing import Any
 from helpers.record.actors import Actors
 from helpers.record.adopting import Adopting
 from helpers.record.busy_loop import made_no_progress
+from helpers.record.carrying import Carrying
 from helpers.record.events import Outcome
 from helpers.record.leaving import Leaving
 from helpers.record.lock import DrainingLock
@@ -58,9 +59,10 @@ class Record(Reading):
         self.waiting = Waiting(lock, self.actors, watchers)
         self.tracker = Tracker(lock, self.wire, watchers)
         self.posting = Posting(self.lock, self.wire)
+        self.carrying = Carrying(lock)
         self.leaving = Leaving(lock, self.wire)
         self.adopting = Adopting(self.lock, self.wire, self.tracker)
-        self.tls = TLSAccount(lock, self.wire, self.tracker)
+        self.tls = TLSAccount(lock, self.wire, self.carrying)
         self.among_locks = 0
         """Lamport time of the latest call of the threads that may hand over by a lock."""
         self._local = self.actors.local
@@ -133,7 +135,7 @@ class Record(Reading):
         """The call raised."""
         told = type(error).__name__ if isinstance(error, Deadlock) else error_text(error)
         call.error = told.partition("\n")[0]
-        self.tracker.failed(call, error)
+        self.carrying.failed(call, error)
         if call.has_waited and not call.causes and not (call.size and call.name in SENDING):
             self.broken_off(call, error)  # else: who receives what it sent comes after it
         call.no_progress = True

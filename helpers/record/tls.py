@@ -13,20 +13,20 @@ event names them as its cause. The order is kept: what follows comes after they 
 
 from __future__ import annotations
 
+from helpers.record.carrying import Carrying
 from helpers.record.lock import DrainingLock
 from helpers.record.model import Call
 from helpers.record.streams import Segment, Timestamp
-from helpers.record.tracker import Tracker
 from helpers.record.wire import Wire
 
 
 class TLSAccount:
     """Keeps the account of connections that speak TLS."""
 
-    def __init__(self, lock: DrainingLock, wire: Wire, tracker: Tracker) -> None:
+    def __init__(self, lock: DrainingLock, wire: Wire, carrying: Carrying) -> None:
         self._lock = lock
         self._wire = wire
-        self._tracker = tracker
+        self._carrying = carrying
 
     # The handshake
 
@@ -75,7 +75,7 @@ class TLSAccount:
             endpoint = before.info.endpoint
             left = 0 if endpoint is None else endpoint.outgoing.in_flight
             taken = before.size - min(before.size, left)
-            self._tracker.sent_less(before, segment, taken)
+            self._carrying.sent_less(before, segment, taken)
         return taken
 
     # The end

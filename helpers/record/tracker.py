@@ -15,11 +15,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from helpers.addresses import address_key
-from helpers.record.events import DATA_KEPT
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call
 from helpers.record.socket_info import SocketInfo
-from helpers.record.streams import Endpoint, Segment
+from helpers.record.streams import Endpoint
 from helpers.record.watchers import Watchers
 from helpers.record.wire import PendingConnect, Wire
 
@@ -59,85 +58,7 @@ class Tracker:
         """Whether another object has this very descriptor, too."""
         return any(number == descriptor for _, number in self.others(info))
 
-    # Bytes
-
-    def sending(self, call: Call, data: bytes, size: int) -> Segment | None:
-        """`size` bytes are about to be sent; `data` are the first of them.
-
-        All that can be noted is noted now: behind the real call the other side has woken up,
-        and waits for the interpreter.
-        """
-        call.data, call.size = data, size
-        endpoint = call.info.endpoint
-        if endpoint is None:
-            return None
-        with self._lock.hold():
-            return endpoint.outgoing.put(size, call.clock, call.number)
-
-    def sent_less(self, call: Call, segment: Segment | None, size: int) -> None:
-        """Only `size` of the announced bytes were sent."""
-        endpoint = call.info.endpoint or call.endpoint
-        if segment is not None and endpoint is not None:
-            with self._lock.hold():
-                endpoint.outgoing.take_back(segment, call.size - size)
-        call.size = size
-        call.data = call.data[:size]
-
-    def received(self, call: Call, data: bytes, size: int, asked: int) -> None:
-        """A stream gave `size` more bytes (of `asked`); `data` are the first of them."""
-        if call.size:  # recv() with MSG_WAITALL takes the pieces as they come
-            data = (call.data + data)[:DATA_KEPT]
-        call.data = data
-        call.size += size
-        endpoint = call.info.endpoint or call.endpoint
-        if endpoint is None:
-            return
-        if not size and not asked:
-            return
-        with self._lock.hold():
-            origins = endpoint.incoming.take(size) if size else endpoint.read_end()
-            for timestamp, kind, taken in origins:
-                call.follow(timestamp, kind, taken)
-        if not size:
-            call.no_progress = True
-
-    def received_urgent(self, call: Call, data: bytes, size: int) -> None:
-        """A byte that was sent with MSG_OOB was received with it, ahead of the stream."""
-        call.data, call.size = data, size
-        endpoint = call.info.endpoint
-        if endpoint is not None and size:
-            with self._lock.hold():
-                for origin in endpoint.incoming.take_urgent(size):
-                    call.follow(*origin)
-
-    def peeked(self, call: Call, data: bytes, size: int, asked: int) -> None:
-        """MSG_PEEK: `size` bytes (of `asked`) were looked at, and stay to be received."""
-        call.data, call.size = data, size
-        endpoint, queue = call.info.endpoint, call.info.datagram_queue
-        with self._lock.hold():
-            if not call.info.stream:
-                if queue is not None:
-                    found = queue.find(size, data, asked, address_key(call.peer))
-                    if found is not None:
-                        call.follow(found.timestamp, "datagram", size)
-            elif endpoint is not None and size:
-                incoming = endpoint.incoming
-                for origin in incoming.peek(size):
-                    call.follow(*origin)
-                seen = incoming.received, size
-                call.no_progress = seen == incoming.looked_at
-                incoming.looked_at = seen
-            elif endpoint is not None and asked:
-                call.follow(endpoint.incoming.end, endpoint.incoming.end_kind)
-                call.no_progress = True
-
-    def failed(self, call: Call, error: BaseException) -> None:
-        """The call raised."""
-        endpoint = call.info.endpoint or call.endpoint
-        if endpoint is not None:
-            with self._lock.hold():
-                for origin in endpoint.failed(error):
-                    call.follow(*origin)
+    # Connections
 
     def shut(self, call: Call, read: bool, write: bool) -> None:
         """shutdown() is about to be called."""
@@ -149,8 +70,6 @@ class Tracker:
                     endpoint.shut_write(call.timestamp)
                 if read:
                     endpoint.shut_read(call.timestamp)
-
-    # Connections
 
     def has_address(self, call: Call, local: Any) -> None:
         """The socket was bound, by the program or by the kernel."""

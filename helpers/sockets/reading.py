@@ -200,11 +200,11 @@ class ReadingSocket(NotedSocket):
         """Note what was read: `size` of `asked` bytes, the first in `data`."""
         first = head(data, size)
         if flags & _PEEK:
-            record.tracker.peeked(call, first, size, asked)
+            record.carrying.peeked(call, first, size, asked)
         elif flags & _OOB and call.info.stream:
-            record.tracker.received_urgent(call, first, size)
+            record.carrying.received_urgent(call, first, size)
         elif call.info.stream:
-            record.tracker.received(call, first, size, asked)
+            record.carrying.received(call, first, size, asked)
         else:
             record.posting.fetched(call, first, size, asked)
 

@@ -203,7 +203,7 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
             count = len(got)
         else:
             data, asked = buffer, size if size > 0 else room_in(buffer, 0)
-        record.tracker.received(call, head(data, count), count, asked)
+        record.carrying.received(call, head(data, count), count, asked)
         if not count:
             record.tls.read_the_end(call)
         return got
@@ -255,7 +255,7 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
             if segment and (broken_off or isinstance(error, ssl.SSLWantWriteError | TimeoutError)):
                 self._unfinished = call, segment
             else:
-                record.tracker.sent_less(call, segment, 0)
+                record.carrying.sent_less(call, segment, 0)
             raise
         record.tls.agreed(call)
         call.data, call.size = head(data, sent), sent
@@ -266,7 +266,7 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
         before, self._unfinished = self._unfinished, None
         if before is not None:
             size = max(0, size - record.tls.resumed(*before))
-        return record.tracker.sending(call, head(data, size), size)
+        return record.carrying.sending(call, head(data, size), size)
 
     # How a call waits
 

@@ -165,7 +165,7 @@ class WritingSocket(NotedSocket):
             flags & NEVER_WAITS
         )  # a deadline for all pieces together
         send_now: Callable[..., int] = PLAIN.send if attempts is None else attempts.send_now
-        segment = record.tracker.sending(call, head(data, size), size)
+        segment = record.carrying.sending(call, head(data, size), size)
         if segment is not None and flags & _OOB:
             segment.urgent = True
         sent, rest = 0, None
@@ -188,7 +188,7 @@ class WritingSocket(NotedSocket):
             if rest is not None:
                 sent = rest.sent
             if sent != size:
-                record.tracker.sent_less(call, segment, sent)
+                record.carrying.sent_less(call, segment, sent)
 
     def _send_rest(
         self,

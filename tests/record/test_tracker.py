@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from helpers.record.carrying import Carrying
 from helpers.record.events import DATA_KEPT, Actor
 from helpers.record.leaving import Leaving
 from helpers.record.lock import DrainingLock
@@ -23,6 +24,7 @@ class Scene:
         lock = DrainingLock()
         self.wire = Wire()
         self.tracker = Tracker(lock, self.wire, Watchers(lock))
+        self.carrying = Carrying(lock)
         self.leaving = Leaving(lock, self.wire)
         self.posting = Posting(lock, self.wire)
         self.cell = ActorState(Actor(0, "cell", "cell"))
@@ -52,9 +54,9 @@ def test_a_receive_comes_after_the_send_that_it_came_from() -> None:
     client, conn = scene.connected()
     scene.cell.clock = 50
     send, receive = scene.call(scene.cell, "send", client), scene.call(scene.server, "recv", conn)
-    segment = scene.tracker.sending(send, b"hello", 5)
-    scene.tracker.sent_less(send, segment, 3)
-    scene.tracker.received(receive, b"hel", 3, 100)
+    segment = scene.carrying.sending(send, b"hello", 5)
+    scene.carrying.sent_less(send, segment, 3)
+    scene.carrying.received(receive, b"hel", 3, 100)
     assert (send.data, send.size, receive.data, receive.size) == (b"hel", 3, b"hel", 3)
     assert receive.causes == ((send.number, "data", 3),)
     assert receive.clock == send.clock + 1 == 52
@@ -70,7 +72,7 @@ def test_an_end_is_read_only_where_something_was_asked_for(asked: int, reads: in
         scene.call(scene.server, "recv", conn),
     )
     scene.tracker.shut(shut, read=False, write=True)
-    scene.tracker.received(receive, b"", 0, asked)
+    scene.carrying.received(receive, b"", 0, asked)
     assert conn.endpoint is not None
     assert (conn.endpoint.eof_reads, receive.no_progress) == (reads, bool(reads))
     assert receive.causes == reads * ((shut.number, "end", 0),)
@@ -82,8 +84,8 @@ def test_a_call_that_takes_its_bytes_in_pieces_has_all_of_them() -> None:
     receive = scene.call(scene.server, "recv", conn)
     sends = [scene.call(scene.cell, "send", client) for _ in range(3)]
     for send in sends:
-        scene.tracker.sending(send, bytes(DATA_KEPT), 100)
-        scene.tracker.received(receive, bytes(DATA_KEPT), 100, 300)
+        scene.carrying.sending(send, bytes(DATA_KEPT), 100)
+        scene.carrying.received(receive, bytes(DATA_KEPT), 100, 300)
     assert (receive.size, len(receive.data)) == (300, DATA_KEPT)
     assert receive.causes == tuple((send.number, "data", 100) for send in sends)
 

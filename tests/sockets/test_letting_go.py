@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -141,3 +143,17 @@ def test_a_number_that_another_file_has_now_closes_no_socket(connection: Connect
         os.close(file)
     assert len(calls("close")) == before
     assert conn.recv(1) == b""
+
+
+def test_nobody_knows_who_ended_what_a_child_has_too(connection: Connection) -> None:
+    client, conn = connection
+    read = "import socket, sys; s = socket.socket(fileno=int(sys.argv[1])); s.sendall(s.recv(9))"
+    number = conn.fileno()
+    with subprocess.Popen([sys.executable, "-S", "-c", read, str(number)], pass_fds=[number]):
+        conn.close()
+        client.sendall(b"echo")
+        assert client.recv(9) == b"echo"
+        assert client.recv(9) == b""
+    ended = calls("recv")[-1]
+    assert ended.causes == ()
+    assert stands_below(ended, calls("close")[-1])
