@@ -54,7 +54,11 @@ class Carrying:
         if not size and not asked:
             return
         with self._lock.hold():
-            origins = endpoint.incoming.take(size) if size else endpoint.read_end()
+            incoming = endpoint.incoming
+            if call.info.messages and (size or incoming.segments):
+                origins = incoming.take_message(size)
+            else:
+                origins = incoming.take(size) if size else endpoint.read_end()
             self._follow(call, endpoint, origins)
         if not size:
             call.no_progress = True
@@ -73,12 +77,12 @@ class Carrying:
         call.data, call.size = data, size
         endpoint, queue = call.info.endpoint, call.info.datagram_queue
         with self._lock.hold():
-            if not call.info.stream:
+            if not call.info.connects:
                 if queue is not None:
                     found = queue.find(size, data, asked, address_key(call.peer))
                     if found is not None:
                         call.follow(found.timestamp, "datagram", size)
-            elif endpoint is not None and size:
+            elif endpoint is not None and (size or endpoint.incoming.segments):
                 incoming = endpoint.incoming
                 for origin in incoming.peek(size):
                     call.follow(*origin)
@@ -103,7 +107,7 @@ class Carrying:
         nobody knows who ended it: the call comes after the end that is known, and no arrow says so.
         """
         for timestamp, kind, size in origins:
-            if size or endpoint.peer is None or endpoint.peer.tracked:
+            if size or endpoint.peer is None or not endpoint.peer.elsewhere:
                 call.follow(timestamp, kind, size)
             elif timestamp is not None:
                 call.came_after(timestamp.clock)

@@ -107,8 +107,15 @@ class DatagramQueues:
         self.by_address: dict[Any, list[DatagramQueue]] = {}
         """Several sockets can have one address (SO_REUSEADDR, SO_REUSEPORT)."""
 
-    def post(self, datagram: Datagram, address: Any) -> None:
-        """It is about to be sent: to one socket, or to all that get what is sent to a group."""
+    def post(self, datagram: Datagram, address: Any, pair: DatagramQueue | None = None) -> None:
+        """It is about to be sent: to one socket, or to all that get what is sent to a group.
+
+        Without an address it goes to the other socket of the `pair`.
+        """
+        if address is None and pair is not None:
+            datagram.queues = (pair,)
+            pair.append(datagram)
+            return
         asked = address_key(address)
         datagram.to_all = is_for_many(asked)
         there = self.queues_at(asked, datagram.to_all)

@@ -36,7 +36,7 @@ def purpose_text(call: Call) -> str:
     """What a waiting call waits for: `for 127.0.0.1:8888 to send`."""
     if call.name == "accept":
         return "for a client"
-    if not call.info.stream:
+    if not call.info.connects:
         return "for a datagram" if call.name in RECEIVING else "for room to send"
     peer = peer_text(call.info.peer)
     if call.name == "do_handshake":

@@ -36,7 +36,7 @@ class Posting:
         datagram.source = address_key(call.info.local)
         datagram.ask_source = ask_source
         with self._lock.hold():
-            self._wire.datagrams.post(datagram, address)
+            self._wire.datagrams.post(datagram, address, call.info.pair)
         return datagram
 
     def posted(

@@ -34,9 +34,11 @@ class SocketInfo:
         "leaving",
         "listener",
         "local",
+        "messages",
         "name",
         "name_tries",
         "number",
+        "pair",
         "peer",
         "plain_name",
         "role",
@@ -56,6 +58,10 @@ class SocketInfo:
         self.used = used
         """Lamport time of the last call on it that is over: whoever uses it comes later."""
         self.stream = stream
+        self.messages = False
+        """SOCK_SEQPACKET: connected as a stream is, and what one call sends stays together."""
+        self.pair: DatagramQueue | None = None
+        """Where its datagrams go, if socketpair() made it."""
         self.endpoint: Endpoint | None = None
         self.listener: Listener | None = None
         self.datagram_queue: DatagramQueue | None = None
@@ -69,6 +75,11 @@ class SocketInfo:
         self.aborts = False
         """SO_LINGER is on with zero seconds: close() resets the connection."""
 
+    @property
+    def connects(self) -> bool:
+        """Whether it can be one end of a connection. A datagram socket has only addresses."""
+        return self.stream or self.messages
+
     def wrap(self) -> None:
         """A TLS socket is about to be made of its socket, and goes on with it."""
         self.plain_name, self.name, self.name_tries = self.name, "", NAME_TRIES
@@ -77,7 +88,8 @@ class SocketInfo:
     def be_the_same_as(self, other: SocketInfo) -> None:
         """Its object was made for the same open socket as the other one's."""
         self.endpoint, self.listener = other.endpoint, other.listener
-        self.datagram_queue = other.datagram_queue
+        self.datagram_queue, self.pair = other.datagram_queue, other.pair
+        self.messages = other.messages
         self.local, self.peer, self.role, self.used = (
             other.local,
             other.peer,

@@ -43,7 +43,16 @@ bytes of it. `Call.follow` takes it."""
 class Pipe:
     """One direction of a connection: what went in, and what came out."""
 
-    __slots__ = ("end", "end_kind", "ends_tls", "looked_at", "received", "segments", "sent")
+    __slots__ = (
+        "end",
+        "end_kind",
+        "ends_tls",
+        "looked_at",
+        "messages",
+        "received",
+        "segments",
+        "sent",
+    )
 
     def __init__(self) -> None:
         self.sent = 0
@@ -53,6 +62,9 @@ class Pipe:
         self.end_kind: CauseKind = "end"
         self.ends_tls = False
         """The end is that of TLS: the connection may go on without it."""
+        self.messages = False
+        """Each receive takes what one send has put in, and no more. A message counts one byte more
+        than it has: an empty one is there, too."""
         self.looked_at: tuple[int, int] | None = None
         """Which bytes the last call with MSG_PEEK has seen: from where on, and how many."""
 
@@ -63,7 +75,7 @@ class Pipe:
 
     def put(self, size: int, clock: int, event: int) -> Segment:
         """Enter `size` bytes that are about to be sent by the call of that time and event."""
-        stop = self.sent = self.sent + size
+        stop = self.sent = self.sent + size + self.messages
         segments = self.segments
         if len(segments) >= SEGMENTS_KEPT:
             segments.popleft()
@@ -75,12 +87,15 @@ class Pipe:
         """`size` bytes of the segment were not sent after all."""
         if not size:
             return
+        size += self.messages
         self.sent -= size
         later = segment not in self.segments
         for each in self.segments:
             later = later or each is segment
             if later:
                 each.stop -= size
+        if self.messages and segment in self.segments:
+            self.segments.remove(segment)  # it is sent as a whole, or not at all
 
     def take(self, size: int) -> Sequence[Origin]:
         """`size` bytes were received. The sends they came from, and how many of each."""
@@ -103,6 +118,14 @@ class Pipe:
             self.sent = received
         return taken
 
+    def take_message(self, size: int) -> Sequence[Origin]:
+        """`size` bytes of the next message were received: the rest of it is lost."""
+        if not self.segments:
+            return ()
+        segment = self.segments.popleft()
+        self.received = segment.stop
+        return ((segment, "datagram", size),)
+
     def take_urgent(self, size: int) -> Sequence[Origin]:
         """`size` bytes were received with MSG_OOB: they are no part of the stream any more."""
         segment = next((each for each in reversed(self.segments) if each.urgent), None)
@@ -114,6 +137,8 @@ class Pipe:
 
     def peek(self, size: int) -> Sequence[Origin]:
         """The sends that the next `size` bytes come from. They stay where they are."""
+        if self.messages:
+            return [(segment, "datagram", size) for segment in (*self.segments,)[:1]]
         position = self.received
         stop = position + size
         seen: list[Origin] = []
@@ -138,6 +163,7 @@ class Endpoint:
     __slots__ = (
         "closed",
         "connection_errors",
+        "elsewhere",
         "eof_reads",
         "handles",
         "incoming",
@@ -160,6 +186,8 @@ class Endpoint:
         """How many recorded socket objects share this end (accept makes one, dup another)."""
         self.tracked = True
         """False once bytes can come or go here without a recorded call."""
+        self.elsewhere = False
+        """Another program has this end, too, and it is open as long as one of them has it."""
         self.closed = False
         self.tls: Timestamp | None = None
         """The call with which this end began to speak TLS."""
@@ -180,6 +208,10 @@ class Endpoint:
         here.peer, there.peer = there, here
         return here, there
 
+    def keep_boundaries(self) -> None:
+        """Both ends are those of a SOCK_SEQPACKET."""
+        self.incoming.messages = self.outgoing.messages = True
+
     @property
     def expects_nothing(self) -> bool:
         """Whether a receive would have to wait, as far as the account tells."""
@@ -190,6 +222,10 @@ class Endpoint:
     def peer_is_tracked(self) -> bool:
         """Whether all that can arrive here passes through recorded calls."""
         return self.tracked and self.peer is not None and self.peer.tracked
+
+    def goes_elsewhere(self) -> None:
+        """Another program gets this end, too."""
+        self.tracked, self.elsewhere = False, True
 
     def read_end(self) -> Sequence[Origin]:
         """A receive that asked for bytes has got none: the end. What that came from."""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from helpers.addresses import address_key
+from helpers.record.datagrams import DatagramQueue
 from helpers.record.lock import DrainingLock
 from helpers.record.model import ActorState, Call
 from helpers.record.socket_info import SocketInfo
@@ -74,7 +75,7 @@ class Tracker:
     def has_address(self, call: Call, local: Any) -> None:
         """The socket was bound, by the program or by the kernel."""
         call.info.local = call.local = local
-        if not call.info.stream and call.info.datagram_queue is None:
+        if not call.info.connects and call.info.datagram_queue is None:
             with self._lock.hold():
                 queue = self._wire.datagrams.open(local, call.number)
                 queue.socket = call.info.number
@@ -129,6 +130,8 @@ class Tracker:
             call.began = call.clock
             pending = self._wire.connecting_to_one_of(listeners, call.timestamp)
             pending.endpoint.owners.add(call.state)
+            if call.info.messages:
+                pending.endpoint.keep_boundaries()
             return pending
 
     def handed_over(
@@ -158,6 +161,7 @@ class Tracker:
     def accepted(self, call: Call, info: SocketInfo, local: Any, peer: Any) -> None:
         """An accept made a socket: find the connect that it answers."""
         info.local, info.peer, info.role = local, peer, "conn"
+        info.messages = call.info.messages
         listener = call.info.listener
         with self._lock.hold():
             pending = self._wire.accepted(listener, peer) if listener is not None else None
@@ -172,9 +176,16 @@ class Tracker:
             call.made = info.number
 
     def paired(self, first: SocketInfo, second: SocketInfo) -> None:
-        """socketpair() made two connected sockets."""
+        """socketpair() made two sockets: one connection, or what one sends the other receives."""
         with self._lock.hold():
-            first.endpoint, second.endpoint = self._wire.paired(first.number, second.number)
+            if first.connects:
+                first.endpoint, second.endpoint = self._wire.paired(first.number, second.number)
+                if first.messages:
+                    first.endpoint.keep_boundaries()
+                return
+            for here, there in ((first, second), (second, first)):
+                here.datagram_queue = there.pair = DatagramQueue()
+                here.datagram_queue.socket = here.number
 
     # More handles, other hands, and the end
 
@@ -206,10 +217,16 @@ class Tracker:
                 info.listener.untrack()
 
     def untrack_descriptor(self, descriptor: int) -> None:
-        """The same for the socket that has this descriptor, if it is recorded."""
+        """Another program gets the socket that has this descriptor, if it is recorded."""
         for sock in list(self._sockets.values()):
-            if sock.fileno() == descriptor:
-                self.untrack(sock._info)
+            if _socket.socket.fileno(sock) == descriptor:
+                self.goes_elsewhere(sock._info)
+
+    def goes_elsewhere(self, info: SocketInfo) -> None:
+        """Another program gets this socket, too."""
+        self.untrack(info)
+        if info.endpoint is not None:
+            info.endpoint.goes_elsewhere()
 
     def detached(self, info: SocketInfo) -> None:
         """The program has taken the descriptor, or closes it after the recording."""

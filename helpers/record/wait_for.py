@@ -61,7 +61,7 @@ def _call_blocked_on(call: Call) -> Blocked:
     if call.name == "accept":
         listener = call.info.listener
         return _moving_if(listener is not None and listener.expects_a_client)
-    if not call.info.stream and call.name in RECEIVING:
+    if not call.info.connects and call.name in RECEIVING:
         return _moving_if(bool(call.info.datagram_queue))
     if endpoint is None or not endpoint.peer_is_tracked or endpoint.peer is None:
         return Blocked(Progress.OUTSIDE)

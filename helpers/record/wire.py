@@ -83,7 +83,7 @@ class Wire:
     def untrack(self) -> None:
         """The process was forked: the child may use every connection, unseen."""
         for endpoint in list(self.endpoints.values()):
-            endpoint.tracked = False
+            endpoint.goes_elsewhere()
         for listener in list(self.listeners):
             listener.untrack()
 

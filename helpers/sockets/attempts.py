@@ -62,6 +62,8 @@ _accepting = threading.Lock()
 # class may have methods of its own. The numbers are plain: the properties of `socket` make enums.
 _fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
 _settimeout, _connect = _socket.socket.settimeout, _socket.socket.connect
+_sendmsg: Any = getattr(_socket.socket, "sendmsg", None)
+"""Windows has none."""
 family_of, type_of = _socket.socket.family.__get__, _socket.socket.type.__get__
 proto_of = _socket.socket.proto.__get__
 get_blocking = os.get_blocking if os.name == "posix" else lambda fd: True
@@ -90,6 +92,10 @@ class Attempts:
     def send_now(self, sock: socket.socket, data: Any, flags: int) -> int:
         """Send as much as there is room for. Returns the number of bytes: 1 at least."""
         return int(self.when_ready(sock, True, PLAIN.send, data, flags))
+
+    def send_message_now(self, sock: Any, data: Any, ancillary: Any, flags: int) -> int:
+        """Send as much as there is room for, and with it the ancillary data (sendmsg)."""
+        return int(self.when_ready(sock, True, _sendmsg, [data], ancillary, flags))
 
     def when_ready(self, sock: socket.socket, write: bool, plain: Any, *arguments: Any) -> Any:
         """Make any other call: `plain(sock, *arguments)`."""
@@ -165,6 +171,9 @@ class OnUnix(Attempts):
 
 class OnLinux(OnUnix):
     """The same, but for the end of a connect, and for datagrams after shutdown()."""
+
+    def send_message_now(self, sock: Any, data: Any, ancillary: Any, flags: int) -> int:
+        return int(_sendmsg(sock, [data], ancillary, flags | _DONTWAIT))
 
     def receive_now(
         self, sock: socket.socket, plain: Any, arguments: tuple[Any, ...], flags: int

@@ -25,7 +25,7 @@ from helpers.sockets.attempts import (
 )
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
-_AF_UNIX = getattr(socket, "AF_UNIX", None)
+AF_UNIX = getattr(socket, "AF_UNIX", None)
 
 
 def _keep_strangers_out(sock: Any) -> None:
@@ -113,13 +113,13 @@ class ConnectingSocket(NotedSocket):
         """Connect; where that takes time, wait until it has ended."""
         info = call.info
         family = family_of(self)
-        attempts, deadline = self._how_to_try(not info.stream or family == _AF_UNIX)
+        attempts, deadline = self._how_to_try(not info.connects or family == AF_UNIX)
         if attempts is not None and deadline is None and not get_blocking(PLAIN.fileno(self)):
             attempts = None  # O_NONBLOCK was set behind Python's back
         target, address = looked_up(address, family)
         before, pending, is_under_way = info.endpoint, None, None
         try:
-            if info.stream:
+            if info.connects:
                 with record.lock.hold():
                     pending = record.tracker.connecting(call, target)
                     if pending is not None and isinstance(target, tuple):
@@ -176,7 +176,7 @@ class ConnectingSocket(NotedSocket):
         local = address_of(self)
         if local is None:
             return  # another thread has closed it by now
-        if call.info.stream:
+        if call.info.connects:
             record.tracker.handed_over(call, pending, local, peer)
         else:
             record.tracker.has_address(call, local)

@@ -203,7 +203,7 @@ class ReadingSocket(NotedSocket):
             record.carrying.peeked(call, first, size, asked)
         elif flags & _OOB and call.info.stream:
             record.carrying.received_urgent(call, first, size)
-        elif call.info.stream:
+        elif call.info.connects:
             record.carrying.received(call, first, size, asked)
         else:
             record.posting.fetched(call, first, size, asked)

@@ -33,12 +33,13 @@ from helpers.sockets.arguments import brief, family_arguments, option_arguments,
 from helpers.sockets.attempts import (
     PLAIN,
     bound,
+    family_of,
     file_of,
     resets_at_close,
     type_of,
     unread_in,
 )
-from helpers.sockets.connecting import ConnectingSocket
+from helpers.sockets.connecting import AF_UNIX, ConnectingSocket
 from helpers.sockets.letting_go import give_out, is_kept, letting_go, waits
 from helpers.sockets.noting import NotedSocket, noting
 from helpers.sockets.reading import ReadingSocket
@@ -93,6 +94,14 @@ def _is_recorded() -> bool:
     return not (module.startswith("asyncio.") and frame.f_code.co_name == "_make_self_pipe")
 
 
+def _tell_kind(sock: Any, info: SocketInfo) -> None:
+    """How what it sends arrives: as one stream, in messages, or as datagrams."""
+    kind = type_of(sock)
+    info.stream = kind == socket.SOCK_STREAM
+    # Others than those of AF_UNIX (SCTP) may have many peers.
+    info.messages = kind == socket.SOCK_SEQPACKET and family_of(sock) == AF_UNIX
+
+
 class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=_SocketType):
     """What makes a socket, its options, and its end. The rest is in the classes above it."""
 
@@ -112,7 +121,7 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
             call = record.begin(self, info, "socket", family_arguments(family, type, proto))
             with noting(call):
                 super().__init__(family, type, proto)
-            info.stream = type_of(self) == socket.SOCK_STREAM
+            _tell_kind(self, info)
             if record.ipv6_only and self.family == getattr(socket, "AF_INET6", None):
                 PLAIN.setsockopt(self, socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             info.used = call.clock if call else 0
@@ -120,9 +129,8 @@ class RecordingSocket(ReadingSocket, WritingSocket, ConnectingSocket, metaclass=
 
     def _adopt(self) -> None:
         """Find out about a descriptor that was made elsewhere."""
-        info = record.tracker.attach(
-            self, SocketInfo(0, stream=type_of(self) == socket.SOCK_STREAM)
-        )
+        info = record.tracker.attach(self, SocketInfo(0, stream=True))
+        _tell_kind(self, info)
         with suppress(OSError):
             info.local = PLAIN.getsockname(self)
             info.peer = PLAIN.getpeername(self)
@@ -285,17 +293,18 @@ def recorded_socketpair(*arguments: Any, **named: Any) -> tuple[socket.socket, s
         first, second = plain_socketpair(*arguments, **named)
     if not (_is_recording(first) and _is_recording(second)):
         return first, second  # another tool has put a class of its own in place
-    info = SocketInfo(0, first.type == socket.SOCK_STREAM)
+    info = SocketInfo(0, stream=True)
+    _tell_kind(first, info)
     shown = family_arguments(*_pair_arguments(*arguments, **named))
     call = record.begin(first, info, "socketpair", shown)
     with noting(call):
         record.tracker.attach(first, info)
         other = record.tracker.attach(second, SocketInfo(call.clock if call else 0, info.stream))
+        other.messages = info.messages
         info.used = other.used
         if call is not None:
             call.made = other.number
-        if info.stream:
-            record.tracker.paired(info, other)
+        record.tracker.paired(info, other)
     return first, second
 
 

@@ -60,7 +60,7 @@ def _started(self: Any, *arguments: Any, **named: Any) -> None:
 def _reduced(sock: Any) -> Any:
     info = info_of(sock)
     if info is not None:
-        record.tracker.untrack(info)
+        record.tracker.goes_elsewhere(info)
     return reduction._reduce_socket(sock)  # type: ignore[attr-defined]
 
 

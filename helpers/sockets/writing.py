@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import functools
 import os
 import socket
@@ -37,16 +38,6 @@ from helpers.sockets.attempts import (
 )
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
-_NOTHING_BUT_DATA: tuple[tuple[Any, ...], ...] = (
-    (),
-    ([],),
-    ((),),
-    ([], 0),
-    ((), 0),
-    ([], 0, None),
-    ((), 0, None),
-)
-"""What sendmsg() may be given besides its data, so that it does what send() does."""
 _MOST_BUFFERS = os.sysconf("SC_IOV_MAX") if hasattr(os, "sysconf") else 0
 
 
@@ -72,7 +63,7 @@ class WritingSocket(NotedSocket):
         if call is None:
             return PLAIN.send(self, data, flags)
         try:
-            if not call.info.stream:
+            if not call.info.connects:
                 count = self._post(call, PLAIN.send, data, call.info.peer, flags)
             else:
                 count = self._write(call, data, flags, everything=False)
@@ -91,7 +82,7 @@ class WritingSocket(NotedSocket):
         if call is None:
             return PLAIN.sendall(self, data, flags)
         try:
-            if not call.info.stream:
+            if not call.info.connects:
                 self._post(call, PLAIN.send, data, call.info.peer, flags)
             else:
                 self._write(call, data, flags, everything=True)
@@ -105,9 +96,9 @@ class WritingSocket(NotedSocket):
             return bound(PLAIN.sendto, self)(*arguments, **named)
         data, *where = arguments
         info = self._info
-        if info is not None and info.stream:
+        if info is not None and info.connects:
             record.tracker.untrack(info)
-        if info is None or info.stream:
+        if info is None or info.connects:
             return PLAIN.sendto(self, data, *where)
         address = where[-1]
         shown = (*map(flags_text, where[:-1]), brief(address))
@@ -132,21 +123,30 @@ class WritingSocket(NotedSocket):
             shown = as_written(*given)
             call = record.begin(self, info, "sendmsg", shown, can_wait=True)
             with noting(call):
-                if call is not None and call.info.stream and rest in _NOTHING_BUT_DATA:
-                    try:
-                        buffers = list(buffers)
-                        data = b"".join(buffers)
-                    except TypeError:
-                        pass  # the plain call says what is wrong with them
-                    else:
-                        if len(buffers) <= _MOST_BUFFERS:
-                            call.result = self._write(call, data, 0, everything=False)
-                            return int(call.result)
-                if info is not None:
-                    record.tracker.untrack(info)
+                if call is None:
+                    return PLAIN.sendmsg(self, buffers, *rest)
                 with suppress(TypeError, ValueError):  # the plain call says what is wrong
+                    buffers = list(buffers)
+                    rest = (*map(list, rest[:1]), *rest[1:])
                     untracked.untrack_descriptors(untracked.descriptors_in(*rest[:1]))
-                return PLAIN.sendmsg(self, buffers, *rest)
+                data = _joined(buffers)
+                if data is None or len(rest) > 3 or not isinstance((*rest, [])[0], list):
+                    return PLAIN.sendmsg(self, buffers, *rest)
+                call.result = self._send_message(call, data, *rest)
+                return int(call.result)
+
+    def _send_message(
+        self, call: Call, data: bytes, ancillary: Any = (), flags: Any = 0, address: Any = None
+    ) -> int:
+        """Send it with what belongs to it, such as descriptors."""
+        rest = (ancillary, flags) if address is None else (ancillary, flags, address)
+        if not call.info.connects:
+            to = call.info.peer if address is None else address
+            return self._post(call, _send_message, data, to, *rest)
+        if address is not None or type(flags) not in NUMBERS:
+            record.tracker.untrack(call.info)  # with an address it may connect (MSG_FASTOPEN)
+            return int(PLAIN.sendmsg(self, [data], *rest))
+        return self._write(call, data, flags, everything=False, ancillary=ancillary)
 
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         """Send a file through `send`, so that what crosses is seen (not by os.sendfile)."""
@@ -154,7 +154,9 @@ class WritingSocket(NotedSocket):
             return PLAIN.sendfile(self, file, offset, count)
         return self._sendfile_use_send(file, offset, count)  # type: ignore[attr-defined, no-any-return]
 
-    def _write(self, call: Call, data: Any, flags: int, everything: bool) -> int:
+    def _write(
+        self, call: Call, data: Any, flags: int, everything: bool, ancillary: Any = ()
+    ) -> int:
         """Send on a stream, waiting for room in the system's buffer where that is due.
 
         A plain blocking send() returns when the system has all the data; so does this one. Where
@@ -165,6 +167,8 @@ class WritingSocket(NotedSocket):
             flags & NEVER_WAITS
         )  # a deadline for all pieces together
         send_now: Callable[..., int] = PLAIN.send if attempts is None else attempts.send_now
+        if ancillary:
+            send_now = _WithTheFirst(ancillary, attempts, send_now)
         segment = record.carrying.sending(call, head(data, size), size)
         if segment is not None and flags & _OOB:
             segment.urgent = True
@@ -257,6 +261,40 @@ class WritingSocket(NotedSocket):
         except BlockingIOError:
             pass  # waiting here would chain its error to this one
         return int(wait_and_try(call, self, True, deadline, attempts.when_ready, True, *todo))
+
+
+def _joined(buffers: Any) -> bytes | None:
+    """What sendmsg() sends of these; None if that is up to the plain call, as an error is."""
+    try:
+        return b"".join(buffers) if len(buffers) <= _MOST_BUFFERS else None
+    except TypeError:
+        return None
+
+
+def _send_message(sock: Any, data: bytes, *rest: Any) -> int:
+    """sendmsg(), with the data in one piece."""
+    return _socket.socket.sendmsg(sock, [data], *rest)
+
+
+class _WithTheFirst:
+    """Sends bytes as `send_now` does. With the first of them go the ancillary data."""
+
+    def __init__(
+        self, ancillary: Any, attempts: Attempts | None, send_now: Callable[..., int]
+    ) -> None:
+        self._ancillary = ancillary
+        self._attempts = attempts
+        self._send_now = send_now
+
+    def __call__(self, sock: Any, data: Any, flags: int) -> int:
+        if not self._ancillary:
+            return self._send_now(sock, data, flags)
+        if self._attempts is None:
+            count = _send_message(sock, data, self._ancillary, flags)
+        else:
+            count = self._attempts.send_message_now(sock, data, self._ancillary, flags)
+        self._ancillary = ()
+        return count
 
 
 class _Rest:
