@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 from helpers import peers
 from helpers.exercises import reading, returned
@@ -21,6 +22,27 @@ def text(stage: Stage, *pieces: bytes | None) -> None:
     stage.start(sock)
     reading.sends(stage, peer, pieces, Then.ENDS)
     _look(stage, peer, sock)
+    _tell_decoded(stage, [piece for piece in pieces if piece])
+
+
+def _tell_decoded(stage: Stage, pieces: list[bytes]) -> None:
+    """What it tried to decode, where that has failed and should not: the error has kept it."""
+    error, whole = stage.run.error, b"".join(pieces)
+    if not isinstance(error, UnicodeDecodeError) or not _is_text(whole):
+        return
+    if error.encoding.replace("_", "-") != "utf-8":
+        found = "as_another_encoding"
+    elif error.object in pieces or whole.startswith(error.object):
+        found = "a_part"
+    else:
+        found = "other_bytes_than_came"
+    stage.fact("decoded", found)
+
+
+def _is_text(data: bytes) -> bool:
+    with suppress(UnicodeDecodeError):
+        return bool(data.decode())
+    return False
 
 
 def _look(stage: Stage, peer: socket.socket, sock: socket.socket) -> None:

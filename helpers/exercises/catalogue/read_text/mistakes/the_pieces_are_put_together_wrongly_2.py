@@ -1,0 +1,5 @@
+def read_text(sock):
+    data = b""
+    while piece := sock.recv(1024):
+        data = piece + data
+    return data.decode()
