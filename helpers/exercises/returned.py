@@ -18,6 +18,7 @@ from helpers.exercises.scenario import Facts
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted, is_socket, items_of
 from helpers.record.events import Constant, Event
+from helpers.record.record import record
 from helpers.record.socket_info import info_of
 
 SHAPE = "shape"
@@ -55,10 +56,14 @@ def result(stage: Stage) -> list[Any]:
 def two_calls(stage: Stage, expected: Facts, *args: Any) -> None:
     """The caller looks at the socket that it has got, keeps it open, and calls again.
 
-    Looks no further than the facts are as `expected`.
+    The first port that the function chooses itself is taken: so it is no matter of luck whether
+    another program has it. Looks no further than the facts are as `expected`.
     """
+    record.refused_binds = 1
     stage.start(*args)
     found = result(stage)
+    if stage.facts.get("failed_call") == "bind_fixed_port":
+        _tell_next_choice(stage, *args)
     if found and is_socket(found[0]):
         stage.fact("returned_socket", look(stage, found[0]))
         if is_open(found[0]) and stage.run.has_made(found[0]):
@@ -67,6 +72,17 @@ def two_calls(stage: Stage, expected: Facts, *args: Any) -> None:
         second = result(stage)
         if stage.facts.get(SHAPE) == expected[SHAPE]:
             stage.fact("second_call", another(found[0], second[0]))
+
+
+def _tell_next_choice(stage: Stage, *args: Any) -> None:
+    """Which port it wants when it is called once more."""
+    record.refused_binds = 1
+    if stage.run.start_again(*args, after=stage.run.ended):
+        stage.run.conclude()
+        tried = [call.arguments for call in stage.run.calls if call.call == "bind"]
+        ports = [given[0][1] for given in tried if given and isinstance(given[0], tuple)]
+        wants = [port for port in ports if port]  # it may have asked the system for one before
+        stage.fact("next_choice", "the_same" if len({*wants}) == 1 else "another_one")
 
 
 def shape(value: Any) -> str:

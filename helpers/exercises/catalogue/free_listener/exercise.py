@@ -10,7 +10,6 @@ from helpers.exercises import returned
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted
-from helpers.record.record import record
 
 _LOOPBACK = Quoted("127.0.0.1")
 _WANTED = Quoted("(socket, int)")
@@ -50,13 +49,6 @@ def _connects(stage: Stage, sock: socket.socket, number: Any) -> bool:
     return False
 
 
-def _a_port_is_taken(stage: Stage) -> None:
-    """The first bind() to a port that the function chooses itself fails: somebody has it."""
-    record.refused_binds = 1
-    stage.start()
-    returned.result(stage)
-
-
 _TWO_CALLS = {
     "ended": "returned",
     returned.SHAPE: _WANTED,
@@ -77,5 +69,4 @@ SCENARIOS = (
             "client": "connected",
         },
     ),
-    Scenario("a port is taken", _a_port_is_taken, {"ended": "returned", returned.SHAPE: _WANTED}),
 )

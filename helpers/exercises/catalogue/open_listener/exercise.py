@@ -81,13 +81,6 @@ def _other_numbers(stage: Stage) -> None:
     stage.fact("rooms", rooms)
 
 
-def _a_port_is_taken(stage: Stage) -> None:
-    """The first bind() to a port that the function chooses itself fails: somebody has it."""
-    record.refused_binds = 1
-    stage.start(_FEW)
-    returned.result(stage)
-
-
 _TWO_CALLS = {
     "ended": "returned",
     returned.SHAPE: _WANTED,
@@ -113,5 +106,4 @@ SCENARIOS = (
         _other_numbers,
         {"ended": "returned", returned.SHAPE: _WANTED, "rooms": [*_NUMBERS]},
     ),
-    Scenario("a port is taken", _a_port_is_taken, {"ended": "returned", returned.SHAPE: _WANTED}),
 )
