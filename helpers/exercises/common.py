@@ -6,6 +6,7 @@ returned, an error that Python raised when it called the function.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import GeneratorType
 from typing import Any
@@ -25,6 +26,9 @@ _ITEMS = ("lines", "messages")
 
 _NO_COMMA = "argument after * must be an iterable"
 """What Python says of `args=(conn)`."""
+
+_IN_BRACES = re.compile(rb"\{[A-Za-z_][^{}]*\}")
+"""What an f-string would put a value in place of."""
 
 
 def common_mistake(scenario: Scenario, stage: Stage) -> Mistake | None:
@@ -91,6 +95,17 @@ def _has_ended_its_side(scenario: Scenario, stage: Stage) -> bool:
     return has_ended and any(call.call == "shutdown" for call in stage.calls)
 
 
+def _sends_braces(scenario: Scenario, stage: Stage) -> bool:
+    """What a peer received has a name in braces, and should have something else there."""
+    return any(
+        isinstance(found, bytes)
+        and found != scenario.expected.get(fact)
+        and _IN_BRACES.search(found) is not None
+        for fact, found in stage.facts.items()
+        if fact.endswith(".received")
+    )
+
+
 def _is_text(scenario: Scenario, stage: Stage) -> bool:
     return isinstance(stage.facts.get("returned"), str) and _wanted_value(scenario, bytes)
 
@@ -111,6 +126,7 @@ def _now(scenario: Scenario, stage: Stage, fact: str) -> Any:
 
 _LEFT: dict[str, Callable[[Scenario, Stage], bool]] = {
     "too deep": _is_too_deep,
+    "braces": _sends_braces,
     "generator": _is_generator,
     "text": _is_text,
     "bytes": _is_bytes,

@@ -95,6 +95,12 @@ def largest_read(stage: Stage) -> int:
     return max((call.size for call in stage.run.calls if "recv" in call.call), default=0)
 
 
+def taken_from(sock: socket.socket) -> int:
+    """Bytes that were received with it so far."""
+    info = info_of(sock)
+    return info.endpoint.incoming.received if info is not None and info.endpoint is not None else 0
+
+
 def left_in(stage: Stage, sock: socket.socket, timeout: float | None = None) -> None:
     """What it has left in the stream, and whether it left the socket open, with this timeout."""
     if not (stage.run.is_started and stage.run.is_over):

@@ -3,7 +3,7 @@
 Rules of this file:
 
 - Only the calls of one connection are short. MSG_PEEK gives what is there: who looks until enough
-  is there would look for ever.
+  is there would look for ever. And what was looked at is there: a read gets all of it.
 - A non-blocking socket is used as it is: its calls do not come here. A blocking send() goes on by
   itself; so it is a socket with a timeout that sends little.
 """
@@ -44,7 +44,8 @@ class ShortCalls:
 
     def receive_now(self, sock: Any, plain: Any, arguments: tuple[Any, ...], flags: int) -> Any:
         """Make a reading call, for one byte if it is still to be a short one."""
-        if self._reads[0] and self._is_ours(sock) and not flags & socket.MSG_PEEK:
+        short = self._reads[0] and self._is_ours(sock) and not flags & socket.MSG_PEEK
+        if short and not _was_looked_at(sock):
             found = self._tries.receive_now(sock, plain, _for_one_byte(plain, arguments), flags)
             self._reads[0] -= 1
             return found
@@ -63,6 +64,16 @@ class ShortCalls:
         return getattr(self._tries, name)
 
 
+def _was_looked_at(sock: Any) -> bool:
+    """Whether MSG_PEEK has seen more than a byte of what comes next."""
+    info = info_of(sock)
+    incoming = info.endpoint.incoming if info is not None and info.endpoint is not None else None
+    seen = incoming.looked_at if incoming is not None else None
+    return (
+        seen is not None and incoming is not None and seen[0] == incoming.received and seen[1] > 1
+    )
+
+
 def _for_one_byte(plain: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     if plain in (PLAIN.recv, PLAIN.recvfrom):
         return (min(1, arguments[0]),)
@@ -76,16 +87,23 @@ def short_reads(sock: socket.socket, count: int = MANY) -> AbstractContextManage
     return _short_calls(sock, count, 0)
 
 
+def short_reads_of_peer(sock: socket.socket, count: int = MANY) -> AbstractContextManager[None]:
+    """So many reads at the other end of its connection, which the function has, are short."""
+    return _short_calls(sock, count, 0, peer=True)
+
+
 def short_sends(sock: socket.socket, count: int = MANY) -> AbstractContextManager[None]:
     """So many sends of this recorded socket are short inside the block."""
     return _short_calls(sock, 0, count)
 
 
 @contextmanager
-def _short_calls(sock: socket.socket, reads: int, sends: int) -> Iterator[None]:
+def _short_calls(sock: socket.socket, reads: int, sends: int, peer: bool = False) -> Iterator[None]:
     info = info_of(sock)
     before = RecordingSocket._attempts
     owner = info.endpoint if info is not None else None
+    if peer and owner is not None:
+        owner = owner.peer
     RecordingSocket._attempts = ShortCalls(before, owner, [reads], [sends])  # type: ignore[assignment]
     try:
         yield

@@ -108,6 +108,12 @@ PROGRAMS = {
         "        while piece := file.read(1):\n            sock.sendall(piece)\n"
         "            total += 1\n    return total\n",
     ),
+    "no f": (
+        "greet",
+        "def greet(listener):\n    for _ in range(3):\n"
+        "        conn, address = listener.accept()\n        with conn:\n"
+        "            conn.sendall('your port is {address[1]}\\n'.encode())\n",
+    ),
     "no comma": (
         "echo_server",
         "import threading\n\n\ndef echo_server(listener):\n    while True:\n"
@@ -133,6 +139,7 @@ PROGRAMS = {
         ("too many", "it takes another number of arguments"),
         ("wrong inside", ""),
         ("no comma", "args is not a tuple"),
+        ("no f", "the f before the text is missing"),
         ("its own error is caught", "an error of your own is hidden"),
         ("a future keeps its error", "an error of your own is hidden"),
         ("an error is meant to be caught", "it returns more than n bytes"),

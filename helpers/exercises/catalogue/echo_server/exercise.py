@@ -8,6 +8,7 @@ from contextlib import suppress
 from helpers import peers
 from helpers.exercises import reading
 from helpers.exercises.scenario import Scenario
+from helpers.exercises.short_reads import MANY, short_reads_of_peer
 from helpers.exercises.stage import Stage
 from helpers.record.record import record
 
@@ -40,6 +41,9 @@ BUFFER = 262_144
 _SPEAKERS = tuple(range(3, 13))
 """So many that a server that stops after five clients, or after ten, does not serve them all."""
 
+MANY_BYTES = FLOOD[: MANY + 100]
+"""So many that nobody counts them. recv() gives nearly all of them one by one."""
+
 HELLO = b"still there?\n"
 
 NO_TEXT = bytes(range(256)) + b"\r\n"
@@ -52,6 +56,13 @@ def _one_byte(stage: Stage) -> None:
     stage.let_time_pass()
     peers.one_byte_at_a_time(client, b"you", stage)
     stage.hear(client, "client")
+    if stage.facts["client.received"] == b"hello\nyou":
+        with short_reads_of_peer(client), reading.may_be_closed():  # from its next read on
+            peers.in_pieces(client, [MANY_BYTES[:1]], stage)
+            client.sendall(MANY_BYTES[1:])
+            stage.settle()  # the buffers have room for all
+            came, _ = stage.read(client)
+        stage.fact("of_many", "same_many" if came == MANY_BYTES else "other_many")
     stage.stand()
 
 
@@ -188,7 +199,11 @@ def _arrive(stage: Stage, number: int | None = None, small: bool = False) -> soc
 _SERVES = {"ended": "serves"}
 
 SCENARIOS = (
-    Scenario("one byte at a time", _one_byte, {"client.received": b"hello\nyou", **_SERVES}),
+    Scenario(
+        "one byte at a time",
+        _one_byte,
+        {"client.received": b"hello\nyou", "of_many": "same_many", **_SERVES},
+    ),
     Scenario(
         "the last one speaks first",
         _in_reverse,

@@ -1,0 +1,8 @@
+def read_exactly(sock, n):
+    data = b""
+    while len(data) < n:
+        piece = sock.recv(n - len(data)).strip()
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
