@@ -40,11 +40,9 @@ def actors_of(threads: list[threading.Thread]) -> list[ActorState]:
 
 def ask_to_stop(threads: list[threading.Thread], clock: int) -> list[threading.Thread]:
     """Let them unwind. Returns those that will: they wait in a recorded call now."""
-    waiting = set()
-    for state in actors_of(threads):
-        if state.wait is not None:
-            waiting.add(state.ident)
-        state.ask_to_stop(clock)
+    waiting = {state.ident for state in actors_of(threads) if state.wait is not None}
+    for each in threads:
+        record.actors.ask_to_stop(each, clock)
     return [each for each in threads if each.ident in waiting]
 
 

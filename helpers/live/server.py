@@ -143,8 +143,9 @@ class LiveServer:
             actors = [self._run.actor, *children.actors_of(its_threads)]
             self._run.actor.ask_to_stop(clock)
             self._run.thread.join(min(ALONE, timeout))
-            children.join(children.ask_to_stop(its_threads, clock), limit)
+            children.join(children.ask_to_stop(self._run.children(), clock), limit)
             self._run.thread.join(max(0.0, limit - time.monotonic()))
+            children.let_end(self._run.children(), limit)
             self._run.error_told = True
             record.leave_out(actors, cursor)
         registry.remove(self)

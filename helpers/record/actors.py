@@ -75,6 +75,8 @@ class Actors:
                 moment = self.moment_here()
                 state = ActorState(Actor(THREAD_ORDER, name, "thread", serial), moment.clock)
                 state.takes_locks = moment.takes_locks
+                if moment.to_stop is not None:
+                    state.ask_to_stop(moment.to_stop)
                 # First: a check may interrupt the thread anywhere, and nobody enters it for ever.
                 self.local.end = ThreadEnd(lambda: self._ended(state))
                 self.enter(state)
@@ -107,7 +109,23 @@ class Actors:
 
     def starts(self, thread: threading.Thread) -> None:
         """The running thread is about to start this one: it comes after what was done before."""
-        self._moments[thread] = Moment(self.moment_here().clock, can_take_a_lock(thread))
+        moment = Moment(self.moment_here().clock, can_take_a_lock(thread))
+        starter = self.known_here()
+        if starter is not None and starter.stopping:
+            moment.to_stop = starter.stop_clock
+        self._moments[thread] = moment
+
+    def ask_to_stop(self, thread: threading.Thread, clock: int) -> None:
+        """Let it unwind at a call that can wait: also if it has made none yet, as one that is late.
+
+        So do the threads that it starts from now on.
+        """
+        with self._lock.hold():
+            moment = self._moments.setdefault(thread, Moment(0))
+            if isinstance(moment, ActorState):
+                moment.ask_to_stop(clock)
+            else:
+                moment.to_stop = clock
 
     def waited_for_here(self) -> ActorState | None:
         """The actor of the running thread, if it is one that others may wait for."""

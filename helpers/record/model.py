@@ -36,12 +36,14 @@ class Deadlock(TimeoutError):
 class Moment:
     """What a thread comes after, in Lamport time."""
 
-    __slots__ = ("clock", "takes_locks")
+    __slots__ = ("clock", "takes_locks", "to_stop")
 
     def __init__(self, clock: int, takes_locks: bool = False) -> None:
         self.clock = clock
         self.takes_locks = takes_locks
         """It may be handed something where nothing can be noted (`locks.py`)."""
+        self.to_stop: int | None = None
+        """Lamport time of who asks the thread to stop, before it has made a call."""
 
     def follow(self, clock: int) -> None:
         """What happens next here comes after what happened there at `clock`."""

@@ -16,6 +16,7 @@ from servers import HERE, echo
 from helpers import LiveServer
 from helpers.live import children, registry
 from helpers.record.model import ActorState
+from helpers.record.record import record
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -167,6 +168,59 @@ def goes_on(port: int, enough: threading.Event) -> None:
                 listener.accept()
             except BaseException:
                 enough.wait(0.01)
+
+
+def test_a_thread_that_comes_to_its_first_call_after_stop_ends_there(
+    enough: threading.Event,
+) -> None:
+    here, there = socket.socketpair()
+    ended: list[threading.Thread] = []
+
+    def waits() -> None:
+        enough.wait()
+        with here:
+            here.recv(1)
+
+    def serve() -> None:
+        ended.append(threading.Thread(target=waits))
+        ended[0].start()
+        with socket.create_server(HERE) as listener:
+            listener.accept()
+
+    server = LiveServer(serve).start()
+    with there:
+        with pytest.warns(RuntimeWarning, match="1 thread that it started still runs"):
+            server.stop()
+        enough.set()
+        ended[0].join(10)
+        assert not ended[0].is_alive()
+        assert there.recv(1) == b""
+
+
+def test_a_thread_that_a_server_starts_when_it_was_asked_to_stop_ends_too(
+    enough: threading.Event,
+) -> None:
+    here, there = socket.socketpair()
+    ended: list[threading.Thread] = []
+
+    def waits() -> None:
+        with here:
+            here.recv(1)
+
+    def serve() -> None:
+        enough.wait()  # as if the system had not let it go on
+        ended.append(threading.Thread(target=waits))
+        ended[0].start()
+        there.recv(1)
+
+    server = LiveServer(serve).start()
+    with there:
+        with pytest.raises(TimeoutError, match="still running"):
+            server.stop(timeout=0.01)
+        enough.set()
+        assert record.waiting.watch(lambda: server.is_over, 10, 0.01)
+        ended[0].join(10)
+        assert not ended[0].is_alive()
 
 
 @pytest.mark.parametrize("function", [keeps, goes_on])
