@@ -17,7 +17,7 @@ import os
 import socket
 import sys
 from collections.abc import Generator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -27,6 +27,9 @@ from servers import HERE, Connection, new_connection
 
 from helpers import recording
 from helpers.record.record import record
+
+if TYPE_CHECKING:
+    from tls_programs import TLS
 
 # How fast an example runs says more about the machine than about the code.
 hypothesis.settings.register_profile("course", deadline=None)
@@ -73,6 +76,22 @@ def connection(recorded: None) -> Iterator[Connection]:
     client, conn = new_connection()
     with client, conn:
         yield client, conn
+
+
+@pytest.fixture(scope="session")
+def tls() -> TLS:
+    """A context for each side. Made before anything is recorded, as at the top of a module."""
+    import ssl  # most tests need none of these
+
+    import trustme
+    from tls_programs import NAME, TLS
+
+    authority = trustme.CA()
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(NAME, HERE[0]).configure_cert(server)
+    client = ssl.create_default_context()
+    authority.configure_trust(client)
+    return TLS(server, client)
 
 
 # --- skips --------------------------------------------------------------------------------------

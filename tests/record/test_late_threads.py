@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tls_programs import NAME, TLS
 
 from helpers import Deadlock, LiveServer, patience
 from helpers.record.model import Wait
@@ -100,6 +101,25 @@ def test_a_thread_that_is_late_is_waited_for(
         client.sendall(b"at last")
         assert WAITS[wait](client)
         client.close()
+        live.result(60)
+    assert len(late) >= TIMES
+
+
+def test_a_late_one_is_waited_for_in_tls(
+    tls: TLS, listener: socket.socket, late: list[None]
+) -> None:
+    def serve() -> None:
+        conn, _ = listener.accept()
+        with tls.server.wrap_socket(conn, server_side=True) as secured:
+            secured.sendall(secured.recv(10))
+            secured.unwrap().close()
+
+    with LiveServer(serve) as live:
+        raw = socket.create_connection(listener.getsockname())
+        with tls.client.wrap_socket(raw, server_hostname=NAME) as client:
+            client.sendall(b"at last")
+            assert client.recv(10) == b"at last"
+            client.unwrap().close()
         live.result(60)
     assert len(late) >= TIMES
 

@@ -11,7 +11,6 @@ from contextlib import closing, nullcontext, suppress
 from functools import partial
 
 import pytest
-import trustme
 from servers import HERE, calls, marked_line
 from tls_programs import (
     NAME,
@@ -31,17 +30,6 @@ from helpers.record.model import Deadlock
 from helpers.record.record import record
 from helpers.record.waiting import QUIET_TIME
 from helpers.text import error_text
-
-
-@pytest.fixture(scope="module")
-def tls() -> TLS:
-    """Made before anything is recorded, as a module makes it at its top."""
-    authority = trustme.CA()
-    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(NAME, HERE[0]).configure_cert(server)
-    client = ssl.create_default_context()
-    authority.configure_trust(client)
-    return TLS(server, client)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
