@@ -13,7 +13,7 @@ import socket
 from contextlib import suppress
 from typing import Any
 
-from helpers.addresses import is_at_any, is_on_loopback
+from helpers.addresses import address_key, is_at_any, is_on_loopback
 from helpers.exercises.scenario import Facts
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import Quoted, is_socket, items_of
@@ -158,7 +158,7 @@ def host_of(found: Any) -> str:
     host, port = found[:2]
     if port == 0:
         return NOWHERE
-    if host == "" or is_at_any(found):
+    if host == "" or is_at_any(address_key(found)):
         return "every_interface"
     if isinstance(host, str) and is_on_loopback(found):
         return Quoted(host)

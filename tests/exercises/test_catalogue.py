@@ -184,7 +184,8 @@ def test_every_split_of_the_stream_gives_the_same_answer(name: str, data: st.Dat
 def test_a_check_does_not_wait_for_the_clock() -> None:
     """On busy cores that would show in the limit. The soak does the same with every program."""
     with busy_cores(), recording():
-        for name, title in itertools.product(NAMES, ("solution", "other_way")):
+        played = [name for name in NAMES if any(x.runs_here for x in get(name).scenarios)]
+        for name, title in itertools.product(played, ("solution", "other_way")):
             function = load(folder(name).program(title), name, title)
             clock = FairTime()
             assert get(name).check(function).outcome == "correct"

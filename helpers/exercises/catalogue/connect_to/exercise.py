@@ -10,7 +10,7 @@ from helpers.addresses import address_key
 from helpers.exercises import both_families, fair_time, returned
 from helpers.exercises.scenario import Facts, Scenario
 from helpers.exercises.stage import Stage
-from helpers.exercises.values import Quoted, is_socket, socket_state
+from helpers.exercises.values import Quoted, is_socket, waits_as
 from helpers.names import made_up_names
 from helpers.record.events import Event
 
@@ -29,7 +29,6 @@ MOMENT = 0.3
 
 _WANTED = Quoted("socket")
 _CONNECTS = ("connect", "connect_ex")
-_WAITS = {"open": "wait", "open_with_timeout": "wait_with_a_limit"}
 _PLACES = ("first", "second", "third")
 
 
@@ -66,7 +65,14 @@ def _tell_socket(stage: Stage, sock: Any) -> None:
         return
     stage.fact("returned_socket", returned.look(stage, sock))
     if returned.is_open(sock):
-        stage.fact("its_calls", _WAITS.get(socket_state(sock), "do_not_wait"))
+        stage.fact("its_calls", _waits(sock))
+
+
+def _waits(sock: socket.socket) -> str:
+    limit = socket.socket.gettimeout(sock)
+    if limit:
+        return "wait_with_a_limit"
+    return "wait" if limit is None and waits_as(sock, None) else "do_not_wait"
 
 
 def _tried(stage: Stage, port: int, addresses: Sequence[Any]) -> list[str]:

@@ -8,8 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from helpers import peers
-from helpers.exercises import fair_time, returned
-from helpers.exercises.run import TRIES_AGAIN
+from helpers.exercises import returned, trying
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import HERE, Stage
 from helpers.exercises.values import Quoted, close, socket_state
@@ -20,14 +19,6 @@ _KIND = ("tcp", "ipv4", "open", "listening")
 _SHARES = getattr(socket, "SO_REUSEPORT", None)
 
 _OPTIONS = {"SO_REUSEADDR": "with_reuse_address", "SO_REUSEPORT": "with_reuse_port"}
-
-_LOOK_AT = 4
-"""Tries that failed, from the first one on: two of them are in the same way, for there are three
-ways. A loop makes thousands."""
-
-ENOUGH = 0.5
-"""Seconds after which a function whose bind() has failed waits for the next try. One that is right
-needs a thousandth of them."""
 
 
 def _closed_first(stage: Stage, listener: socket.socket) -> None:
@@ -63,34 +54,11 @@ def _an_old_server() -> int:
 def _has_just_ended(stage: Stage) -> None:
     """Connections of the old server are in TIME_WAIT. The new one must serve a client."""
     port = _an_old_server()
-    if not _begins(stage, port):
+    if not trying.begins(stage, port):
         return
     listener = _listener(stage, port)
     if listener is not None:
         _closed_first(stage, stage.adopt(listener))
-
-
-def _begins(stage: Stage, port: int) -> bool:
-    """Call the function. False if its bind() has failed, and it goes on: that is the fact then."""
-    stage.start(port)
-    run = stage.run
-    fair_time.watch(lambda: run.is_over or _tries_again(stage), ENOUGH)
-    is_busy = not run.is_over and not run.threads.are_at_rest()
-    if _tries_again(stage) or (is_busy and _failed(stage.run.calls)):
-        run.ended, run.computes = TRIES_AGAIN, True  # a loop: it is interrupted without a delay
-        stage.fact("ended", run.ended)
-    return not run.ended
-
-
-def _tries_again(stage: Stage) -> bool:
-    """Whether a bind() has failed twice in the same way. Another option is another way."""
-    calls = stage.run.calls
-    ways = [_options(calls, each) for each in _failed(calls)[:_LOOK_AT]]
-    return len(ways) > len(set(ways))
-
-
-def _failed(calls: Sequence[Event]) -> list[Event]:
-    return [each for each in calls if each.call == "bind" and each.outcome == "failed"]
 
 
 def _is_started_again(stage: Stage) -> None:
@@ -113,8 +81,8 @@ def _is_started_again(stage: Stage) -> None:
 def _listener(stage: Stage, port: int) -> Any:
     """What the function returned, and what is wrong with it; None if no client can be served."""
     found = returned.result(stage)
-    if not found and _failed(stage.run.calls):
-        stage.fact("first_try", _options(stage.run.calls, _failed(stage.run.calls)[0]))
+    if not found and trying.failed_binds(stage.run.calls):
+        stage.fact("first_try", _options(stage.run.calls, trying.failed_binds(stage.run.calls)[0]))
     if stage.facts.get(returned.SHAPE) != _WANTED:
         return None
     sock = found[0]
@@ -156,7 +124,7 @@ def _somebody_listens(stage: Stage) -> None:
     if _SHARES is not None:
         with suppress(OSError):
             listener.setsockopt(socket.SOL_SOCKET, _SHARES, 1)
-    if not _begins(stage, port):
+    if not trying.begins(stage, port):
         return
     found = returned.result(stage)
     if isinstance(stage.run.error, OSError) and type(stage.run.error) is OSError:
