@@ -9,6 +9,7 @@ from typing import Any
 
 from helpers.exercises import fair_time
 from helpers.exercises.returned import is_open
+from helpers.exercises.run import TRIES_AGAIN
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import HERE, Stage
 from helpers.exercises.traffic import readable
@@ -16,6 +17,9 @@ from helpers.exercises.values import OfType, is_socket, socket_state
 
 LIMIT = 1.0
 """Seconds for each connect(), as the task says. The clock is held, so nobody waits for them."""
+
+MOST = 8
+"""Pauses after which nobody counts any more: the most that is allowed are four."""
 
 MOMENT = 0.3
 """Seconds for what needs none of them, and waits for nobody but the system. Chosen: a function that
@@ -44,11 +48,19 @@ class Pause:
         self._gives_up = gives_up
         """The pause, counted from 1, in which the caller gives up."""
         self._go_on = threading.Semaphore(0)
+        self.too_often = False
+        """It was called more often than any number of attempts allows, so this one does not end."""
+        self.given: tuple[object, ...] = ()
+        """What it was called with: nothing, if the function is right."""
         self._waited_for = 0
         self.after: list[int] = []
         """How many tries had been made before each of them."""
 
-    def __call__(self) -> None:
+    def __call__(self, *given: object) -> None:
+        self.given = self.given or given
+        self.too_often = len(self.after) >= MOST
+        if self.too_often:
+            self._go_on.acquire()
         self.after.append(tries(self._stage))
         if len(self.after) == self._gives_up:
             raise TimeoutError("the caller has no more time")
@@ -91,8 +103,13 @@ def _fill(stage: Stage, listener: socket.socket) -> None:
 
 def _look(stage: Stage, pause: Pause) -> None:
     """Facts: what it returned, how often it tried, and when it paused."""
-    fair_time.watch(lambda: stage.run.is_over, MOMENT)  # the system answers, and no peer
+    run = stage.run
+    fair_time.watch(lambda: run.is_over or pause.too_often, MOMENT)  # the system answers
+    if pause.too_often:
+        run.ended, run.computes = TRIES_AGAIN, True  # a loop: it is interrupted without a delay
     stage.finish()
+    if pause.given:
+        stage.fact("given_to_pause", len(pause.given))
     if "returned" in stage.facts:
         del stage.facts["returned"]
         stage.fact("result", _result(stage))
@@ -150,7 +167,8 @@ def _is_busy(stage: Stage) -> None:
     pause = Pause(stage, stops=1)
     stage.hold_clock()
     stage.start(stage.address, 3, pause)
-    _tell_limit(stage, pause)
+    if not _has_gone_on(stage, pause):
+        return
     if pause.is_there():
         stage.accept(listener, "server")
     pause.end()
@@ -167,24 +185,29 @@ def _refuses_then_is_busy(stage: Stage) -> None:
         door.listen(0)
         _fill(stage, door)
     pause.end()
-    _tell_limit(stage, pause)
-    _look(stage, pause)
+    if _has_gone_on(stage, pause):
+        _look(stage, pause)
 
 
-def _tell_limit(stage: Stage, pause: Pause) -> None:
-    """Fact: how long it stands in a connect() that nobody answers."""
-    before = len(pause.after)
+def _has_gone_on(stage: Stage, pause: Pause) -> bool:
+    """Whether it does not stand in a connect() any more that nobody answers.
+
+    Fact: with which limit it stood there. If that is not the right one, the rest is not looked at.
+    """
+    stage.settle()
+    pauses, before = len(pause.after), tries(stage)
 
     def has_gone_on() -> bool:
-        return stage.run.is_over or len(pause.after) > before
+        return stage.run.is_over or len(pause.after) > pauses or tries(stage) > before
 
     stage.let_time_pass(0.75 * LIMIT)
     if has_gone_on():
         stage.fact("limit", "shorter")
-        return
+        return True
     stage.let_time_pass(0.25 * LIMIT)
     fair_time.watch(has_gone_on, MOMENT)
     stage.fact("limit", "as_asked" if has_gone_on() else "longer")
+    return has_gone_on()
 
 
 def _another_error(stage: Stage) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 
 from helpers import peers
 from helpers.exercises import reading, returned
+from helpers.exercises.evidence import OF_A_FAMILY
 from helpers.exercises.reading import Then
+from helpers.exercises.run import SLEEPS
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.short_reads import short_reads
+from helpers.exercises.sleeping import sleepers
 from helpers.exercises.stage import Stage
 from helpers.exercises.values import socket_state
 from helpers.record.clock import Held
+from helpers.record.socket_info import info_of
 
 AMPLE = 60.0
 """Seconds until the deadline, where the peers need less: the clock is held, so none is waited."""
@@ -22,8 +27,11 @@ OWN = 3.0
 PAUSE = 4.0
 """Seconds of a pause between two pieces: longer than the limit of the socket."""
 
-DRIPS = 2.5 * PAUSE
+DRIPS = 10.5
 """Seconds until the deadline, where each byte comes in time and the last one does not."""
+
+SLACK = 0.1
+"""Seconds by which a program may round what is left of the time."""
 
 
 def _plays(
@@ -44,6 +52,8 @@ def _plays(
         assert isinstance(piece, bytes)
         peer.sendall(piece)
     stage.start(sock, n, clock.now + left)
+    if _sleeps(stage, sock):
+        return
     for piece in pieces[len(there) :]:
         if isinstance(piece, float):
             stage.let_time_pass(piece)
@@ -76,25 +86,53 @@ def _one_byte(stage: Stage) -> None:
 
 
 def _drips(stage: Stage) -> None:
-    """A byte comes every four seconds, and the deadline is after ten."""
+    """A byte comes every four seconds, and the deadline is after ten and a half."""
     peer, sock = stage.pair()
-    stage.start(sock, 9, stage.hold_clock().now + DRIPS)
-    for byte in b"123":
-        peers.in_pieces(peer, [bytes([byte])], stage)
-        if byte != b"3"[0]:
+    deadline = stage.hold_clock().now + DRIPS
+    stage.start(sock, 9, deadline)
+    for byte in (b"1", b"2", b"3"):
+        peers.in_pieces(peer, [byte], stage)
+        if byte != b"3":
             stage.let_time_pass(PAUSE)
-    stage.let_time_pass(PAUSE / 4)
+    stage.let_time_pass(DRIPS - 2 * PAUSE - SLACK)
     if stage.run.is_over:
         stage.fact("gave_up", "too_early")
     else:
-        stage.let_time_pass(PAUSE / 4)
+        stage.let_time_pass(2 * SLACK)
         stage.fact("gave_up", "in_time" if stage.run.is_over else "too_late")
-        stage.let_time_pass(PAUSE)  # who has not noticed it is given another byte
-        if not stage.run.is_over:
-            peers.in_pieces(peer, [b"4"], stage)
+    if stage.facts["gave_up"] == "too_late":
+        stage.fact("limits", _limits(stage, deadline))
+        stage.let_time_pass(PAUSE)
+        peers.in_pieces(peer, [b"4"], stage)  # who has not noticed it is given another byte
     stage.finish()
     if stage.facts["gave_up"] == "in_time":
         reading.left_in(stage, sock)
+
+
+def _limits(stage: Stage, deadline: float) -> str:
+    """With which limits it has waited for a byte."""
+    calls = [each for each in stage.run.calls if OF_A_FAMILY.get(each.call) == "recv"]
+    limits = {each.limit for each in calls if each.limit is not None}
+    if not limits:
+        return "no_limits"
+    if limits == {deadline}:
+        return "the_moment"
+    return "the_first" if limits == {DRIPS} else "other_limits"
+
+
+def _sleeps(stage: Stage, sock: socket.socket) -> bool:
+    """Whether it has found nothing to read, and waits for a time now, and not for bytes."""
+    info = info_of(sock)
+    end = info.endpoint if info is not None else None
+
+    def sleeps() -> bool:
+        return end is not None and end.would_block_count > 0 and bool(sleepers.seconds)
+
+    stage.settle(unless=sleeps)
+    if sleeps():
+        stage.run.ended, stage.run.computes = SLEEPS, True  # a loop: interrupted without a delay
+        stage.fact("ended", SLEEPS)
+    return bool(stage.run.ended)
 
 
 _TOO_LATE = {"ended": "raised TimeoutError", "socket": "open"}
