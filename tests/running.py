@@ -1,4 +1,4 @@
-"""The echo programs as real processes, and peers that talk to them.
+"""The programs as real processes, and peers that talk to them.
 
 Every process runs with `-X dev -W error`, so a socket left open shows on stderr. Nothing here
 sleeps: it waits for a line, an end of file or the end of a process, and each wait has a limit.
@@ -45,6 +45,8 @@ def load(name: str) -> ModuleType:
 
 server_module = load("echo_server")
 client_module = load("echo_client")
+message_server_module = load("message_server")
+message_client_module = load("message_client")
 
 
 class Process:
@@ -90,8 +92,10 @@ class Process:
 class Server(Process):
     """The echo server as a process, listening. Leaving the block stops it with Ctrl-C."""
 
+    program = "echo_server.py"
+
     def __init__(self, *options: str, port: int = 0) -> None:
-        super().__init__([*PYTHON, str(PROGRAMS / "echo_server.py"), "-p", str(port), *options])
+        super().__init__([*PYTHON, str(PROGRAMS / self.program), "-p", str(port), *options])
         with contextlib.ExitStack() as cleanup:
             cleanup.push(super().__exit__)
             first = self.line()
@@ -130,10 +134,16 @@ class Server(Process):
             super().__exit__(kind, *rest)
 
 
-def run_client(*arguments: str | bytes) -> tuple[int, bytes, str]:
+class MessageServer(Server):
+    """The message server as a process."""
+
+    program = "message_server.py"
+
+
+def run_client(*arguments: str | bytes, program: str = "echo_client.py") -> tuple[int, bytes, str]:
     """Run the client to its end. Return its exit code, what it printed, and stderr."""
     done = subprocess.run(
-        [*PYTHON, PROGRAMS / "echo_client.py", *arguments],
+        [*PYTHON, PROGRAMS / program, *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=LIMIT,

@@ -218,7 +218,7 @@ def test_the_test_before_would_see_a_client_that_sends_all_before_it_reads(
 # Programs to copy away.
 
 
-@pytest.mark.parametrize("name", ["echo_server", "echo_client"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in PROGRAMS.glob("*.py")))
 def test_programs_import_only_the_standard_library(name: str) -> None:
     tree = ast.parse((PROGRAMS / f"{name}.py").read_text(encoding="utf-8"))
     imported = set()
