@@ -62,7 +62,7 @@ LESSONS = (
     Lesson("10", "close(): end it well", 45, "10_close.ipynb"),
     Lesson("11", "Resets and TIME_WAIT: ends that surprise", 35, "11_resets.ipynb", deeper=True),
     Lesson("12", "The echo programs", 55, "12_the_echo_programs.ipynb"),
-    Lesson("13", "Messages: put boundaries into the stream", 45, "13_messages.ipynb"),
+    Lesson("13", "Messages: put boundaries into the stream", 50, "13_messages.ipynb"),
     Lesson("14", "Time limits, and peers that vanish", 50, "14_time_limits.ipynb"),
     Lesson("15", "Names and IPv6: more than one address", 40, "15_names_and_ipv6.ipynb"),
     Lesson("16", "UDP: single messages", 50, "16_udp.ipynb"),
