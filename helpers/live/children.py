@@ -14,7 +14,6 @@ import time
 
 from helpers.live import printed
 from helpers.record.at_rest import LOOK_AGAIN, Onlooker
-from helpers.record.events import Actor
 from helpers.record.frames import frame_of
 from helpers.record.model import ActorState
 from helpers.record.record import record
@@ -60,14 +59,9 @@ def let_end(threads: list[threading.Thread], limit: float) -> None:
     not let go on yet has not had its turn.
     """
     onlooker = Onlooker()
-    looked_at = []
-    for each in threads:
-        state = ActorState(Actor(0, each.name, "thread"))
-        state.ident, state.native = each.ident, each.native_id
-        looked_at.append((each, state))
 
     def all_done() -> bool:
-        return all([not each.is_alive() or onlooker.is_at_rest(it) for each, it in looked_at])
+        return all([not each.is_alive() or onlooker.thread_is_at_rest(each) for each in threads])
 
     record.waiting.watch(all_done, max(0.0, limit - time.monotonic()), LOOK_AGAIN)
 

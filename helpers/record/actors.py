@@ -57,6 +57,8 @@ class Actors:
             weakref.WeakKeyDictionary()
         )
         """What each thread comes after: its actor, or what its starter had done."""
+        self._newcomers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        """Threads that were started, and of which nothing more is known by now."""
         self.at_end: Callable[[], object] = int
         """Called in each thread of an actor that ends, at its end. It takes no lock."""
 
@@ -114,6 +116,7 @@ class Actors:
         if starter is not None and starter.stopping:
             moment.to_stop = starter.stop_clock
         self._moments[thread] = moment
+        self._newcomers.add(thread)
 
     def ask_to_stop(self, thread: threading.Thread, clock: int) -> None:
         """Let it unwind at a call that can wait: also if it has made none yet, as one that is late.
@@ -126,6 +129,21 @@ class Actors:
                 moment.ask_to_stop(clock)
             else:
                 moment.to_stop = clock
+
+    def newcomers(self) -> list[threading.Thread]:
+        """Threads that have been started, and have neither made a call nor been seen at rest.
+
+        The system may not have let them go on yet, so whoever looks waits for their first step.
+        """
+        if not self._newcomers:
+            return []
+        alive = sys._current_frames()
+        found = [each for each in list(self._newcomers) if each.ident in alive]
+        return [each for each in found if not self.is_ignored(each)]
+
+    def is_no_newcomer(self, thread: threading.Thread) -> None:
+        """It has been seen at rest."""
+        self._newcomers.discard(thread)
 
     def waited_for_here(self) -> ActorState | None:
         """The actor of the running thread, if it is one that others may wait for."""
@@ -170,6 +188,7 @@ class Actors:
         self.local.state = state
         state.ident, state.native = threading.get_ident(), threading.get_native_id()
         self._moments[threading.current_thread()] = state
+        self._newcomers.discard(threading.current_thread())
         with self._lock.hold():
             if before is not None:
                 self._remove(before)
@@ -215,6 +234,7 @@ class Actors:
         Lamport times begin anew: who joins a thread of an earlier recording comes after nothing.
         """
         self._moments = weakref.WeakKeyDictionary()
+        self._newcomers = weakref.WeakSet()
         here = threading.current_thread()
         self._ignored = weakref.WeakSet(each for each in threading.enumerate() if each is not here)
         self.enter(state)

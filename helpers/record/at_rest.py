@@ -19,9 +19,11 @@ call tells (`system_calls.py`). Elsewhere only the frame tells in which the thre
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from dataclasses import dataclass
 
+from helpers.record.events import Actor
 from helpers.record.frames import frame_of
 from helpers.record.model import ActorState, Wait
 from helpers.record.system_calls import Sleep, ran_for, sleep_of
@@ -74,6 +76,15 @@ class Onlooker:
 
     def __init__(self) -> None:
         self._looks: dict[ActorState, _Look] = {}
+        self._threads: dict[threading.Thread, ActorState] = {}
+
+    def thread_is_at_rest(self, thread: threading.Thread) -> bool:
+        """The same of a thread that is no actor."""
+        state = self._threads.get(thread)
+        if state is None:
+            state = self._threads[thread] = ActorState(Actor(0, thread.name, "thread"))
+            state.ident, state.native = thread.ident, thread.native_id
+        return self.is_at_rest(state)
 
     def is_at_rest(self, state: ActorState) -> bool:
         """Whether an actor, that could do more, goes on only by itself."""

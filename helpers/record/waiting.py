@@ -11,6 +11,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -219,18 +220,30 @@ class Waiting:
 
         Who only wants to `look` does not wait for what a thread does by itself: it may sleep,
         compute, or wait for another thread. The running actor then comes after all that they did.
+        A thread that was started, and that the system has not let go on yet, is waited for as well.
         """
         doubted: dict[Wait, float] = {}
         onlooker = Onlooker() if look else None
+        starts, new = Onlooker(), set[threading.Thread]()
 
         def is_settled(state: ActorState) -> bool:
             if self.has_settled(state, doubted):
                 return True
             return onlooker is not None and onlooker.is_at_rest(state)
 
+        def has_begun(thread: threading.Thread) -> bool:
+            if starts.thread_is_at_rest(thread):
+                self._actors.is_no_newcomer(thread)
+            return thread not in self._actors.newcomers()
+
         def all_settled() -> bool:
-            with self._lock.hold():
-                return all([is_settled(state) for state in states])  # looks at each, every time
+            came = self._actors.newcomers()
+            new.update(came)
+            begun = all([has_begun(each) for each in came])
+            actors = [it for it in map(self._actors.moment_of, new) if isinstance(it, ActorState)]
+            with self._lock.hold():  # looks at each, every time
+                rest = [self.has_settled(it, doubted) or starts.is_at_rest(it) for it in actors]
+                return all([*map(is_settled, states), *rest]) and begun
 
         if not self.watch(all_settled, timeout, QUIET_TIME if onlooker is None else LOOK_AGAIN):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import select
 import socket
@@ -241,6 +242,37 @@ def test_what_a_server_does_with_what_came_is_seen_whole_on_busy_cores(
             assert calls.count("sendall") == 10
         client.shutdown(socket.SHUT_WR)
         server.result(5)
+
+
+@pytest.mark.linux_only
+def test_a_thread_that_was_just_started_is_seen_on_busy_cores(recorded: None) -> None:
+    """A server has accepted, and the thread of its client has not had the processor yet."""
+
+    def serve(conn: socket.socket) -> None:
+        # It runs when nobody else wants to: as on a machine that has much to do.
+        os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
+        with conn:
+            while data := conn.recv(100):
+                conn.sendall(data)
+
+    def accept_all(listener: socket.socket) -> None:
+        while True:
+            conn, _ = listener.accept()
+            threading.Thread(target=serve, args=(conn,), name="of a client").start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, busy_cores():
+        server = LiveServer(accept_all, listener).start()
+        for _ in range(20):
+            with socket.create_connection(server.address):
+                timeline()  # what was before
+                server.settle()
+                waiting = [
+                    each.actor.name
+                    for each in timeline(all=True).events
+                    if each.outcome == "waiting"
+                ]
+                assert "of a client" in waiting
+        server.stop()
 
 
 def test_a_thread_that_has_not_begun_or_has_ended_is_not_at_rest() -> None:
