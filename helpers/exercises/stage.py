@@ -158,10 +158,10 @@ class Stage:
         self._traffic.given.append(listener)
         return self._traffic.keep(listener, "listener")
 
-    def adopt(self, listener: socket.socket) -> socket.socket:
-        """A listener that the function has returned. Its clients count as in flight, too."""
-        self._traffic.given.append(listener)
-        return self._traffic.keep(listener, "listener")
+    def adopt(self, sock: Any, name: str = "listener", given: bool = True) -> socket.socket:
+        """A socket that the function has returned, or works with (`given`), or a peer's own."""
+        self._traffic.given += [sock] if given else []
+        return self._traffic.keep(sock, name)
 
     def connect(self, address: Any, name: str, receive_buffer: int | None = None) -> socket.socket:
         """A client that is connected to `address`. The record calls it `name`."""

@@ -104,4 +104,5 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
         record.loopback_only = record.short_sends = False
         record.loopback_device = record.ipv6_only = False
         record.refused_binds = 0
+        record.no_way_to = None
         socket.setdefaulttimeout(timeout)

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from typing import Any
 
 from helpers.record.busy_loop import BUSY_LOOP
+from helpers.record.datagrams import Datagram
 from helpers.record.model import Wait
+from helpers.record.record import record
 from helpers.record.socket_info import info_of
 from helpers.record.streams import Endpoint
 from helpers.record.wakeup import is_broken, is_ready
@@ -22,6 +24,10 @@ from helpers.record.wakeup import is_broken, is_ready
 MORE_THAN_CAME = 5_000
 """Bytes beyond those that have come, after which a server sends for ever. Chosen: a greeting, or a
 word before each piece, has less."""
+
+DATAGRAMS = 300
+"""Datagrams that wait at a peer, after which a server sends for ever. Chosen: each peer reads what
+it gets before it sends again."""
 
 READS_THE_END = "reads_the_end"
 IGNORES_ERRORS = "ignores_errors"
@@ -72,12 +78,15 @@ class Traffic:
             goes = end.outgoing.in_flight or (end.outgoing.end is not None and not peer.eof_reads)
             if goes and self._stays.get(end) != _counts(end):
                 return True
-        return any(has_clients(sock) and self._stays.get(sock) != _queue(sock) for sock in self.own)
+        if any(has_clients(sock) and self._stays.get(sock) != _queue(sock) for sock in self.own):
+            return True
+        return any(self._stays.get(queue) is not last for queue, last in self._unread().items())
 
     def is_left(self) -> None:
         """The function is at rest: what is in flight now is not taken any more."""
         self._stays = {end: _counts(end) for end in self._links}
         self._stays.update((sock, _queue(sock)) for sock in self.own)
+        self._stays.update(self._unread())
 
     def doubt_anew(self) -> None:
         """What it did not take, it may take now."""
@@ -89,7 +98,20 @@ class Traffic:
         if end is not None:
             return _counts(end)
         counts = [_counts(each) for each in self._links]
-        return (*counts, *(_queue(sock) for sock in self.own))
+        return (*counts, *(_queue(sock) for sock in self.own), *self._unread().items())
+
+    def _unread(self) -> dict[object, Datagram]:
+        """Of each datagram queue with something for the function: the last one that was sent."""
+        peers = {info.number for info in map(info_of, self.peers) if info is not None}
+        there = [
+            queue for each in list(record.wire.datagrams.by_address.values()) for queue in each
+        ]
+        waiting = {
+            id(queue): [*queue][-1:]
+            for queue in there
+            if queue.is_open and queue.socket not in peers
+        }
+        return {queue: last for queue, lasts in waiting.items() for last in lasts}
 
     @property
     def has_come(self) -> bool:
@@ -114,6 +136,9 @@ class Traffic:
 
     def is_flooded(self) -> bool:
         """Whether a peer was sent much more than it has sent itself."""
+        queues = [info.datagram_queue for info in map(info_of, self.peers) if info is not None]
+        if any(len(each) + len(each.lost) > DATAGRAMS for each in queues if each is not None):
+            return True
         return any(end.incoming.sent > end.outgoing.sent + MORE_THAN_CAME for end in self._links)
 
     def spins(self) -> str:
@@ -149,6 +174,9 @@ def _queue(sock: socket.socket) -> tuple[object, ...]:
 
 def may_be_on_its_way(sock: socket.socket) -> bool:
     """Whether something may come to this peer that the kernel is still moving."""
+    info = info_of(sock)
+    if info is not None and not info.stream:
+        return bool(info.datagram_queue)
     end = _end_of(sock)
     return end is None or not (end.expects_nothing and end.peer_is_tracked)
 

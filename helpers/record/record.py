@@ -51,6 +51,8 @@ class Record(Reading):
         """A new socket of IPv6 has IPV6_V6ONLY on, as on Windows, on whatever system."""
         self.refused_binds = 0
         """So many calls of bind() with a port other than 0 fail: somebody else has it."""
+        self.no_way_to: Any = None
+        """Each datagram to this address fails: there is no way to it."""
         self.short_sends = False
         """A send() that has to wait takes only a part of the data, as it may (man 2 send)."""
         self.wire = Wire()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _socket
+import errno
 import functools
 import os
 import socket
@@ -240,6 +241,8 @@ class WritingSocket(NotedSocket):
         ask = functools.partial(address_of, self)
         datagram = record.posting.posting(call, address, first, size, ask)
         try:
+            if record.no_way_to is not None and address == record.no_way_to:
+                raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
             count: int = self._post_now(call, plain, data, *rest)
         except BaseException:
             record.posting.not_posted(call, datagram)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import random
 import socket
-from contextlib import suppress
 
 from helpers import peers
 from helpers.exercises import fair_time, returned
 from helpers.exercises.arrivals import ALL, behind, compare
+from helpers.exercises.hosts import another_host
 from helpers.exercises.reading import PAUSE, SMALL_READ, Then, largest_read, may_be_closed, sends
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import HERE, Stage
@@ -35,9 +35,6 @@ ROOM = 65536
 LONG = 60
 """So many times the long reply for who reads much at once: more than 1 MiB, and than any read."""
 
-ELSEWHERE = "127.0.0.2"
-"""On Linux and Windows the whole network 127 is this machine (RFC 1122, 3.2.1.3)."""
-
 SHOWN = 60
 """Bytes of another reply than the long one that are shown."""
 
@@ -52,15 +49,6 @@ _TRIES = 5
 def _long_question() -> bytes:
     """6 MB in which no part comes twice. At both ends stands what is easily lost."""
     return b" \0" + random.Random(7).randbytes(6_000_000) + b"\0 \n"
-
-
-@functools.cache
-def _another_host() -> str:
-    """Where nobody asks who does not look at the host. macOS has only one unless it is told."""
-    with socket.socket() as probe, suppress(OSError):
-        probe.bind((ELSEWHERE, 0))
-        return ELSEWHERE
-    return HERE[0]
 
 
 def _asked(stage: Stage, question: bytes, host: str = HERE[0]) -> socket.socket:
@@ -179,7 +167,7 @@ SCENARIOS = (
     Scenario("no reply", _replies, {**_WHOLE, "returned": b""}),
     Scenario(
         "no question",
-        lambda stage: _replies(stage, SHORT, question=b"", host=_another_host()),
+        lambda stage: _replies(stage, SHORT, question=b"", host=another_host()),
         {"ended": "returned", "server.received": b"", "server.saw": "end", "returned": SHORT},
     ),
     Scenario(

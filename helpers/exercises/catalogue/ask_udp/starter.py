@@ -1,0 +1,3 @@
+def ask_udp(address, question, attempts, wait):
+    """Ask by UDP, at most so many times, and return the answer. Wait so many seconds for each."""
+    ...

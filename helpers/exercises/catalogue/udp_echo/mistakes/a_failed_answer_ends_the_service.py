@@ -1,0 +1,4 @@
+def udp_echo(sock):
+    while True:
+        data, client_address = sock.recvfrom(65535)
+        sock.sendto(data, client_address)

@@ -1,0 +1,5 @@
+def udp_echo(sock):
+    while True:
+        conn, client_address = sock.accept()
+        with conn:
+            conn.sendall(conn.recv(65535))

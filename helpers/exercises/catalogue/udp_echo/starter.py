@@ -1,0 +1,3 @@
+def udp_echo(sock):
+    """Send each datagram back to its sender, until stopped."""
+    ...
