@@ -11,6 +11,7 @@ Rules of this file:
 from __future__ import annotations
 
 import functools
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from helpers.record.events import Event
 from helpers.record.model import Call, Stopped
 from helpers.record.record import record
 from helpers.record.socket_info import info_of, next_number
+from helpers.sockets.attempts import file_of
 
 SETTLE_TIME = 1.0
 """Seconds that a step of a peer waits for a function that neither waits nor ends. Chosen: more than
@@ -105,6 +107,7 @@ class Run:
         self._here = record.actors.state()
         self._first = next_number()
         self._cursor = record.log.read().cursor
+        self._numbers_before = record.adopting.left()
         self._excepthook = threading.excepthook
 
     # Calling it
@@ -280,11 +283,23 @@ class Run:
                 made[event.socket] = event
             if event.made is not None:
                 made[event.made] = event
+        detached = 0
         for event in events:
-            if event.call in ("close", "detach") and not event.note:
-                made.pop(event.socket, None)
+            ends = event.call in ("close", "detach") and not event.note
+            if ends and event.socket in made:
+                del made[event.socket]
+                detached += event.call == "detach"
         returned = {getattr(info_of(sock), "number", None) for sock in self.returned()}
         left = set(made) - returned
         for number in left:
             close(record.tracker.socket_of(number))
-        return len(left)
+        return len(left) + min(detached, self._close_numbers())
+
+    def _close_numbers(self) -> int:
+        """Close the descriptors that it has taken out of their objects, and given to no other."""
+        count = 0
+        for file, number in record.adopting.left().items():
+            if file not in self._numbers_before and file_of(number) == file:
+                os.close(number)
+                count += 1
+        return count

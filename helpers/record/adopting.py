@@ -33,7 +33,7 @@ class Adopting:
         self._lock = lock
         self._wire = wire
         self._tracker = tracker
-        self._left: OrderedDict[File, SocketInfo] = OrderedDict()
+        self._left: OrderedDict[File, tuple[SocketInfo, int]] = OrderedDict()
 
     def leaving(self, info: SocketInfo, descriptor: int, file: File | None) -> None:
         """detach() is about to take the descriptor out of its object."""
@@ -44,9 +44,16 @@ class Adopting:
         kept.be_the_same_as(info)
         self._tracker.detached(info)
         if file is not None:
-            self._left[file] = kept
+            self._left[file] = kept, descriptor
             if len(self._left) > LEFT_KEPT:
                 self._left.popitem(last=False)
+
+    def left(self) -> dict[File, int]:
+        """The descriptors that have lost their objects and got no new ones, by their files.
+
+        Some may be closed by now, and other files may have their numbers.
+        """
+        return {file: descriptor for file, (_, descriptor) in [*self._left.items()]}
 
     def adopted(
         self,
@@ -65,7 +72,7 @@ class Adopting:
             if file is not None and other.stream == info.stream and file_of(descriptor) == file:
                 self._tracker.shared(info, other)
                 return
-        kept = self._left.pop(file, None) if file is not None else None
+        kept, _ = self._left.pop(file, (None, 0)) if file is not None else (None, 0)
         if kept is None or kept.stream != info.stream or (kept.local or info.local) != info.local:
             self._tracker.adopted(info, listens)
             return

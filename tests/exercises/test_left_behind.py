@@ -165,6 +165,32 @@ def test_what_a_function_changes_for_all_is_as_before(what: str) -> None:
         assert look() == before
 
 
+DETACHED = """
+import socket
+
+def ask(address, question):
+    sock = socket.create_connection(address)
+    {first}
+    sock.sendall(question)
+    sock.shutdown(socket.SHUT_WR)
+    reply = b""
+    while piece := sock.recv(65536):
+        reply += piece
+    {last}
+    return reply
+"""
+AGAIN = "sock = socket.socket(fileno=sock.detach())"
+
+
+@pytest.mark.posix_only  # elsewhere nobody tells which open file has a number
+@pytest.mark.parametrize("first", ["pass", AGAIN])
+@pytest.mark.parametrize("last", ["sock.detach()", f"{AGAIN}; sock.close()", f"{AGAIN}; del sock"])
+def test_a_descriptor_that_was_taken_out_of_its_socket_is_closed(first: str, last: str) -> None:
+    outcome, left = left_by("ask", DETACHED.format(first=first, last=last))
+    assert left == []
+    assert outcome == "incorrect" or last != "sock.detach()"
+
+
 def test_sockets_that_the_learner_had_before_stay_open() -> None:
     with recording(), socket.socket() as first, socket.socket(type=socket.SOCK_DGRAM) as second:
         report = get("open_two").check(lambda: (first, second))
