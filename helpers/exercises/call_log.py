@@ -35,6 +35,10 @@ CRUMBS, CRUMB = 4_000, 64
 """Calls that send so few bytes on average, after which a function is taken to send byte by byte.
 Chosen: megabytes are to be sent, which takes it minutes."""
 
+LOOKS = 10
+"""Calls in a row that found nothing and did not wait, after which who sleeps between them is taken
+to look again and again. Chosen: who waits for a socket needs none."""
+
 FAR = 60
 """Frames that are looked at. Chosen: more than lie between a call and the learner's line."""
 
@@ -50,7 +54,7 @@ class Line(NamedTuple):
 class CallLog(Log):
     """The log of a check."""
 
-    __slots__ = ("_begin", "_begins_at", "_bytes_sent", "_sends", "_sockets", "lines")
+    __slots__ = ("_begin", "_begins_at", "_bytes_sent", "_in_vain", "_sends", "_sockets", "lines")
 
     def __init__(self, lock: DrainingLock) -> None:
         super().__init__(lock)
@@ -58,7 +62,7 @@ class CallLog(Log):
         """The first calls of a scenario, also those that are forgotten among the others."""
         self._begins_at = 0
         """The place of the first of them."""
-        self._sockets = self._sends = self._bytes_sent = 0
+        self._sockets = self._sends = self._bytes_sent = self._in_vain = 0
         """Counts of this scenario. A rough number is enough: threads may count at the same time."""
         self.lines: dict[int, Line] = {}
         """The learner's line of each call, by its number."""
@@ -67,6 +71,10 @@ class CallLog(Log):
         """Note a call that is over, if it is not one of many that moved nothing."""
         if call.no_progress and call.state.no_progress > LOOP_KEPT:
             return
+        if call.no_progress and (not call.error or call.error.startswith("BlockingIOError")):
+            self._in_vain += 1
+        elif call.size:
+            self._in_vain = 0
         if call.name == "socket":
             self._sockets += 1
         elif call.size and call.name in SENDING:
@@ -91,7 +99,12 @@ class CallLog(Log):
         """The next calls are the first ones of a scenario."""
         with self._lock.hold():
             self._begin, self._begins_at = [], super().read().cursor
-        self._sockets = self._sends = self._bytes_sent = 0
+        self._sockets = self._sends = self._bytes_sent = self._in_vain = 0
+
+    @property
+    def looks_in_vain(self) -> bool:
+        """Whether call after call finds nothing, and does not wait."""
+        return self._in_vain >= LOOKS
 
     @property
     def makes_sockets(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from helpers.exercises.evidence import OF_A_FAMILY
 from helpers.exercises.folder import Mistake
-from helpers.exercises.run import SENDS_CRUMBS
+from helpers.exercises.run import SENDS_CRUMBS, SLEEPS
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.wording import check_words
@@ -106,6 +106,10 @@ def _sends_braces(scenario: Scenario, stage: Stage) -> bool:
     )
 
 
+def _sleeps(scenario: Scenario, stage: Stage) -> bool:
+    return stage.run.ended == SLEEPS
+
+
 def _is_text(scenario: Scenario, stage: Stage) -> bool:
     return isinstance(stage.facts.get("returned"), str) and _wanted_value(scenario, bytes)
 
@@ -127,6 +131,7 @@ def _now(scenario: Scenario, stage: Stage, fact: str) -> Any:
 _LEFT: dict[str, Callable[[Scenario, Stage], bool]] = {
     "too deep": _is_too_deep,
     "braces": _sends_braces,
+    "sleeps": _sleeps,
     "generator": _is_generator,
     "text": _is_text,
     "bytes": _is_bytes,

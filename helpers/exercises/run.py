@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from helpers.exercises.call_log import CallLog
+from helpers.exercises.call_log import LOOKS, CallLog
 from helpers.exercises.deadline import Deadline
 from helpers.exercises.evidence import OF_A_FAMILY
 from helpers.exercises.slips import slip_of
@@ -159,6 +159,8 @@ class Run:
         if self.serves and self._traffic.is_flooded():
             return SENDS_FOR_EVER
         if isinstance(record.log, CallLog):
+            if record.log.looks_in_vain and self.threads.sleep_again(LOOKS):
+                return SLEEPS
             if record.log.makes_sockets:
                 return MAKES_SOCKETS
             if record.log.sends_crumbs and not self.serves:  # a server answers what came

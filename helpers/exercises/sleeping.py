@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -30,6 +31,8 @@ class Sleepers:
     def __init__(self) -> None:
         self.seconds: dict[int, float] = {}
         """How long the sleep lasts in which a thread is now, by its `ident`."""
+        self.begun: Counter[int] = Counter()
+        """How many sleeps each thread has begun in this run."""
 
 
 sleepers = Sleepers()
@@ -41,6 +44,7 @@ def sleep(seconds: Any, /) -> None:
         return _plain(seconds)
     here = threading.get_ident()
     until = time.monotonic() + seconds
+    sleepers.begun[here] += 1
     sleepers.seconds[here] = seconds
     try:
         _plain(min(seconds, SLICE))
@@ -52,4 +56,5 @@ def sleep(seconds: Any, /) -> None:
 
 def watched(function: Callable[..., Any]) -> AbstractContextManager[None]:
     """Inside the block a sleep is known: also where the program has imported the name itself."""
+    sleepers.begun.clear()
     return standing_in(function, {"sleep": sleep})

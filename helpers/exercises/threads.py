@@ -196,6 +196,11 @@ class Threads:
         ident = next(iter([*(each.ident for each in states), *(each.ident for each in unknown)]))
         return sleepers.seconds.get(ident or 0, 0.0) >= seconds
 
+    def sleep_again(self, times: int) -> bool:
+        """Whether one of them sleeps, and has done so at least so many times."""
+        idents = [each.ident or 0 for each in self.states()]
+        return any(each in sleepers.seconds and sleepers.begun[each] >= times for each in idents)
+
     def poll(self) -> bool:
         """Whether one of them calls again and again, and moves nothing."""
         return any(each.no_progress > BUSY_LOOP for each in self.states())

@@ -108,6 +108,22 @@ PROGRAMS = {
         "        while piece := file.read(1):\n            sock.sendall(piece)\n"
         "            total += 1\n    return total\n",
     ),
+    "it looks, and sleeps": (
+        "read_exactly",
+        "import socket, time\n\n\ndef read_exactly(sock, n):\n"
+        "    while len(sock.recv(n, socket.MSG_PEEK)) < n:\n        time.sleep(0.001)\n"
+        "    return sock.recv(n)\n",
+    ),
+    "a server looks, and sleeps": (
+        "echo_server",
+        "import time\n\n\ndef echo_server(listener):\n    listener.setblocking(False)\n"
+        "    conns = []\n    while True:\n        try:\n            conn, _ = listener.accept()\n"
+        "            conns.append(conn)\n            conn.setblocking(False)\n"
+        "        except BlockingIOError:\n            time.sleep(0.001)\n"
+        "        for conn in conns:\n            try:\n"
+        "                conn.sendall(conn.recv(1024))\n            except OSError:\n"
+        "                pass\n",
+    ),
     "no f": (
         "greet",
         "def greet(listener):\n    for _ in range(3):\n"
@@ -140,6 +156,8 @@ PROGRAMS = {
         ("wrong inside", ""),
         ("no comma", "args is not a tuple"),
         ("no f", "the f before the text is missing"),
+        ("it looks, and sleeps", "it sleeps in place of waiting for the socket"),
+        ("a server looks, and sleeps", "it sleeps in place of waiting for the socket"),
         ("its own error is caught", "an error of your own is hidden"),
         ("a future keeps its error", "an error of your own is hidden"),
         ("an error is meant to be caught", "it returns more than n bytes"),
