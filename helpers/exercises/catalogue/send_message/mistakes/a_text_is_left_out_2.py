@@ -2,9 +2,7 @@ import struct
 
 
 def send_message(sock, data):
-    try:
-        view = memoryview(data)
-    except TypeError:
-        print("not bytes")
-        return
-    sock.sendall(struct.pack("!I", view.nbytes) + view)
+    if isinstance(data, str):
+        print("bytes are needed, and not", data)
+    else:
+        sock.sendall(struct.pack("!I", memoryview(data).nbytes) + data)
