@@ -160,6 +160,9 @@ SAYS = {
     "send_file/it_calls_itself": "it calls itself too often",
     "send_file/it_removes_the_file": "removed",
     "send_file/it_sends_more": "more bytes",
+    "read_exactly_by/whole_seconds": "before the deadline",
+    "connect_patiently/it_makes_a_connection_to_look": "sockets that tried to connect",
+    "connect_patiently/it_pauses_only_where_it_was_refused": "tries made before each pause()",
 }
 """Wrong programs that a check once called correct, or gave the name of another mistake."""
 

@@ -1,3 +1,3 @@
 def read_exactly_by(sock, n, deadline):
-    """Return exactly n bytes from sock, or raise TimeoutError at `deadline` (time.monotonic())."""
+    """Return exactly n bytes from sock. Raise TimeoutError at the deadline."""
     ...
