@@ -117,16 +117,30 @@ def _the_first_is_dead(stage: Stage) -> None:
 def _a_family_is_missing(stage: Stage) -> None:
     """For the first address no socket can be made: as where a system has no IPv6."""
     port = int(stage.listen().getsockname()[1])
-    entry = (_NO_FAMILY, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("::1", port, 0, 0))
-    _call(stage, port, [entry, "127.0.0.1"])
+    _call(stage, port, [_without_family(port), "127.0.0.1"])
+
+
+def _without_family(port: int) -> tuple[Any, ...]:
+    return (_NO_FAMILY, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("::1", port, 0, 0))
 
 
 def _all_are_dead(stage: Stage) -> None:
     """The last one refuses, and the one before it fails in another way."""
     _call(stage, both_families.held_port(stage), [UNREACHABLE, "::1"])
+    _tell_whose(stage, "of_the_first")
+
+
+def _one_address(stage: Stage) -> None:
+    """For the only address no socket can be made: the error is that of socket()."""
+    _call(stage, both_families.held_port(stage), [_without_family(0)])
+    _tell_whose(stage, "of_socket")
+
+
+def _tell_whose(stage: Stage, of_the_system: str) -> None:
+    """Fact: whether a plain OSError has come from the system, or is one of the function's own."""
     error = stage.run.error
     if type(error) is OSError:
-        stage.fact("error", "of_the_first" if error.errno is not None else "of_its_own")
+        stage.fact("error", of_the_system if error.errno is not None else "of_its_own")
 
 
 def _no_such_name(stage: Stage) -> None:
@@ -166,6 +180,16 @@ SCENARIOS = tuple(
                 "ended": "raised ConnectionRefusedError",
                 "asked": "once",
                 "tried": ("first", "second"),
+            },
+        ),
+        (
+            "one address",
+            _one_address,
+            {
+                "ended": "raised OSError",
+                "asked": "once",
+                "tried": ("no_address",),
+                "error": "of_socket",
             },
         ),
         ("no such name", _no_such_name, {"ended": "raised gaierror", "asked": "once"}),
