@@ -8,7 +8,9 @@ Rules of this file:
   sequence and no character that turns the direction of text.
 - Work grows in proportion to the number of events.
 
-Theory of operation. `ladder` sorts the events causally. `lanes` tells the lane of each event, and
+Theory of operation. A send that has not come to its end when a part of it is received stands twice:
+where it began, as the cause of that, and where it ended, or waits. `ladder` sorts the events
+causally. `lanes` tells the lane of each event, and
 `crossings` what crossed from lane to lane. Then this file finds
 
 1. the rows. A row is one call, or a call and the one call that received exactly what it
@@ -28,6 +30,7 @@ from typing import Any
 from helpers.ladder.crossings import Arrow, Crossings
 from helpers.ladder.lanes import Lane, Sockets, lanes_of
 from helpers.record.events import Actor, Event
+from helpers.record.methods import SENDING
 from helpers.text import visible
 
 CALLS_SHOWN = 100
@@ -79,7 +82,8 @@ class Ladder:
 
 def ladder(events: Iterable[Event], dropped: int = 0, remark: str = "") -> Ladder:
     """The ladder of these events, given in any order."""
-    ordered = sorted(events, key=_causal)
+    told = list(events)
+    ordered = sorted(_beginnings_and_ends(told), key=_causal)
     sockets = Sockets(ordered)
     lanes, lane_of = lanes_of(ordered, sockets)
     crossings = Crossings(ordered, lane_of)
@@ -96,7 +100,7 @@ def ladder(events: Iterable[Event], dropped: int = 0, remark: str = "") -> Ladde
     folded = sum(len(each) for each in rows[top:bottom])
     fold = (Row(folded=folded),) if folded else ()
     all_rows = (*laid_out(0, top), *fold, *laid_out(bottom, len(rows)))
-    return Ladder(tuple(lanes), all_rows, len(ordered), dropped, remark)
+    return Ladder(tuple(lanes), all_rows, len(told), dropped, remark)
 
 
 def marked(shown: Ladder, since: int) -> Ladder:
@@ -109,6 +113,29 @@ def marked(shown: Ladder, since: int) -> Ladder:
             rows = (*shown.rows[:place], Row(new=True), *shown.rows[place:])
             return replace(shown, rows=rows) if place else shown
     return shown
+
+
+ENDS_BELOW = "its end stands below"
+
+
+def _beginnings_and_ends(events: Sequence[Event]) -> Iterator[Event]:
+    """The events; two for a send of which a part was received before it ended."""
+    first_received: dict[int, int] = {}
+    for event in events:
+        for cause in event.causes:
+            if cause.kind == "data":
+                earlier = first_received.get(cause.event, event.clock)
+                first_received[cause.event] = min(earlier, event.clock)
+    for event in events:
+        received = first_received.get(event.number)
+        has_ended = received is None or (event.outcome != "waiting" and event.clock < received)
+        if has_ended or event.outcome == "done" or event.call not in SENDING:
+            yield event
+            continue
+        yield replace(
+            event, clock=event.began, outcome="done", error="", causes=(), note=ENDS_BELOW
+        )
+        yield replace(event, number=-event.number, size=0, data=b"")
 
 
 def _causal(event: Event) -> tuple[Any, ...]:

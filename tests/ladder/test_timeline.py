@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from scenes import (
@@ -26,7 +27,7 @@ from scenes import (
 from helpers.ladder.build import ladder
 from helpers.ladder.timeline import Timeline
 from helpers.ladder.wording import CROSS
-from helpers.record.events import Actor, Event
+from helpers.record.events import Actor, Cause, Event
 
 
 def test_an_echo_is_two_lanes_with_a_send_and_its_receive_on_one_row() -> None:
@@ -138,8 +139,30 @@ def test_a_send_that_still_waits_may_have_been_read_in_part() -> None:
     scene.recv(SERVER, CONN, "conn", b"a" * 64, (sent, 64))
     shown = text(scene)
     assert "64 bytes" in line_with("conn.recv", shown)
-    assert "(waits for room to send)" in shown
-    assert shown.index("conn.recv") < shown.index("client.sendall")
+    ends, waits = "(its end stands below)", "(waits for room to send)"
+    began, *_, here = (shown.index(each) for each in ("client.sendall", ends, "conn.recv", waits))
+    assert began < shown.index(ends) < shown.index("conn.recv") < here
+
+
+def test_a_send_that_is_reset_after_a_part_stands_above_what_received_the_part() -> None:
+    scene = Scene().connection()
+    sent = scene.call(CELL, CLIENT, "client", "sendall", outcome="waiting", data=b"a" * 64)
+    scene.recv(SERVER, CONN, "conn", b"a" * 10, (sent, 10))
+    close = scene.call(SERVER, CONN, "conn", "close")
+    scene.made[sent] = replace(
+        scene.made[sent],
+        outcome="failed",
+        error="ConnectionResetError",
+        clock=scene.made[close].clock + 1,
+        causes=(Cause(close, "reset"),),
+    )
+    lines = text(scene).splitlines()
+
+    def places(words: str) -> list[int]:
+        return [place for place, line in enumerate(lines) if words in line]
+
+    began, ended = places("client.sendall(")
+    assert began < places("conn.recv(")[0] < places("conn.close(")[0] <= ended
 
 
 def test_an_end_is_drawn_once_however_often_it_is_read() -> None:
