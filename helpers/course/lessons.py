@@ -65,5 +65,5 @@ LESSONS = (
     Lesson("13", "Messages: put boundaries into the stream", 50, "13_messages.ipynb"),
     Lesson("14", "Time limits, and peers that vanish", 50, "14_time_limits.ipynb"),
     Lesson("15", "Names and IPv6: more than one address", 40, "15_names_and_ipv6.ipynb"),
-    Lesson("16", "UDP: single messages", 50, "16_udp.ipynb"),
+    Lesson("16", "UDP: single messages", 55, "16_udp.ipynb"),
 )

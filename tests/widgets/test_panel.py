@@ -145,6 +145,29 @@ def test_a_reset_by_the_server_is_told() -> None:
     assert "close" in shown.on()
 
 
+def loud_server(sock: socket.socket) -> None:
+    while True:
+        data, client_address = sock.recvfrom(65535)
+        sock.sendto(data.upper(), client_address)
+
+
+def test_the_clients_of_a_udp_server_send_datagrams_also_empty_ones() -> None:
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        shown = Shown(loud_server, sock)
+        shown.connect()
+        assert shown.on() == {"send", "close", "reset"}
+        assert "a datagram has no end" in shown.text()
+        for number, text in enumerate(("hi", "", "ab"), 1):
+            shown.send(text, bytewise=True)
+            got = ["b'H'", "b'I'", "b''", "b'A'", "b'B'"][: 2 * number - (number > 1)]
+            shown.until(lambda got=got: re.findall(r"b'[^']*'", shown.text()) == got)  # type: ignore[misc]
+        assert "the end:" not in shown.text()
+        shown.press("reset")
+        shown.until(lambda: "closed by you" in shown.text())
+        shown.live.stop()
+
+
 def test_three_clients_side_by_side() -> None:
     shown = Shown()
     assert shown.card.shown == 1

@@ -49,6 +49,7 @@ class ClientState:
     """The pieces as characters, where they are UTF-8 and not ASCII."""
     sent: int = 0
     received: int = 0
+    stream: bool = True
     can_connect: bool = False
     can_send: bool = False
     can_half_close: bool = False
@@ -108,9 +109,10 @@ def client_state(
         characters=client.text.shown if client.text.teaches else "",
         sent=client.sent,
         received=client.received,
+        stream=client.stream,
         can_connect=not connected and not over and address is not None,
         can_send=usable and not client.half_closed,
-        can_half_close=usable and not client.half_closed and not client.lost,
+        can_half_close=usable and client.stream and not client.half_closed and not client.lost,
         can_close=usable,
     )
 
@@ -122,7 +124,8 @@ def _status(client: Client, address: Any, over: str) -> tuple[str, str]:
     if client.sock is None:
         why = "off until connected" if address is not None else "off not listening"
         return STATE["not connected"], STATE[why]
-    status, why = STATE["connected"].format(address=address_text(address)), "off connected"
+    status = STATE["connected"].format(address=address_text(address))
+    why = "off connected" if client.stream else "off datagrams"
     if client.half_closed:
         status, why = STATE["half-closed"].format(status=status), "off half-closed"
     if client.lost:
@@ -164,7 +167,7 @@ def status_html(client: ClientState) -> str:
 def received_html(client: ClientState) -> str:
     """What the client has received, as Python prints it; then which controls are off, and why."""
     lines = [escape(visible(piece)) for piece in client.pieces]
-    if lines and client.pieces[-1] == "b''":
+    if lines and client.stream and client.pieces[-1] == "b''":
         lines[-1] = STATE["end"].format(piece=lines[-1])
     for place in range(max(0, len(lines) - client.new), len(lines)):
         lines[place] = f'<strong class="socket-panel-new">{lines[place]}</strong> {NEW}'

@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from helpers.addresses import is_ipv6
+from helpers.addresses import address_key, is_ipv6
 from helpers.peers import LINGER_ZERO
 from helpers.record.events import Actor
 from helpers.record.model import ActorState
@@ -79,6 +79,8 @@ class Client:
 
     def begin(self) -> None:
         """A new connection: nothing was sent or received on it."""
+        self.stream = True
+        """False where the server takes datagrams: these have no end, and no connection breaks."""
         self.half_closed = False
         """It has sent its end of the stream."""
         self.peer_ended = False
@@ -184,7 +186,7 @@ class Remote:
         except BlockingIOError:
             return
         except OSError as error:
-            client.peer_ended = client.lost = True
+            client.peer_ended = client.lost = client.stream
             client.said = _failed("recv()", error)
             return
         client.received += len(data)
@@ -195,7 +197,7 @@ class Remote:
         client.pieces.append((shown, self.presses))
         client.text.feed(data)
         if not data:
-            client.peer_ended = True
+            client.peer_ended = client.stream
 
     # What the learner does
 
@@ -205,8 +207,11 @@ class Remote:
             if client.sock is not None or self._over or address is None:
                 return
             client.begin()
+            client.stream = not _takes_datagrams(address)
+            kind = () if client.stream else (socket.SOCK_DGRAM,)
             family = _family(address)
-            sock = socket.socket() if family == socket.AF_INET else socket.socket(family)
+            plain = family == socket.AF_INET and client.stream
+            sock = socket.socket() if plain else socket.socket(family, *kind)
             info = info_of(sock)
             if info is not None:
                 info.name = client.name
@@ -228,19 +233,19 @@ class Remote:
             sock = client.sock
             if sock is None or client.half_closed:
                 return
-            if not data:
+            if not data and client.stream:
                 client.said = SAID["empty"]
             elif one_byte_at_a_time and len(data) > LONGEST_TEXT:
                 client.said = _too_much("too many calls", data)
             elif len(data) > LONGEST_TEXT and data not in READY.values():
                 client.said = _too_much("too long", data)
             else:
-                self._send(client, sock, data, 1 if one_byte_at_a_time else len(data))
+                self._send(client, sock, data, 1 if one_byte_at_a_time and data else len(data))
 
     def _send(self, client: Client, sock: socket.socket, data: bytes, size: int) -> None:
         sent = 0
         limit = time.monotonic() + PATIENCE
-        while sent < len(data):
+        while True:
             piece = data[sent : sent + size]
             try:
                 done = sock.send(piece)
@@ -255,17 +260,18 @@ class Remote:
                 of = counted(len(data), "byte")
                 client.said = SAID["full"].format(sent=f"{sent:,}", bytes=of)
                 return
-            if sent < len(data):
-                # The server does with this byte what it can, before the next one comes.
-                record.waiting.settle([self.server], max(0.0, limit - time.monotonic()))
-                self._read(client)
+            if sent >= len(data):
+                break
+            # The server does with this byte what it can, before the next one comes.
+            record.waiting.settle([self.server], max(0.0, limit - time.monotonic()))
+            self._read(client)
         which = "sent" if size == len(data) else "sent in calls"
         client.said = SAID[which].format(bytes=counted(sent, "byte"), calls=f"{len(data):,}")
 
     def half_close(self, client: Client) -> None:
         """Send the end of the stream (FIN), and stay able to receive."""
         with self._acting(client):
-            if client.sock is None or client.half_closed:
+            if client.sock is None or client.half_closed or not client.stream:
                 return
             client.half_closed = True
             client.said = ""
@@ -279,6 +285,7 @@ class Remote:
         with self._acting(client):
             if client.sock is None:
                 return
+            reset = reset and client.stream
             if reset:
                 with suppress(OSError):  # macOS refuses it when both sides have ended
                     client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
@@ -317,6 +324,12 @@ def _family(address: Any) -> int:
     if isinstance(address, tuple):
         return socket.AF_INET6 if is_ipv6(address) else socket.AF_INET
     return int(socket.AF_UNIX)
+
+
+def _takes_datagrams(address: Any) -> bool:
+    """Whether a recorded UDP socket of the server's has this address, and nobody listens there."""
+    key = address_key(address)
+    return key in record.wire.datagrams.by_address and not record.wire.listeners_at(address)
 
 
 def _too_much(why: str, data: bytes) -> str:
