@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from types import GeneratorType
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
 from helpers.exercises.evidence import OF_A_FAMILY
@@ -16,6 +16,7 @@ from helpers.exercises.folder import Mistake
 from helpers.exercises.run import SENDS_CRUMBS, SLEEPS
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
+from helpers.exercises.values import items_of
 from helpers.exercises.wording import check_words
 
 _PROMISES = ("returned", "shape", "result")
@@ -26,6 +27,9 @@ _ITEMS = ("lines", "messages")
 
 _NO_COMMA = "argument after * must be an iterable"
 """What Python says of `args=(conn)`."""
+
+_CAN_BE_CALLED = (type, FunctionType, BuiltinFunctionType, MethodType)
+"""What is called by parentheses behind its name."""
 
 _IN_BRACES = re.compile(rb"\{[A-Za-z_][^{}]*\}")
 """What an f-string would put a value in place of."""
@@ -106,6 +110,13 @@ def _sends_braces(scenario: Scenario, stage: Stage) -> bool:
     )
 
 
+def _is_not_called(scenario: Scenario, stage: Stage) -> bool:
+    """A function or a class is what it returned, or is among it."""
+    value = stage.run.value
+    found = items_of(value) if issubclass(type(value), tuple | list) else [value]
+    return any(issubclass(type(each), _CAN_BE_CALLED) for each in found)
+
+
 def _sleeps(scenario: Scenario, stage: Stage) -> bool:
     return stage.run.ended == SLEEPS
 
@@ -132,6 +143,7 @@ _LEFT: dict[str, Callable[[Scenario, Stage], bool]] = {
     "too deep": _is_too_deep,
     "braces": _sends_braces,
     "sleeps": _sleeps,
+    "no call": _is_not_called,
     "generator": _is_generator,
     "text": _is_text,
     "bytes": _is_bytes,
@@ -179,11 +191,17 @@ def _has_what_was_wanted(scenario: Scenario, printed: str) -> bool:
     """Whether a value that was to be returned stands in what was printed."""
     items = [each for key in _ITEMS for each in scenario.expected.get(key, ())]
     wanted = [scenario.expected.get("returned"), *items]
+    if any(isinstance(each, list) and each and _all_in(each, printed) for each in wanted):
+        return True
     return any(
         each
         and (repr(each).strip("b'\"") in printed or (isinstance(each, str) and each in printed))
         for each in wanted
     )
+
+
+def _all_in(items: list[Any], printed: str) -> bool:
+    return all(isinstance(each, str) and each in printed for each in items)
 
 
 def _must_return(scenario: Scenario) -> bool:

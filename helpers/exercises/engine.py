@@ -53,8 +53,9 @@ ENDING_TIME = STOP_TIME
 """Seconds of them that are kept for ending what is still under way then."""
 
 
-_OF_THE_PEER = (OSError, EOFError, UnicodeError)
-"""Errors that speak of what the peer has done: whoever raises one has judged it, and wrongly."""
+_OF_THE_PEER = (OSError, EOFError, UnicodeError, AssertionError)
+"""Errors that speak of what the peer has done: whoever raises one has judged it, and wrongly. So
+has who asserts something of it."""
 
 
 def _is_wrong_already(scenario: Scenario, stage: Stage) -> bool:

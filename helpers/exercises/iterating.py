@@ -19,6 +19,9 @@ MANY_ITEMS = 10_000
 
 ITEMS_SHOWN = 6
 
+_ONE_THING = (bytes, bytearray, str)
+"""A line, or a message: its bytes are no items of their own."""
+
 
 class Items:
     """What an iterator has given so far."""
@@ -30,7 +33,7 @@ class Items:
 
     def each(self, value: Any) -> Any:
         """Ask for each item; for `Stage.start(..., use=)`."""
-        if not isinstance(value, Iterable):
+        if not isinstance(value, Iterable) or isinstance(value, _ONE_THING):
             return value
         for item in value:
             self.given.append(item)

@@ -8,6 +8,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from helpers.exercises.call_log import Line
@@ -20,6 +21,9 @@ from helpers.text import visible
 CHUNKS_SHOWN = 6
 
 PIECE_SHOWN = 24
+
+ALIKE = 3
+"""So many pieces in a row that are the same stand each for itself."""
 
 SENDERS_SHOWN = 4
 
@@ -40,8 +44,9 @@ def sent(events: Sequence[Event]) -> Iterator[str]:
         if event.actor.kind == "cell" and event.call in ("send", "sendall") and event.size:
             senders.setdefault(event.socket, []).append(event)
     for pieces in list(senders.values())[:SENDERS_SHOWN]:
-        shown = [_piece(event) for event in pieces[:CHUNKS_SHOWN]]
-        if len(pieces) > CHUNKS_SHOWN:
+        runs = [(piece, len([*each])) for piece, each in itertools.groupby(map(_piece, pieces))]
+        shown = [_times(*each) for each in runs[:CHUNKS_SHOWN]]
+        if len(runs) > CHUNKS_SHOWN:
             shown.append(words["more pieces"].format(count=len(pieces)))
         yield f"{words['sent'].format(who=_who(pieces[0].name))}: {', '.join(shown)}"
     if len(senders) > SENDERS_SHOWN:
@@ -94,6 +99,13 @@ def call_text(event: Event, lines: Lines) -> str:
         called = f"{called} → {_piece(event)}"
     line = lines.get(event.number)
     return visible(words["at"].format(line=line.number, call=called) if line else called)
+
+
+def _times(piece: str, count: int) -> str:
+    """A piece, or the same one several times in a row."""
+    if count <= ALIKE:
+        return ", ".join([piece] * count)
+    return check_words()["report"]["a piece again"].format(piece=piece, count=count)
 
 
 def _piece(event: Event) -> str:

@@ -100,6 +100,8 @@ def shape(value: Any) -> str:
 
 
 def _name_of(item: Any) -> str:
+    if issubclass(type(item), type):
+        return "class"
     return "socket" if is_socket(item) else type(item).__name__
 
 

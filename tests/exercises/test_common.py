@@ -124,6 +124,18 @@ PROGRAMS = {
         "                conn.sendall(conn.recv(1024))\n            except OSError:\n"
         "                pass\n",
     ),
+    "no call": (
+        "open_two",
+        "import socket\n\n\ndef open_two():\n    return socket.socket, socket.socket\n",
+    ),
+    "it prints each word": (
+        "probe",
+        "import socket\n\n\ndef probe(addresses, limit):\n    for address in addresses:\n"
+        "        with socket.socket() as sock:\n            sock.settimeout(limit)\n"
+        "            try:\n                sock.connect(address)\n"
+        "                print('open')\n            except ConnectionRefusedError:\n"
+        "                print('refused')\n",
+    ),
     "no f": (
         "greet",
         "def greet(listener):\n    for _ in range(3):\n"
@@ -156,6 +168,8 @@ PROGRAMS = {
         ("wrong inside", ""),
         ("no comma", "args is not a tuple"),
         ("no f", "the f before the text is missing"),
+        ("no call", "the parentheses are missing"),
+        ("it prints each word", "printed, and not returned"),
         ("it looks, and sleeps", "it sleeps in place of waiting for the socket"),
         ("a server looks, and sleeps", "it sleeps in place of waiting for the socket"),
         ("its own error is caught", "an error of your own is hidden"),

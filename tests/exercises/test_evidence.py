@@ -17,7 +17,7 @@ from helpers.exercises.call_log import FIRST_KEPT, LOOP_KEPT, CallLog
 from helpers.exercises.engine import Exercise
 from helpers.exercises.evidence import FAMILIES, claimable, quoted
 from helpers.exercises.folder import load
-from helpers.exercises.quotes import last_calls
+from helpers.exercises.quotes import last_calls, sent
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.record.log import CALLS_KEPT
@@ -185,3 +185,18 @@ def test_a_quoted_call_has_its_line_and_what_came_of_it() -> None:
 
 def test_every_call_that_reads_or_sends_can_be_claimed() -> None:
     assert {*FAMILIES["recv"], *FAMILIES["send"]} < RECEIVING | SENDING
+
+
+def test_a_piece_that_a_peer_sends_again_and_again_stands_once() -> None:
+    def scene(stage: Stage) -> None:
+        peer, sock = stage.pair()
+        stage.start(sock)
+        for piece in (b"a", b"b", b"b", *[b"c"] * 50, b"d"):
+            peer.sendall(piece)
+        stage.finish()
+
+    with recording():
+        stage = get("read_exactly").play(
+            Scenario("", scene, {}), int.from_bytes, time.monotonic() + 5
+        )
+    assert [*sent(stage.events)] == ["the peer sent: b'a', b'b', b'b', b'c' (50 times), b'd'"]

@@ -91,8 +91,9 @@ def _crowd(stage: Stage) -> None:
     for _ in range(SILENT):
         stage.connect(stage.address, "silent client")
     stage.settle()
-    _send_and_do_not_read(_arrive(stage, small=True), stage, len(FLOOD) * TIMES[1024])
-    speaker = _arrive(stage)
+    flooder = _arrive(stage, "one that does not read", small=True)
+    _send_and_do_not_read(flooder, stage, len(FLOOD) * TIMES[1024])
+    speaker = _arrive(stage, "a speaker")
     speaker.sendall(HELLO)
     stage.hear(speaker, "a_speaker")
     stage.stand()
@@ -153,7 +154,7 @@ def _reset(stage: Stage) -> None:
 def _leaves_without_reading(stage: Stage) -> None:
     """A client sends, ends its side, and closes. The echo comes to nobody, and no reset is seen
     before something is sent: that is BrokenPipeError, where a reset alone is another error."""
-    client = _arrive(stage, small=True)
+    client = _arrive(stage, "one that does not read", small=True)
     _send_and_do_not_read(client, stage, UNREAD)
     with suppress(OSError):
         client.shutdown(socket.SHUT_WR)
@@ -188,9 +189,9 @@ def _begin(
     return _arrive(stage, number)
 
 
-def _arrive(stage: Stage, number: int | None = None, small: bool = False) -> socket.socket:
-    """One more client, with its number if there are several; with a `small` receive buffer."""
-    name = "client" if number is None else f"client {number}"
+def _arrive(stage: Stage, who: int | str | None = None, small: bool = False) -> socket.socket:
+    """One more client, with its number or name if there are several; `small` is its buffer."""
+    name = who if isinstance(who, str) else "client" if who is None else f"client {who}"
     client = stage.connect(stage.address, name, peers.TINY_BUFFER if small else None)
     stage.settle()
     return client
