@@ -236,7 +236,9 @@ def _data(event: Event) -> tuple[str, str]:
 
 def _limit(event: Event, words: str) -> str:
     """Its time limit in these words, rounded: what is left of a deadline is never the same."""
-    return words.format(f"{event.limit:.2g} s") if event.limit else ""
+    if not event.limit:
+        return ""
+    return words.format(f"{event.limit:.2g} s" if event.limit < 10 else f"{event.limit:.4g} s")
 
 
 def _value(value: Any) -> str:

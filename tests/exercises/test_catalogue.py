@@ -109,7 +109,7 @@ def test_a_catalogue_has_all_its_words(name: str) -> None:
     found = folder(name).words
     assert found.signature.startswith(f"{name}(")
     assert len(found.hints) >= 3
-    assert set(found.scenarios) == {scenario.name for scenario in get(name).scenarios}
+    assert [*found.scenarios] == [scenario.name for scenario in get(name).scenarios]
     texts = [found.task, *found.hints, found.solution.why, found.other_way.why]
     for scenario in found.scenarios.values():
         texts += [scenario.peer, scenario.next]

@@ -119,10 +119,10 @@ def test_a_wait_with_a_limit_says_it() -> None:
     scene = Scene().connection()
     late = {"outcome": "failed", "error": "TimeoutError: timed out"}
     scene.call(CELL, CLIENT, "client", "recv", 5, **late, limit=0.49987)
-    scene.call(SERVER, CONN, "conn", "recv", 5, outcome="waiting", limit=30)
+    scene.call(SERVER, CONN, "conn", "recv", 5, outcome="waiting", limit=30.5)
     shown = " ".join(re.findall(r"[^\s│░─]+", text(scene)))
     assert f"client.recv(5) {CROSS} failed: TimeoutError: timed out after 0.5 s" in shown
-    assert "at most 30 s)" in shown
+    assert "at most 30.5 s)" in shown
 
 
 def test_a_limit_is_said_only_where_it_was_the_reason() -> None:
