@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from helpers import exercises, recording
@@ -21,6 +22,12 @@ from tools.attack.operators import OPERATORS
 
 SURVIVORS = "survivors.toml"
 """In the folder of an exercise: reasons, each with the mutants that are still right by it."""
+
+EVERYWHERE = Path(__file__).parent / SURVIVORS
+"""Reasons that hold in each exercise."""
+
+OF_A_KIND = "*"
+"""Stands in the name of a mutant for anything. Such a name is one for a kind of mutants."""
 
 
 def programs(folder: Folder, ways: bool) -> Iterator[tuple[str, str]]:
@@ -46,15 +53,27 @@ def killed_by(exercise: Exercise, code: str) -> str:
 
 
 def explained(folder: Folder) -> dict[str, str]:
-    """The mutants that are known to be right, each with its reason."""
-    path: Path = folder.path / SURVIVORS
-    if not path.exists():
-        return {}
+    """The mutants that are known to be right, each with its reason; and the kinds of them."""
     return {
         title: why
+        for path in (EVERYWHERE, folder.path / SURVIVORS)
+        if path.exists()
         for why, titles in read_toml(path, dict[str, list[str]]).items()
         for title in titles
     }
+
+
+def is_of(title: str, name: str) -> bool:
+    """Whether this mutant has that name, or is of the kind."""
+    if OF_A_KIND not in name:
+        return title == name
+    parts = map(re.escape, name.split(OF_A_KIND))
+    return re.fullmatch(".*".join(parts), title, re.DOTALL) is not None
+
+
+def has_reason(title: str, reasons: Iterable[str]) -> bool:
+    """Whether it is known that this mutant is right."""
+    return title in reasons or any(is_of(title, name) for name in reasons)
 
 
 def attack(exercise: Exercise, ways: bool, only: list[str]) -> Iterator[tuple[str, Mutant, str]]:
@@ -78,11 +97,11 @@ def main() -> int:
         known, count = explained(exercise.folder), Counter[str]()
         begun = time.monotonic()
         for title, mutant, killer in attack(exercise, args.ways, args.only.split(", ")):
-            has_reason = title in known
-            count["killed" if killer else "explained" if has_reason else "survived"] += 1
-            if killer and has_reason:
+            known_right = has_reason(title, known)
+            count["killed" if killer else "explained" if known_right else "survived"] += 1
+            if killer and title in known:
                 print(f"{name}: killed by now: {title}")
-            if not killer and (args.show or not has_reason):
+            if not killer and (args.show or not known_right):
                 print(f"{name}: {title}    (line {mutant.line})", flush=True)
         without += count["survived"]
         took = f"{time.monotonic() - begun:.0f} s"

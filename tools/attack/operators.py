@@ -154,11 +154,49 @@ def order(node: ast.AST) -> Made:
     body = getattr(node, "body", None)
     if isinstance(body, list) and not isinstance(node, ast.Module):
         for place in range(len(body) - 1):
-            if not isinstance(body[place], ast.Import | ast.Return):
+            one, other = body[place : place + 2]
+            if not (isinstance(one, ast.Import | ast.Return) or _are_independent(one, other)):
                 changed = copy.deepcopy(node)
                 own = changed.body  # type: ignore[attr-defined]
                 own[place], own[place + 1] = own[place + 1], own[place]
                 yield changed
+
+
+_EMPTY = frozenset({"bytearray", "bytes", "dict", "list", "set"})
+
+
+def _are_independent(one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether the order does not matter: one only makes a name that the other does not use."""
+    for quiet, loud in ((one, other), (other, one)):
+        if _only_makes_a_name(quiet) and not _names(quiet) & _names(loud):
+            return True
+    return False
+
+
+def _only_makes_a_name(node: ast.stmt) -> bool:
+    """A function, or an assignment of a constant or of something empty: no call can tell when."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return not node.decorator_list
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if not isinstance(node, ast.Assign):
+        return False
+    value = node.value
+    if isinstance(value, ast.Call):
+        named = isinstance(value.func, ast.Name) and value.func.id in _EMPTY
+        return named and all(isinstance(each, ast.Constant) for each in value.args)
+    parts = [*ast.iter_child_nodes(value)]
+    quiet = ast.Constant, ast.expr_context
+    return isinstance(value, ast.Constant | ast.List | ast.Dict | ast.Tuple) and all(
+        isinstance(each, quiet) for each in parts
+    )
+
+
+def _names(node: ast.AST) -> set[str]:
+    """The names and attributes in it, `self` aside: what it makes, and what it uses."""
+    found = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - {"self", *_EMPTY}
+    found |= {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+    return found | {getattr(each, "name", None) or "" for each in ast.walk(node)} - {""}
 
 
 def kept(node: ast.AST) -> Made:
