@@ -170,26 +170,27 @@ class Waiting:
         """The cell waits for a thread: `has_ended(seconds)` waits a moment, and tells.
 
         `actor` gives the actor of that thread, if it has one. Raises `Deadlock` if it waits for
-        this very cell, or has waited for others as long as the patience lasts.
+        this very cell, or has waited for others as long as the patience lasts: in a socket call, or
+        for another thread (`ActorState.stands`).
         """
         quiet: Quiet | None = None
         stood: frozenset[object] = frozenset()
-        since = time.monotonic()
+        limit = time.monotonic() + self.patience
         wait = Wait(None, None, False, False, how=how)
         while not has_ended(LOOK_EVERY):
             wait.server = actor()
             if wait.server is None or wait.server is state:
-                since = time.monotonic()
+                limit = time.monotonic() + self.patience
                 continue
             with self.selecting(state, wait):
                 quiet = self._judge(state, quiet)
                 with self._lock.hold():
-                    progress, group = can_end(state, self._actors.active)
+                    group = can_end(state, self._actors.active)[1]
                     waits = frozenset(each.wait for each in group if each is not state)
-                if progress is Progress.MOVING or waits != stood:
-                    stood, since = waits, time.monotonic()
-                elif time.monotonic() - since >= self.patience:
-                    self.be_patient(state)
+                if waits != stood:
+                    stood, limit = waits, time.monotonic() + self.patience
+                elif time.monotonic() >= limit:
+                    limit = self.be_patient(state)
 
     def watch(self, condition: Callable[[], bool], timeout: float, poll: float) -> bool:
         """Wait until `condition` holds, looking at each change and every `poll` seconds.

@@ -16,6 +16,7 @@ from servers import Connection, connected
 
 from helpers import Deadlock, patience
 from helpers.record.record import record
+from helpers.record.system_calls import is_told
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -70,6 +71,35 @@ def test_a_thread_that_waits_for_a_client_ends_the_patience(
         wait()
     assert "waits in listener.accept() for a client" in str(told.value)
     connected(listener).close()
+    wait()
+
+
+@pytest.mark.linux_only  # elsewhere a wait in C is not seen
+@pytest.mark.parametrize("what", [threading.Lock, threading.Event, threading.Semaphore])
+def test_a_thread_that_waits_for_another_one_ends_the_patience(
+    start: Start, connection: Connection, what: Callable[[], Any]
+) -> None:
+    if not is_told():
+        pytest.skip("this system does not tell in which call a thread sleeps")
+    patience(0.3)
+    _, conn = connection
+    thing = what()
+    take, give = ("wait", "set") if what is threading.Event else ("acquire", "release")
+    if what is not threading.Event:
+        thing.acquire()
+
+    def work() -> None:
+        conn.sendall(b"x")
+        getattr(thing, take)()
+
+    wait = start(work)
+    try:
+        with pytest.raises(Deadlock, match=r"waited for 0\.3 s, and nothing came") as told:
+            wait()
+    finally:
+        getattr(thing, give)()
+    assert re.search(r"worker\S* +waits for another thread", str(told.value))
+    assert re.search(r"this cell +waits in \w+\(\) for worker\S* to finish", str(told.value))
     wait()
 
 
