@@ -106,6 +106,15 @@ class ActorState(Moment):
             self.waker = Waker()
         return self.waker
 
+    def begin_to_wait(self) -> Waker:
+        """The same for the first wait of its own thread.
+
+        Raises `Stopped` if it was asked for just now: who asked has found nothing to poke.
+        """
+        made = self.ready_to_wait()
+        self.stop_if_asked()
+        return made
+
     def poke(self) -> None:
         """Let its present wait look around."""
         waker = self.waker

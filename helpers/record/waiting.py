@@ -83,7 +83,7 @@ class Waiting:
         whose wait cannot end.
         """
         state = call.state
-        waker = state.waker or state.ready_to_wait()
+        waker = state.waker or state.begin_to_wait()
         is_cell = state is self._actors.cell
         guarded = deadline is None and is_cell
         now = time.monotonic if guarded else clock.now

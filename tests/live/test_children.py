@@ -17,6 +17,7 @@ from helpers import LiveServer
 from helpers.live import children, registry
 from helpers.record.model import ActorState
 from helpers.record.record import record
+from helpers.record.wakeup import Waker
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -195,6 +196,25 @@ def test_a_thread_that_comes_to_its_first_call_after_stop_ends_there(
         ended[0].join(10)
         assert not ended[0].is_alive()
         assert there.recv(1) == b""
+
+
+def test_a_thread_that_is_asked_to_stop_while_it_begins_its_first_wait_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain = ActorState.ready_to_wait
+
+    def asked_meanwhile(state: ActorState) -> Waker:
+        if state.actor.name == "asked" and state.waker is None:
+            state.ask_to_stop(state.clock)
+        return plain(state)
+
+    monkeypatch.setattr(ActorState, "ready_to_wait", asked_meanwhile)
+    here, there = socket.socketpair()
+    thread = threading.Thread(target=lambda: here.recv(1), name="asked")
+    with here, there:
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_a_thread_that_a_server_starts_when_it_was_asked_to_stop_ends_too(
