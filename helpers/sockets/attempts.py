@@ -42,6 +42,9 @@ if sys.platform == "linux":
 PLAIN = socket.socket
 """The class of the standard library, whatever is in its place now."""
 
+AF_UNIX = getattr(socket, "AF_UNIX", None)
+"""Windows has none."""
+
 _DONTWAIT = int(getattr(socket, "MSG_DONTWAIT", 0))  # plain numbers: enum arithmetic is slow
 
 NEVER_WAITS = _DONTWAIT | int(socket.MSG_OOB) | int(getattr(socket, "MSG_ERRQUEUE", 0))

@@ -15,6 +15,7 @@ from helpers.record.socket_info import SocketInfo
 from helpers.record.wire import PendingConnect
 from helpers.sockets.arguments import brief, looked_up
 from helpers.sockets.attempts import (
+    AF_UNIX,
     PLAIN,
     Attempts,
     address_of,
@@ -24,8 +25,6 @@ from helpers.sockets.attempts import (
     is_under_way_error,
 )
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
-
-AF_UNIX = getattr(socket, "AF_UNIX", None)
 
 
 def _keep_strangers_out(sock: Any) -> None:

@@ -23,11 +23,13 @@ from helpers.sockets.arguments import (
     piece_of,
     room_in,
 )
-from helpers.sockets.attempts import NEVER_WAITS, PLAIN, bound, unread_in
+from helpers.sockets.attempts import AF_UNIX, NEVER_WAITS, PLAIN, bound, family_of, unread_in
 from helpers.sockets.noting import NotedSocket, noting, wait_and_try
 
 _WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
 _PEEK = int(socket.MSG_PEEK)
+_TRUNC = int(getattr(socket, "MSG_TRUNC", 0)) if sys.platform == "linux" else 0
+"""Elsewhere it says nothing of what is received (man 2 recv)."""
 _OOB = int(socket.MSG_OOB)
 _gettimeout = PLAIN.gettimeout
 
@@ -199,6 +201,10 @@ class ReadingSocket(NotedSocket):
     def _got(self, call: Call, data: Any, size: int, flags: int, asked: int) -> None:
         """Note what was read: `size` of `asked` bytes, the first in `data`."""
         first = head(data, size)
+        if flags & _TRUNC:  # the count is that of the whole datagram; of TCP no byte is given
+            no_data = call.info.stream and family_of(self) != AF_UNIX
+            size = size if call.info.stream else min(size, asked)
+            first = b"" if no_data else first[:size]
         if flags & _PEEK:
             record.carrying.peeked(call, first, size, asked)
         elif flags & _OOB and call.info.stream:

@@ -31,6 +31,7 @@ from helpers.record.socket_info import SocketInfo
 from helpers.record.wakeup import is_not_recorded, not_recorded
 from helpers.sockets.arguments import brief, family_arguments, option_arguments, shutdown_arguments
 from helpers.sockets.attempts import (
+    AF_UNIX,
     PLAIN,
     bound,
     family_of,
@@ -39,7 +40,7 @@ from helpers.sockets.attempts import (
     type_of,
     unread_in,
 )
-from helpers.sockets.connecting import AF_UNIX, ConnectingSocket
+from helpers.sockets.connecting import ConnectingSocket
 from helpers.sockets.letting_go import give_out, is_kept, letting_go, waits
 from helpers.sockets.noting import NotedSocket, noting
 from helpers.sockets.reading import ReadingSocket

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from servers import HERE, calls
+from servers import HERE, Connection, calls
 
 from helpers import Deadlock, patience
 from helpers.record.events import Event
@@ -195,3 +195,26 @@ def test_wrong_messages_are_refused_in_the_plain_words() -> None:
                 except (TypeError, ValueError, OSError) as error:
                     found.append((type(error), str(error)))
     assert recorded == plain
+
+
+def test_a_count_that_is_larger_than_what_was_received_has_its_cause() -> None:
+    with (
+        socket.socket(type=socket.SOCK_DGRAM) as here,
+        socket.socket(type=socket.SOCK_DGRAM) as there,
+    ):
+        there.bind(HERE)
+        here.sendto(b"0123456789", there.getsockname())
+        assert there.recv_into(bytearray(4), 4, socket.MSG_TRUNC) == 10
+    received = calls("recv_into")[0]
+    assert (received.size, received.data, received.result) == (4, b"0123", 10)
+    assert causes(received) == [("sendto", b"0123456789", "datagram", 4)]
+
+
+def test_bytes_that_tcp_throws_away_are_not_shown(connection: Connection) -> None:
+    client, conn = connection
+    client.sendall(b"0123456789")
+    assert conn.recv_into(bytearray(6), 6, socket.MSG_TRUNC) == 6
+    assert conn.recv(10) == b"6789"
+    thrown_away = calls("recv_into")[0]
+    assert (thrown_away.size, thrown_away.data) == (6, b"")
+    assert causes(thrown_away) == [("sendall", b"0123456789", "data", 6)]
