@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from itertools import takewhile
 from pathlib import Path
 
 
@@ -28,7 +29,8 @@ class RunningBoard:
             text=True,
         )  # fmt: skip
         assert self._process.stdout is not None
-        before = [*iter(self._process.stdout.readline, "Control-C ends it. What it has is kept.\n")]
+        ready = "Control-C ends it. What it has is kept.\n"
+        before = [*takewhile(ready.__ne__, self._process.stdout)]
         (joins,) = (line for line in before if "classroom.join" in line)
         address, self.code = joins.split("'")[1:4:2]
         self.key = next(line for line in before if "/teacher#" in line).strip().partition("#")[2]

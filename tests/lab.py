@@ -10,16 +10,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-import pytest
+import nbformat
+from pages import until, until_drawn
 
 NOTEBOOK = "() => JSON.stringify(window.jupyterapp.shell.currentWidget.model.toJSON())"
-KERNEL_READY = """async () => {
-    const { context, sessionContext } = window.jupyterapp.shell.currentWidget;
-    await context.ready;
-    await sessionContext.ready;
-}"""
 OPEN = """path => window.jupyterapp.commands.execute('docmanager:open', { path })
     .then(opened => opened.revealed)"""
 CLOSE_OTHERS = """() => {
@@ -27,11 +24,16 @@ CLOSE_OTHERS = """() => {
     const others = [...shell.widgets('main')].filter(each => each !== shell.currentWidget);
     others.forEach(each => each.dispose());
 }"""
-HAS_KERNEL = """path => {
-    const { currentWidget } = window.jupyterapp.shell;
-    return currentWidget?.context?.path === path
-        && currentWidget.sessionContext.session?.kernel != null;
+IS_OPEN = """async path => {
+    const { currentWidget } = window.jupyterapp?.shell ?? {};
+    if (currentWidget?.context?.path !== path || !currentWidget.context.isReady) return false;
+    const { isReady, session } = currentWidget.sessionContext;
+    if (!isReady || !session?.kernel) return false;
+    await session.kernel.info;
+    return session.kernel.status === 'idle'
+        && currentWidget.node.querySelector('.jp-CodeCell') !== null;
 }"""
+"""The notebook is in front, and its kernel has answered and waits for a cell."""
 ACTIVE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
 GO_TO = """id => {
     const { content } = window.jupyterapp.shell.currentWidget;
@@ -40,8 +42,21 @@ GO_TO = """id => {
     content.activeCellIndex = index;
     content.mode = 'command';
     content.node.focus();
-    return content.scrollToItem(index, 'start');
+    content.scrollToItem(index, 'start').catch(() => {}); // another scroll may end this one
 }"""
+IS_IN_VIEW = """id => {
+    const { activeCell } = window.jupyterapp.shell.currentWidget.content;
+    const { top, bottom } = activeCell.node.getBoundingClientRect();
+    return activeCell.model.id === id && activeCell.node.isConnected
+        && !activeCell.isPlaceholder() && top < innerHeight && bottom > 0;
+}"""
+NOT_WINDOWED = """() => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
+}"""
+ALL_RAN = """() => [...window.jupyterapp.shell.currentWidget.model.cells].every(
+    cell => cell.type !== 'code' || cell.executionCount
+)"""
 WATCH = """() => {
     const { model } = window.jupyterapp.shell.currentWidget.content.activeCell;
     const run = { over: model.type !== 'code', cells: [model.id] };
@@ -66,8 +81,9 @@ COMMAND = """name => {
 }"""
 RUN_IS_SHOWN = """() => {
     const { over, cells } = window.socketRun;
-    if (!over) return false;
     const { widgets } = window.jupyterapp.shell.currentWidget.content;
+    const runs = cell => cells.includes(cell.model.id) && cell.model.executionState === 'running';
+    if (!over || widgets.some(runs)) return false; // a command ends with the first cell that fails
     const shown = widgets.filter(
         cell => cells.includes(cell.model.id) && cell.node.isConnected && !cell.isPlaceholder()
     );
@@ -85,24 +101,56 @@ RESTART = """async () => {
     await kernel.restart();
     await kernel.info;
 }"""
+AT_REST = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    const kernel = panel.sessionContext.session?.kernel;
+    if (kernel?.status !== 'idle') return false;
+    await kernel.info;
+    const subshells = await kernel.requestListSubshell({}).done;
+    return subshells.content.subshell_id.length > 0
+        && [...panel.model.cells].every(cell => cell.executionState !== 'running');
+}"""
 SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
-DARK = """() => window.jupyterapp.commands.execute(
-    "apputils:change-theme", {theme: "JupyterLab Dark"}
+THEME = """light => window.jupyterapp.commands.execute(
+    'apputils:change-theme', { theme: light ? 'JupyterLab Light' : 'JupyterLab Dark' }
 )"""
+HAS_THEME = "light => document.body.dataset.jpThemeLight === String(light)"
+"""JupyterLab says so when the theme is loaded. The command ends before that."""
+SIDE_PANELS_AWAY = """() => {
+    const { shell } = window.jupyterapp;
+    shell.collapseLeft();
+    shell.collapseRight();
+}"""
+FITS = """size => {
+    const { right } = window.jupyterapp.shell.currentWidget.node.getBoundingClientRect();
+    return innerWidth === size.width && innerHeight === size.height && right <= innerWidth + 1;
+}"""
 
 
 def until_restored(page: Any) -> None:
     """Wait until each plugin of JupyterLab is active: also the one that shows widgets."""
-    page.wait_for_function("() => window.jupyterapp", timeout=60_000)
+    until(page, "() => window.jupyterapp !== undefined")
     page.evaluate("() => window.jupyterapp.restored.then(() => null)")
 
 
-def open_lesson(page: Any, name: str, beside: bool = False) -> None:
+def write_lesson(course: Path, name: str, *cells: str) -> str:
+    """Make a notebook with these cells in the course. Returns its path there."""
+    made = nbformat.v4.new_notebook()
+    made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(made, course / "notebooks" / f"{name}.ipynb")
+    return f"notebooks/{name}.ipynb"
+
+
+def until_open(page: Any, path: str) -> None:
+    """Wait until this notebook is in front, and its kernel is ready."""
+    until(page, IS_OPEN, arg=path)
+
+
+def open_lesson(page: Any, path: str, beside: bool = False) -> None:
     """Open a lesson and wait for its kernel. Close what was open, if it is not `beside` that."""
-    path = f"notebooks/{name}"
     page.evaluate(OPEN, path)
-    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
-    page.wait_for_function(HAS_KERNEL, arg=path, timeout=60_000)
+    until_open(page, path)
     if not beside:
         page.evaluate(CLOSE_OTHERS)
 
@@ -110,7 +158,12 @@ def open_lesson(page: Any, name: str, beside: bool = False) -> None:
 def go_to(page: Any, cell: str) -> None:
     """Select a cell, as a click beside it would. A cell that has moved away is told at once."""
     page.evaluate(GO_TO, cell)
-    page.wait_for_function(f"id => ({ACTIVE})() === id", arg=cell)
+    until(page, IS_IN_VIEW, arg=cell)
+
+
+def render_all(page: Any) -> None:
+    """Let all cells that run from now on be in the page, also those that are not in view."""
+    page.evaluate(NOT_WINDOWED)
 
 
 def run(page: Any, cell: str = "", key: str = "Control+Enter") -> None:
@@ -119,7 +172,7 @@ def run(page: Any, cell: str = "", key: str = "Control+Enter") -> None:
         go_to(page, cell)
     page.evaluate(WATCH)
     page.keyboard.press(key)
-    page.wait_for_function(RUN_IS_SHOWN, timeout=60_000)
+    until(page, RUN_IS_SHOWN)
 
 
 def run_next(page: Any, cell: str = "") -> None:
@@ -128,7 +181,7 @@ def run_next(page: Any, cell: str = "") -> None:
         go_to(page, cell)
     before = page.evaluate(ACTIVE)
     run(page, key="Shift+Enter")
-    page.wait_for_function(f"id => ({ACTIVE})() !== id", arg=before)
+    until(page, f"id => ({ACTIVE})() !== id", arg=before)
 
 
 def run_up_to(page: Any, cell: str) -> None:
@@ -141,14 +194,15 @@ def run_up_to(page: Any, cell: str) -> None:
 def command(page: Any, name: str) -> None:
     """Execute a command of JupyterLab that runs cells, and wait until their outputs are shown."""
     page.evaluate(COMMAND, name)
-    page.wait_for_function(RUN_IS_SHOWN, timeout=60_000)
+    until(page, RUN_IS_SHOWN)
 
 
 def run_all(page: Any) -> dict[str, Any]:
     """Run All, without what was there before. Returns the notebook."""
-    page.evaluate(KERNEL_READY)
     command(page, "notebook:clear-all-cell-outputs")
     command(page, "notebook:run-all-cells")
+    until(page, ALL_RAN)
+    until(page, RUN_IS_SHOWN)
     notebook: dict[str, Any] = json.loads(page.evaluate(NOTEBOOK))
     return notebook
 
@@ -171,20 +225,26 @@ def tagged(notebook: dict[str, Any]) -> list[int]:
     ]
 
 
+def restart(page: Any) -> None:
+    """Restart the kernel when it is at rest: JupyterLab complains of a request that is cut off.
+
+    A widget is shown by then. So the page has brought back what the kernel had, and has a
+    subshell for what comes.
+    """
+    until(page, AT_REST)
+    page.evaluate(RESTART)
+
+
 def in_theme(page: Any, theme: str) -> None:
-    """The page comes in the light theme."""
-    if theme == "dark":
-        page.evaluate(DARK)
-        page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+    """Let the page have the theme, "light" or "dark"."""
+    page.evaluate(THEME, theme == "light")
+    until(page, HAS_THEME, arg=theme == "light")
 
 
-def serious(page: Any, where: str) -> list[str]:
-    """What axe-core finds serious or critical there."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
-    response = axe.Axe().run(page, context=where).response
-    assert response["passes"]  # it has looked at something
-    return [
-        f"{each['id']}: {each['help']} {[node['html'][:300] for node in each['nodes']]}"
-        for each in response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
+def resize(page: Any, width: int, height: int) -> None:
+    """Let the window have this size, and the notebook alone in it."""
+    size = {"width": width, "height": height}
+    page.set_viewport_size(size)
+    page.evaluate(SIDE_PANELS_AWAY)
+    until(page, FITS, arg=size)
+    until_drawn(page)

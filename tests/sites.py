@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from pages import new_page
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -77,14 +78,14 @@ class Visitor:
 @contextmanager
 def visiting(browser: Any, address: str, **options: Any) -> Iterator[Visitor]:
     """A new visitor. It ends with an error if a page has complained or asked another host."""
-    context = browser.new_context(**options)
+    page = new_page(browser, **options)
     try:
-        visitor = Visitor(context.new_page(), address)
+        visitor = Visitor(page, address)
         yield visitor
         assert visitor.complaints == []
         assert visitor.asked <= {address.removeprefix("http://")}
     finally:
-        context.close()
+        page.context.close()
 
 
 class _Places(HTMLParser):

@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import until_restored
+from lab import in_theme, until_restored
+from pages import new_page
 
 from helpers.desk import lab as desk_lab
 from helpers.desk.copies import Desk
@@ -44,10 +45,9 @@ BROWSER_OPTIONS = [
 ]
 VIEWPORT = {"width": 1280, "height": 1000}
 PUT_AWAY = """async () => {
-    const { commands, serviceManager, shell } = window.jupyterapp;
+    const { serviceManager, shell } = window.jupyterapp;
     [...shell.widgets('main')].forEach(each => each.dispose());
     await serviceManager.sessions.shutdownAll();
-    await commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'});
     shell.expandLeft();
 }"""
 
@@ -133,11 +133,10 @@ class Tab:
 
 @pytest.fixture(scope="package")
 def tab(browser: Any, lab: str) -> Iterator[Tab]:
-    context = browser.new_context(viewport=VIEWPORT)
-    made = Tab(context.new_page())
+    made = Tab(new_page(browser, viewport=VIEWPORT))
     made.page.goto(f"{lab}/lab?reset")
     yield made
-    context.close()
+    made.page.context.close()
 
 
 @pytest.fixture
@@ -154,6 +153,7 @@ def page(tab: Tab, lab: str) -> Iterator[Any]:
     yield tab.page
     complaints = tab.complaints.copy()
     tab.page.set_viewport_size(VIEWPORT)
+    in_theme(tab.page, "light")
     tab.page.evaluate(PUT_AWAY)
     if not tab.page.evaluate("() => window.loadedBefore"):
         tab.page.goto(f"{lab}/lab?reset")

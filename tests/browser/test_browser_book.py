@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import serious
+from pages import serious
 from sites import Visitor, broken, built, served, visiting
 
 from helpers.course import question_view as view

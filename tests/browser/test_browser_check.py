@@ -5,9 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from lab import RESTART, failed, in_theme, open_lesson, run_all, serious
+from lab import (
+    failed,
+    in_theme,
+    open_lesson,
+    resize,
+    restart,
+    run_all,
+    until_open,
+    write_lesson,
+)
+from pages import serious, width_of
 
 LOAD = "%load_ext helpers\nfrom helpers import exercises"
 WRONG = """\
@@ -28,12 +37,6 @@ def read_exactly(sock, count):
 exercises.read_exactly.check(read_exactly)"""
 CARD = ".socket-check"
 FOCUSED = "() => document.activeElement.innerText"
-SIDE_PANELS_AWAY = """() => {
-    const { shell } = window.jupyterapp;
-    shell.collapseLeft();
-    shell.collapseRight();
-}"""
-PATH = "path => window.jupyterapp.shell.currentWidget.context?.path === path"
 CUT_OFF = """() => [...document.querySelectorAll('.socket-check, .socket-check *')].filter(each => {
     const scrolls = each.closest('pre, [role=region]');
     const card = each.closest('.jp-OutputArea-output').getBoundingClientRect();
@@ -46,11 +49,7 @@ CUT_OFF = """() => [...document.querySelectorAll('.socket-check, .socket-check *
 @pytest.fixture
 def checked(page: Any, course: Path) -> Any:
     """A page with a report of a failure, and below it one of a success."""
-    made = nbformat.v4.new_notebook()
-    made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    made.cells = [nbformat.v4.new_code_cell(each) for each in (LOAD, WRONG, RIGHT)]
-    nbformat.write(made, course / "notebooks" / "checked.ipynb")
-    open_lesson(page, "checked.ipynb")
+    open_lesson(page, write_lesson(course, "checked", LOAD, WRONG, RIGHT))
     assert failed(run_all(page)) == []
     page.locator(CARD).nth(1).wait_for()
     return page
@@ -74,7 +73,7 @@ def test_a_failure_has_a_row_of_peers_and_buttons_for_the_keyboard(checked: Any)
     assert card.locator(".socket-hints li").count() == 4
     calls = card.get_by_role("button", name="Show the calls")
     calls.press("Enter")
-    assert card.get_by_role("img", name="Ladder. ").evaluate("each => each.naturalWidth") > 600
+    assert width_of(card.get_by_role("img", name="Ladder. ")) > 600
     assert calls.get_attribute("aria-expanded") == "true"
     calls.press("Enter")
     assert card.get_by_role("img").count() == 0
@@ -101,14 +100,14 @@ def test_a_success_is_green_and_says_what_is_next(checked: Any) -> None:
     card.get_by_role("button", name="Solution").click()
     assert card.locator(".socket-code").count() == 2
     card.get_by_role("link", name="07 Text and lines").click()
-    checked.wait_for_function(PATH, arg="notebooks/07_text_and_lines.ipynb", timeout=60_000)
+    until_open(checked, "notebooks/07_text_and_lines.ipynb")
 
 
 @pytest.mark.weekly
 def test_a_report_whose_kernel_is_gone_still_has_its_hints(checked: Any) -> None:
     card = checked.locator(CARD).first
     card.get_by_role("button", name="Hint (1 of 4)").click()
-    checked.evaluate(RESTART)
+    restart(checked)
     card.get_by_role("button", name="Hint (2 of 4)").click()
     assert card.locator(".socket-hints li").count() == 2
     card.get_by_role("button", name="Show the calls").click()
@@ -120,12 +119,11 @@ def test_axe_finds_nothing_serious_in_a_report_and_nothing_is_cut_off(
     checked: Any, theme: str, tmp_path: Path
 ) -> None:
     in_theme(checked, theme)
-    checked.evaluate(SIDE_PANELS_AWAY)
     for card in checked.locator(CARD).all():
         for button in card.get_by_role("button").all():
             button.click()
     for width in (1280, 480):
-        checked.set_viewport_size({"width": width, "height": 2600})
+        resize(checked, width, 2600)
         for number, name in enumerate(("failed", "passed")):
             shot = checked.locator(CARD).nth(number).screenshot()
             (tmp_path / f"{name}-{theme}-{width}.png").write_bytes(shot)

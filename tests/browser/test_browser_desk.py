@@ -6,7 +6,6 @@ The lessons are copies, as `helpers.desk` makes them. Each test begins with new 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,22 +15,23 @@ from typing import Any
 import nbformat
 import pytest
 from lab import (
-    HAS_KERNEL,
-    OPEN,
-    RESTART,
+    AT_REST,
     SAVE,
     command,
     failed,
     go_to,
     in_theme,
+    open_lesson,
+    restart,
     run,
     run_all,
     run_next,
     run_up_to,
-    serious,
     tagged,
+    until_open,
     until_restored,
 )
+from pages import serious, shoot, until
 
 from helpers.course import progress_store
 from helpers.desk.copies import Desk
@@ -47,21 +47,6 @@ OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.model.cells]
     .flatMap(cell => cell.outputs?.toJSON() ?? [])"""
 COUNTS = """() => [...window.jupyterapp.shell.currentWidget.model.cells]
     .filter(cell => cell.executionCount).length"""
-READY = """async () => {
-    const { context, sessionContext } = window.jupyterapp.shell.currentWidget;
-    await sessionContext.ready;
-    await sessionContext.session.kernel.info;
-    return sessionContext.session.kernel.status === 'idle' && context.isReady;
-}"""
-AT_REST = """async () => {
-    const panel = window.jupyterapp.shell.currentWidget;
-    const { kernel } = panel.sessionContext.session;
-    if (kernel.status !== 'idle') return false;
-    await kernel.info;
-    const subshells = await kernel.requestListSubshell({}).done;
-    return subshells.content.subshell_id.length > 0
-        && [...panel.model.cells].every(cell => cell.executionState !== 'running');
-}"""
 CLOSE_AND_SHUT_DOWN = """async () => {
     const { serviceManager, shell } = window.jupyterapp;
     [...shell.widgets('main')].forEach(each => each.dispose());
@@ -91,13 +76,6 @@ def lesson_about(desk: Desk, call: str) -> str:
     return f"{desk.folder.name}/{desk.find(call).name}"
 
 
-def open_own(page: Any, path: str) -> None:
-    page.evaluate(OPEN, path)
-    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
-    page.wait_for_function(HAS_KERNEL, arg=path, timeout=60_000)
-    page.wait_for_function(READY, timeout=60_000)
-
-
 def card_of(page: Any, words: str) -> Any:
     question = page.locator(f"{CARD}:visible", has_text=words)
     question.wait_for()
@@ -122,26 +100,20 @@ def ask_the_second(page: Any) -> Any:
     return card_of(page, NEXT)
 
 
-def shoot(page: Any, folder: Path, name: str) -> None:
-    """A picture to look at: in the folder that the variable SHOTS names, or in the test's own."""
-    place = Path(os.environ.get("SHOTS") or folder)
-    (place / f"desk-{name}.png").write_bytes(page.screenshot())
-
-
 def test_a_first_lesson_shows_nothing_before_it_is_run_and_is_clean_when_it_is_opened(
     page: Any, desk: Desk, tmp_path: Path
 ) -> None:
     first = desk.lessons()[0].name
     before = (desk.folder / first).read_bytes()
-    open_own(page, f"{desk.folder.name}/{first}")
+    open_lesson(page, f"{desk.folder.name}/{first}")
     assert page.evaluate(OUTPUTS) == []
     assert page.evaluate(COUNTS) == 0
     assert not page.evaluate(DIRTY)
-    shoot(page, tmp_path, "first")
+    shoot(page, tmp_path, "desk-first")
     page.evaluate(SAVE)
     assert json.loads((desk.folder / first).read_text()) == json.loads(before)
     page.evaluate("() => window.jupyterapp.commands.execute('application:close')")
-    page.wait_for_selector(".jp-NotebookPanel", state="detached")
+    page.locator(".jp-NotebookPanel").wait_for(state="detached")
     assert page.locator(".jp-Dialog").count() == 0  # "Save your work?"
 
 
@@ -173,18 +145,17 @@ def test_who_has_changed_a_lesson_is_told_in_it_of_the_newer_one_and_can_open_th
     notebook.cells.append(nbformat.v4.new_code_cell("# my own note", id="my-own"))
     nbformat.write(notebook, mine)
     assert any("Yours is kept as it is." in said for said in update(desk))
-    open_own(page, f"{desk.folder.name}/{newer_course}")
+    open_lesson(page, f"{desk.folder.name}/{newer_course}")
     run_next(page, "load")
     told = page.locator(".socket-page:visible", has_text="the course has a newer version")
     told.wait_for()
     assert "Yours is kept as it is." in told.inner_text()
     assert serious(page, ".socket-page") == []
-    shoot(page, tmp_path, "newer")
+    shoot(page, tmp_path, "desk-newer")
     assert "# my own note" in json.dumps(page.evaluate(SOURCES))
     told.get_by_role("link").click()
     new = f"{desk.folder.name}/{mine.stem}_new.ipynb"
-    page.wait_for_function(HAS_KERNEL, arg=new, timeout=60_000)
-    page.wait_for_function(READY, timeout=60_000)
+    until_open(page, new)
     assert page.evaluate(SOURCES)[-1] == "New in the course."
 
 
@@ -193,7 +164,7 @@ def test_who_has_changed_nothing_opens_the_newer_lesson(
     page: Any, desk: Desk, newer_course: str
 ) -> None:
     assert any("You had changed nothing" in said for said in update(desk))
-    open_own(page, f"{desk.folder.name}/{newer_course}")
+    open_lesson(page, f"{desk.folder.name}/{newer_course}")
     assert page.evaluate(SOURCES)[-1] == "New in the course."
     assert page.evaluate(OUTPUTS) == []
     run_next(page, "load")
@@ -214,7 +185,7 @@ def test_git_sees_nothing_of_a_whole_lesson(page: Any, desk: Desk) -> None:
         git("add", "-A")
         git("commit", "-qm", "The course.")
         path = lesson_about(desk, "recv")
-        open_own(page, path)
+        open_lesson(page, path)
         notebook = run_all(page)
         assert failed(notebook) == tagged(notebook)
         page.evaluate(SAVE)
@@ -228,14 +199,14 @@ def test_git_sees_nothing_of_a_whole_lesson(page: Any, desk: Desk) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_day_and_the_next(page: Any, desk: Desk, theme: str, tmp_path: Path) -> None:
     path = lesson_about(desk, "recv")
-    open_own(page, path)
+    open_lesson(page, path)
     in_theme(page, theme)
     answer_the_first(page)
     ask_the_second(page)
     page.evaluate(SAVE)
     page.evaluate(CLOSE_AND_SHUT_DOWN)
 
-    open_own(page, path)  # the next day
+    open_lesson(page, path)  # the next day
     go_to(page, "ask-recv-waits")
     first = card_of(page, WAITS)
     assert first.get_by_role("radio", name="It waits.").is_checked()
@@ -245,15 +216,15 @@ def test_a_day_and_the_next(page: Any, desk: Desk, theme: str, tmp_path: Path) -
     second.get_by_text("Run this cell to answer the question.").wait_for()
     assert second.get_by_role("radio").first.is_disabled()
     assert page.get_by_text("Error displaying widget").count() == 0
-    assert not page.evaluate(DIRTY)
+    until(page, f"() => !({DIRTY})()")  # a widget that was read has made it so
     assert serious(page, CARD) == []
-    shoot(page, tmp_path, f"next-day-{theme}")
+    shoot(page, tmp_path, f"desk-next-day-{theme}")
 
     command(page, "notebook:run-all-above")  # and the lesson goes on
     again = card_of(page, WAITS)
     again.get_by_text("You have answered this before.").wait_for()
     again.get_by_role("button", name="Answer again").wait_for()
-    shoot(page, tmp_path, f"again-{theme}")
+    shoot(page, tmp_path, f"desk-again-{theme}")
     run_next(page, NEXT_CELL)
     second = card_of(page, NEXT)
     second.get_by_role("radio").first.check()
@@ -265,37 +236,36 @@ def test_after_a_restart_a_card_says_what_to_do_and_nothing_is_lost_by_saving(
     page: Any, tab: Any, desk: Desk, tmp_path: Path
 ) -> None:
     path = lesson_about(desk, "recv")
-    open_own(page, path)
+    open_lesson(page, path)
     answer_the_first(page)
     second = ask_the_second(page)
     page.evaluate(SAVE)
-    page.wait_for_function(AT_REST)  # JupyterLab complains of a request that is cut off
-    page.evaluate(RESTART)
+    restart(page)
     second.get_by_text("The kernel was restarted.").wait_for()
     second.get_by_text("Run All Above Selected Cell").wait_for()
     assert second.get_by_role("radio").first.is_disabled()
-    shoot(page, tmp_path, "restarted")
+    shoot(page, tmp_path, "desk-restarted")
     page.evaluate(SAVE)
-    page.wait_for_function(AT_REST)
+    until(page, AT_REST)
     page.evaluate(CLOSE_AND_SHUT_DOWN)
-    open_own(page, path)
+    open_lesson(page, path)
     go_to(page, "ask-recv-waits")
     card_of(page, WAITS).get_by_text("Right.").wait_for()
     assert page.get_by_text("Error displaying widget").count() == 0
-    page.wait_for_function(AT_REST)
+    until(page, AT_REST)
     # A restart breaks off what JupyterLab itself asks of the kernel, and it says so.
     tab.complaints[:] = [each for each in tab.complaints if not each.startswith(CUT_OFF)]
 
 
 def test_a_card_lives_on_when_the_page_is_loaded_again(page: Any, desk: Desk) -> None:
     path = lesson_about(desk, "recv")
-    open_own(page, path)
+    open_lesson(page, path)
     answer_the_first(page)
     ask_the_second(page)
     page.evaluate(SAVE)
     page.reload()
     until_restored(page)
-    open_own(page, path)
+    open_lesson(page, path)
     go_to(page, NEXT_CELL)
     second = card_of(page, NEXT)
     second.get_by_role("radio").first.check()
@@ -306,7 +276,7 @@ def test_what_jupyterlab_saves_in_a_committed_lesson_has_nothing_of_widgets(
     page: Any, course: Path, desk: Desk
 ) -> None:
     name = desk.find("recv").name
-    open_own(page, f"notebooks/{name}")
+    open_lesson(page, f"notebooks/{name}")
     run_up_to(page, "ask-recv-waits")
     run_next(page)
     card_of(page, WAITS)
@@ -322,17 +292,16 @@ def test_links_open_lessons_beside_and_the_end_of_a_lesson_says_what_is_next(
     page: Any, desk: Desk, tmp_path: Path
 ) -> None:
     lessons = [path.name for path in desk.lessons()]
-    open_own(page, f"{desk.folder.name}/{lessons[0]}")
+    open_lesson(page, f"{desk.folder.name}/{lessons[0]}")
     run(page, "progress")  # in a new kernel: nothing has run above
     page.locator(".jp-OutputArea-output:visible", has_text="A cell above makes").wait_for()
     run_up_to(page, "progress")
     run(page)
     end = page.locator(".socket-page:visible", has_text="Next:")
     end.wait_for()
-    shoot(page, tmp_path, "end")
+    shoot(page, tmp_path, "desk-end")
     assert serious(page, ".socket-page") == []
     link = page.locator(".socket-page:visible td a").nth(2)
     link.click()
-    page.wait_for_function(HAS_KERNEL, arg=f"{desk.folder.name}/{lessons[2]}", timeout=60_000)
+    until_open(page, f"{desk.folder.name}/{lessons[2]}")
     assert page.evaluate("() => location.pathname").startswith("/lab")
-    page.wait_for_function(READY, timeout=60_000)

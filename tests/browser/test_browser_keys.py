@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from lab import NOTEBOOK, failed, go_to, open_lesson, run, run_next, run_up_to, tagged
+from pages import until
 
 from helpers.course import progress_store
 from helpers.course.lessons import LESSONS
@@ -22,6 +23,7 @@ IN_CELL = """([id, selector, text]) => {
     const found = widgets.find(cell => cell.model.id === id).node.querySelector(selector);
     return found?.innerText.includes(text);
 }"""
+SOURCE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.source"
 COLOUR = "each => getComputedStyle(each).color"
 
 
@@ -36,7 +38,7 @@ def _no_progress() -> Any:
     "key", ["Control+Enter", pytest.param("Shift+Enter", marks=pytest.mark.weekly)]
 )
 def test_one_prediction_is_three_keys(page: Any, key: str) -> None:
-    open_lesson(page, "06_recv.ipynb")
+    open_lesson(page, "notebooks/06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
     run(page, key=key)
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
@@ -52,7 +54,7 @@ def test_one_prediction_is_three_keys(page: Any, key: str) -> None:
 
 
 def test_a_number_changes_the_choice_until_the_answer_is_there(page: Any) -> None:
-    open_lesson(page, "06_recv.ipynb")
+    open_lesson(page, "notebooks/06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
     run(page)
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
@@ -73,25 +75,22 @@ def test_a_number_changes_the_choice_until_the_answer_is_there(page: Any) -> Non
 
 
 def test_who_writes_a_number_writes_it(page: Any) -> None:
-    open_lesson(page, "06_recv.ipynb")
+    open_lesson(page, "notebooks/06_recv.ipynb")
     run_up_to(page, "ask-recv-waits")
     run_next(page)
     card = page.locator(CARD, has_text="A client has connected and sent nothing.")
     card.wait_for()
     page.keyboard.press("Enter")  # into the cell
-    page.wait_for_function(f"() => ({STATE})()[2] === 'edit'")
+    until(page, "() => document.activeElement.closest('.cm-editor') !== null")
     page.keyboard.press("Control+End")
     page.keyboard.type("  # 2")
-    source = (
-        "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.source"
-    )
-    assert page.evaluate(source).endswith("  # 2")
+    until(page, f"() => ({SOURCE})().endsWith('  # 2')")
     assert card.get_by_role("radio", checked=True).count() == 0
 
 
 @pytest.mark.weekly
 def test_recall_is_a_number_and_enter_for_each(page: Any) -> None:
-    open_lesson(page, "06_recv.ipynb")
+    open_lesson(page, "notebooks/06_recv.ipynb")
     run_up_to(page, "ask-recall")
     run(page)
     cards = page.locator(CARD)
@@ -111,14 +110,14 @@ def test_recall_is_a_number_and_enter_for_each(page: Any) -> None:
 
 def in_cell(page: Any, cell: str, selector: str, text: str = "") -> None:
     """Wait until the cell shows something with this text."""
-    page.wait_for_function(IN_CELL, arg=[cell, selector, text])
+    until(page, IN_CELL, arg=[cell, selector, text])
 
 
 @pytest.mark.weekly
 def test_a_whole_lesson_is_done_with_the_keyboard_alone(page: Any) -> None:
     lesson = LESSONS[1]
     (exercise,) = lesson.exercises
-    open_lesson(page, lesson.file)
+    open_lesson(page, f"notebooks/{lesson.file}")
     go_to(page, "title")
     while (now := page.evaluate(STATE)[0]) != "seen":
         if now == f"exercise-{exercise.replace('_', '-')}":

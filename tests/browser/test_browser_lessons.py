@@ -8,27 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DARK, failed, in_theme, open_lesson, run_all, serious, tagged
+from lab import failed, in_theme, open_lesson, render_all, resize, run_all, tagged
+from pages import expect, serious, shoot, until_drawn, width_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-DAILY = {("06_recv", "light"), ("08_sendall", "dark")}
-"""The lessons that axe-core looks at in `make test`; in `make weekly` at the others."""
-ALL_RENDERED = """async () => {
-    const { content } = window.jupyterapp.shell.currentWidget;
-    content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
-}"""
+FIRST = "notebooks/00_start_here.ipynb"
+DAILY = {("06_recv", "light"), ("08_sendall", "dark"), ("12_the_echo_programs", "light")}
+"""In `make test`: they have all that a lesson shows. The first lesson has tests of its own, and
+without a page each cell of each lesson runs there too. In `make weekly`: all, in both themes."""
+assert {name for name, _ in DAILY} <= {path.stem for path in LESSONS}
+OUTPUT = ".jp-OutputArea-output"
 LADDER = ".jp-RenderedHTML img[src^='data:image/svg']"
-SIDE_PANELS_AWAY = """() => {
-    const { shell } = window.jupyterapp;
-    shell.collapseLeft();
-    shell.collapseRight();
-}"""
 TOO_WIDE = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
     .filter(each => each.scrollWidth > each.clientWidth + 1)
     .map(each => `${each.scrollWidth} in ${each.clientWidth}: ${each.outerHTML.slice(0, 400)}`)"""
 """Outputs that are wider than their cells. What is wider scrolls inside."""
-TO_TOP = "() => { document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0; }"
 
 
 def assert_only_what_teaches_failed(notebook: dict[str, Any]) -> None:
@@ -39,65 +34,6 @@ def assert_only_what_teaches_failed(notebook: dict[str, Any]) -> None:
         assert set(failed(notebook)) <= set(tagged(notebook))
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_run_all_in_jupyterlab_gives_no_error_but_those_that_teach(page: Any, lesson: Path) -> None:
-    open_lesson(page, lesson.name)
-    notebook = run_all(page)
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    assert [cell["id"] for cell in cells if not cell["execution_count"]] == []
-    assert_only_what_teaches_failed(notebook)
-
-
-def test_the_first_lesson_shows_the_arrow_and_the_ladder_in_both_themes(page: Any) -> None:
-    open_lesson(page, "00_start_here.ipynb")
-    run_all(page)
-    for change in ("() => undefined", DARK):
-        page.evaluate(change)
-        page.evaluate(TO_TOP)
-        page.wait_for_selector(".jp-RenderedHTMLCommon pre >> text=--->")
-        ladder = page.wait_for_selector(LADDER)
-        assert ladder.evaluate("image => image.complete && image.naturalWidth > 600")
-        assert ladder.evaluate("image => image.clientWidth <= image.parentElement.clientWidth")
-        assert page.locator(LADDER).count() == page.get_by_role("img", name="Ladder. ").count() > 0
-
-
-def test_a_picture_is_there_before_anything_is_run_or_trusted(page: Any) -> None:
-    open_lesson(page, "00_start_here.ipynb")
-    ladder = page.locator(LADDER).first
-    ladder.scroll_into_view_if_needed()
-    assert ladder.get_attribute("alt").startswith("Ladder. Two lanes")
-    assert ladder.evaluate("image => image.decode().then(() => image.naturalWidth)") == 780
-    assert page.locator(".jp-RenderedHTML.jp-mod-trusted").count() == 0
-
-
-@pytest.mark.parametrize("width", [480, pytest.param(900, marks=pytest.mark.weekly)])
-def test_a_picture_scrolls_in_a_narrow_window_and_its_letters_stay(
-    page: Any, width: int, tmp_path: Path
-) -> None:
-    open_lesson(page, "00_start_here.ipynb")
-    run_all(page)
-    page.evaluate(SIDE_PANELS_AWAY)
-    page.set_viewport_size({"width": width, "height": 1000})
-    ladder = page.locator(LADDER).first
-    ladder.scroll_into_view_if_needed()
-    assert ladder.evaluate("image => image.clientWidth === image.naturalWidth")
-    assert page.evaluate(TOO_WIDE) == []
-    page.get_by_text("As text").first.click()
-    words = page.get_by_label("Ladder", exact=True).first
-    words.wait_for()
-    assert "accept()" in words.inner_text()
-    assert page.evaluate(TOO_WIDE) == []
-    shot = page.screenshot()
-    (tmp_path / f"ladder-{width}.png").write_bytes(shot)
-
-
-def test_a_lesson_run_all_twice_in_one_kernel_is_as_good_as_once(page: Any) -> None:
-    open_lesson(page, "00_start_here.ipynb")
-    run_all(page)
-    notebook = run_all(page)
-    assert_only_what_teaches_failed(notebook)
-
-
 @pytest.mark.parametrize(
     ("lesson", "theme"),
     [
@@ -105,11 +41,54 @@ def test_a_lesson_run_all_twice_in_one_kernel_is_as_good_as_once(page: Any) -> N
         for name, theme in itertools.product([path.stem for path in LESSONS], ["light", "dark"])
     ],
 )
-def test_axe_finds_nothing_serious_in_what_a_lesson_shows(
+def test_run_all_gives_no_error_but_those_that_teach_and_axe_finds_nothing_serious(
     page: Any, lesson: str, theme: str
 ) -> None:
-    open_lesson(page, f"{lesson}.ipynb")
-    page.evaluate(ALL_RENDERED)
+    open_lesson(page, f"notebooks/{lesson}.ipynb")
     in_theme(page, theme)
+    render_all(page)
+    assert_only_what_teaches_failed(run_all(page))
+    assert serious(page, OUTPUT) == []
+
+
+def test_the_first_lesson_shows_the_arrow_and_the_ladder_in_both_themes_and_run_twice(
+    page: Any,
+) -> None:
+    open_lesson(page, FIRST)
+    render_all(page)
+    for theme in ("light", "dark"):
+        in_theme(page, theme)
+        assert_only_what_teaches_failed(run_all(page))  # the second time in the same kernel
+        page.locator(".jp-RenderedHTMLCommon pre", has_text="--->").first.wait_for()
+        ladder = page.locator(LADDER).first
+        assert width_of(ladder) > 600
+        assert ladder.evaluate("image => image.clientWidth <= image.parentElement.clientWidth")
+        assert page.locator(LADDER).count() == page.get_by_role("img", name="Ladder. ").count() > 0
+
+
+def test_a_picture_is_there_before_anything_is_run_or_trusted(page: Any) -> None:
+    open_lesson(page, FIRST)
+    ladder = page.locator(LADDER).first
+    ladder.scroll_into_view_if_needed()
+    assert ladder.get_attribute("alt").startswith("Ladder. Two lanes")
+    assert width_of(ladder) == 780
+    assert page.locator(".jp-RenderedHTML.jp-mod-trusted").count() == 0
+
+
+@pytest.mark.parametrize("width", [480, pytest.param(900, marks=pytest.mark.weekly)])
+def test_a_picture_scrolls_in_a_narrow_window_and_its_letters_stay(
+    page: Any, width: int, tmp_path: Path
+) -> None:
+    open_lesson(page, FIRST)
     run_all(page)
-    assert serious(page, ".jp-OutputArea-output") == []
+    resize(page, width, 1000)
+    ladder = page.locator(LADDER).first
+    ladder.scroll_into_view_if_needed()
+    assert ladder.evaluate("image => image.clientWidth") == width_of(ladder)
+    assert page.evaluate(TOO_WIDE) == []
+    page.get_by_text("As text").first.click()
+    words = page.get_by_label("Ladder", exact=True).first
+    expect(words).to_contain_text("accept()")
+    until_drawn(page)
+    assert page.evaluate(TOO_WIDE) == []
+    shoot(page, tmp_path, f"ladder-{width}")

@@ -16,45 +16,32 @@ from typing import Any
 import pytest
 from lab import (
     ACTIVE,
-    RESTART,
+    AT_REST,
     go_to,
     in_theme,
     open_lesson,
+    resize,
+    restart,
     run,
     run_next,
     run_up_to,
-    serious,
 )
+from pages import serious, shoot, until
 
 from helpers.course import progress_store, questions
 
-LESSON, MAP = "06_recv.ipynb", "00_start_here.ipynb"
+LESSON, MAP = "notebooks/06_recv.ipynb", "notebooks/00_start_here.ipynb"
 ONE_DONE = f"1 of {len(questions.of_lesson('06').predictions)}"
 CARD = ".socket-question"
 MAP_TABLE = ".socket-page .socket-map"
 TAB_LIMIT = 12
-NARROW = {"width": 480, "height": 900}
 FOCUSED = "() => document.activeElement.type"
-AT_REST = """async () => {
-    const panel = window.jupyterapp.shell.currentWidget;
-    const kernel = panel.sessionContext.session?.kernel;
-    if (kernel?.status !== 'idle') return false;
-    await kernel.info;
-    const subshells = await kernel.requestListSubshell({}).done;
-    return subshells.content.subshell_id.length > 0
-        && [...panel.model.cells].every(cell => cell.executionState !== 'running');
-}"""
 CLEAR = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 PROCESS = """async () => {
     const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
     const user_expressions = { pid: '__import__("os").getpid()' };
     const asked = kernel.requestExecute({ code: '', user_expressions });
     return (await asked.done).content.user_expressions.pid.data['text/plain'];
-}"""
-SIDE_PANELS_AWAY = """() => {
-    const { shell } = window.jupyterapp;
-    shell.collapseLeft();
-    shell.collapseRight();
 }"""
 TOO_WIDE = """selector => [...document.querySelectorAll(selector)].flatMap(each => {
     const area = each.closest('.jp-OutputArea-output');
@@ -69,16 +56,6 @@ def _no_progress() -> Iterator[None]:
     progress_store.forget()
     yield
     progress_store.forget()
-
-
-def restart(page: Any) -> None:
-    """Restart the kernel when it is at rest: JupyterLab complains of a request that is cut off.
-
-    A widget is shown by then. So the page has brought back what the kernel had, and has a
-    subshell for what comes.
-    """
-    page.wait_for_function(AT_REST)
-    page.evaluate(RESTART)
 
 
 def to_the_choices(page: Any) -> None:
@@ -197,7 +174,7 @@ def test_a_card_whose_kernel_does_not_answer_says_so_and_takes_a_late_answer(pag
     run_up_to(page, "ask-recv-waits")
     run(page)
     card = card_of(page, "A client has connected and sent nothing.")
-    page.wait_for_function(AT_REST)
+    until(page, AT_REST)
     kernel = int(page.evaluate(PROCESS))
     os.kill(kernel, signal.SIGSTOP)
     try:
@@ -226,13 +203,12 @@ def test_axe_finds_nothing_serious_in_a_card_and_nothing_overflows_at_480_px(
     answered(page)
     in_theme(page, theme)
     assert serious(page, CARD) == []
-    page.evaluate(SIDE_PANELS_AWAY)
-    page.set_viewport_size(NARROW)
+    resize(page, 480, 900)
     for cell in ("ask-recall", "ask-recv-waits"):
         go_to(page, cell)
         page.locator(CARD).first.wait_for()
         assert page.evaluate(TOO_WIDE, CARD) == []
-        shoot(page, tmp_path, f"{theme}-{cell}")
+        shoot(page, tmp_path, f"predictions-{theme}-{cell}")
 
 
 @pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.weekly)])
@@ -241,11 +217,10 @@ def test_axe_finds_nothing_serious_in_the_map_and_nothing_overflows_at_480_px(
 ) -> None:
     open_lesson(page, MAP)
     in_theme(page, theme)
-    page.evaluate(SIDE_PANELS_AWAY)
-    page.set_viewport_size(NARROW)
+    resize(page, 480, 900)
     run(page, "load")
     run(page, "progress")
-    shoot(page, tmp_path, f"{theme}-map")
+    shoot(page, tmp_path, f"predictions-{theme}-map")
     assert serious(page, MAP_TABLE) == []
     assert page.evaluate(TOO_WIDE, MAP_TABLE) == []
 
@@ -255,9 +230,3 @@ def test_axe_finds_nothing_serious_in_a_question_that_has_not_run(page: Any) -> 
     go_to(page, "ask-recv-waits")
     page.locator(".jp-RenderedHTML details").first.wait_for()
     assert serious(page, ".jp-RenderedHTML") == []
-
-
-def shoot(page: Any, folder: Path, name: str) -> None:
-    """A picture to look at: in the folder that the variable SHOTS names, or in the test's own."""
-    place = Path(os.environ.get("SHOTS") or folder)
-    (place / f"predictions-{name}.png").write_bytes(page.screenshot())

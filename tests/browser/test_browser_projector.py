@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import HAS_KERNEL, command, go_to
+from lab import command, go_to, until_open
+from pages import new_page, until
 
 from helpers.desk.copies import Desk
 
@@ -18,16 +19,14 @@ BODIES = "() => parseFloat(getComputedStyle(document.querySelector('.jp-Cell .cm
 def projected(browser: Any, lab: str, course: Path) -> Iterator[Any]:
     """Lesson 06 at its own address, in a page of its own."""
     path = f"my_lessons/{Desk(course).find('recv').name}"
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(120_000)  # it loads JupyterLab once more, perhaps on busy cores
+    page = new_page(browser, viewport={"width": 1280, "height": 800})
     try:
         page.goto(f"{lab}/doc/tree/{path}")
-        page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.context")
-        page.wait_for_function(HAS_KERNEL, arg=path)
+        until_open(page, path)
         yield page
         page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
     finally:
-        page.close()
+        page.context.close()
 
 
 def test_a_lesson_alone_has_live_cards_and_presentation_mode_makes_it_larger(
@@ -37,7 +36,7 @@ def test_a_lesson_alone_has_live_cards_and_presentation_mode_makes_it_larger(
     projected.get_by_role("menuitem", name="View").click()
     projected.get_by_text("Appearance", exact=True).click()
     projected.get_by_text("Presentation Mode", exact=True).click()
-    projected.wait_for_function(f"size => ({BODIES})() > size", arg=before)
+    until(projected, f"size => ({BODIES})() > size", arg=before)
     go_to(projected, "recv-waits")
     command(projected, "notebook:run-all-above")
     projected.locator(".socket-question input[type=radio]").last.wait_for()

@@ -14,11 +14,12 @@ BROWSER = Path(__file__).resolve().parents[1] / "browser"
 INSTEAD = {
     r"""press\(["']\w+\+Enter""": "run() or run_next() of lab.py",
     r"notebook:(run|restart)": "command() or run_all() of lab.py",
+    r"wait_for_(function|selector)\(": "until() of pages.py, or a locator",
 }
 
 
 @pytest.mark.parametrize("found", INSTEAD)
-def test_a_cell_is_run_in_one_way_only(found: str) -> None:
+def test_what_ends_too_early_is_not_waited_for(found: str) -> None:
     raw = [
         f"{path.name}:{number}: {line.strip()}"
         for path in sorted(BROWSER.glob("*.py"))

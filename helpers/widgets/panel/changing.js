@@ -38,14 +38,18 @@ function changing(place, follows) {
     const box = scroller();
     if (box && atEnd) box.scrollTop = box.scrollHeight;
   }
+  function whereTheReaderIs() {
+    const box = scroller();
+    if (box?.clientHeight) atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+  }
   // A picture has its height when it is drawn, and nothing has one while it is not shown.
   place.addEventListener("load", toEnd, true);
+  place.addEventListener("scroll", whereTheReaderIs, true); // or a load would take the reader back
   new ResizeObserver(toEnd).observe(place);
   return (html) => {
     if (html === last) return;
     last = html;
-    const box = scroller();
-    if (box?.clientHeight) atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    whereTheReaderIs();
     const wanted = document.createElement("template");
     wanted.innerHTML = html;
     patch(place, wanted.content);

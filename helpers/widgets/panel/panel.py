@@ -193,11 +193,11 @@ class Panel(View):
             at_rest = record.waiting.settle([remote.server], max(0.0, limit - time.monotonic()))
             if not remote.read():
                 break
+        self.looks += 1
         remote.begin_look()
         self._show()
 
     def _show(self) -> None:
-        self.looks += 1
         if self._page is not None:
             self._page.show(self._snapshot())
 
