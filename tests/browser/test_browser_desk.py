@@ -15,7 +15,6 @@ from typing import Any
 import nbformat
 import pytest
 from lab import (
-    AT_REST,
     SAVE,
     command,
     failed,
@@ -246,13 +245,13 @@ def test_after_a_restart_a_card_says_what_to_do_and_nothing_is_lost_by_saving(
     assert second.get_by_role("radio").first.is_disabled()
     shoot(page, tmp_path, "desk-restarted")
     page.evaluate(SAVE)
-    until(page, AT_REST)
+    until_open(page, path)
     page.evaluate(CLOSE_AND_SHUT_DOWN)
     open_lesson(page, path)
     go_to(page, "ask-recv-waits")
     card_of(page, WAITS).get_by_text("Right.").wait_for()
     assert page.get_by_text("Error displaying widget").count() == 0
-    until(page, AT_REST)
+    until_open(page, path)
     # A restart breaks off what JupyterLab itself asks of the kernel, and it says so.
     tab.complaints[:] = [each for each in tab.complaints if not each.startswith(CUT_OFF)]
 
