@@ -150,7 +150,7 @@ def _client(state: ClientState) -> dict[str, Any]:
         "send": state.can_send,
         "half-close": state.can_half_close,
         "close": state.can_close,
-        "reset": state.can_close,
+        "reset": state.can_close and state.stream,
     }
     return {
         "name": state.name,

@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from helpers.addresses import address_key, is_ipv6
+from helpers.addresses import is_ipv6
 from helpers.peers import LINGER_ZERO
 from helpers.record.events import Actor
 from helpers.record.model import ActorState
@@ -38,6 +38,7 @@ from helpers.record.record import record
 from helpers.record.socket_info import info_of
 from helpers.record.wakeup import is_ready
 from helpers.text import Utf8, counted, visible
+from helpers.widgets.panel.views import takes_datagrams
 from helpers.widgets.panel.words import SAID, STATE
 
 CLIENTS = 3
@@ -207,7 +208,7 @@ class Remote:
             if client.sock is not None or self._over or address is None:
                 return
             client.begin()
-            client.stream = not _takes_datagrams(address)
+            client.stream = not takes_datagrams(address)
             kind = () if client.stream else (socket.SOCK_DGRAM,)
             family = _family(address)
             plain = family == socket.AF_INET and client.stream
@@ -324,12 +325,6 @@ def _family(address: Any) -> int:
     if isinstance(address, tuple):
         return socket.AF_INET6 if is_ipv6(address) else socket.AF_INET
     return int(socket.AF_UNIX)
-
-
-def _takes_datagrams(address: Any) -> bool:
-    """Whether a recorded UDP socket of the server's has this address, and nobody listens there."""
-    key = address_key(address)
-    return key in record.wire.datagrams.by_address and not record.wire.listeners_at(address)
 
 
 def _too_much(why: str, data: bytes) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from helpers.addresses import address_text
+from helpers.addresses import address_key, address_text
 from helpers.kernel.view import KernelView, kernel_view
 from helpers.ladder.timeline import Timeline
 from helpers.live.server import LiveServer
+from helpers.record.record import record
 from helpers.text import visible
 from helpers.view import View
 
@@ -20,6 +21,11 @@ ROWS_SHOWN = 12
 """Rows of the kernel's table. Linux keeps the closed ones for 60 s (TIME_WAIT)."""
 
 NO_ADDRESS = "Sockets as the operating system sees them: the server has no address yet."
+
+OF_DATAGRAMS = (
+    "Sockets as the operating system sees them: it finds those of TCP by their address. "
+    "For a UDP socket, use kernel_view(sock)."
+)
 
 Names = Mapping[tuple[Any, Any], str]
 """The name of a socket, by its own address and that of its peer (None: it has none)."""
@@ -39,13 +45,21 @@ def views_of(live: LiveServer, timeline: Timeline, names: Names) -> tuple[PanelV
     """What there is to see of the server now. `timeline` has its calls."""
     where = PanelView("Server", live.snapshot())
     address = live.known_address
-    if isinstance(address, tuple):
+    if takes_datagrams(address):
+        kernel = PanelView("Sockets", KernelView((), (OF_DATAGRAMS,)), live_only=True)
+    elif isinstance(address, tuple):
         sockets = named(kernel_view(address[:2]), names)
         kernel = PanelView("Sockets", sockets, live_only=True)
     else:
         kernel = PanelView("Sockets", KernelView((), (NO_ADDRESS,)), live_only=True)
     # The ladder comes last, as it grows.
     return where, kernel, PanelView("Ladder", timeline)
+
+
+def takes_datagrams(address: Any) -> bool:
+    """Whether a recorded UDP socket of the server's has this address, and nobody listens there."""
+    key = address_key(address)
+    return key in record.wire.datagrams.by_address and not record.wire.listeners_at(address)
 
 
 def named(view: KernelView, names: Names) -> KernelView:
