@@ -217,6 +217,7 @@ class Run:
         live = self._live
         if live is None or self.ended:
             return
+        self.threads.poll_anew()
         while not self.is_over and not self.ended:
             rest = self._deadline.watch(self.is_at_rest, SNAPSHOT_TIME)
             self.where = live.snapshot()

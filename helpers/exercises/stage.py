@@ -140,11 +140,7 @@ class Stage:
         return self._held.enter_context(context)
 
     def listen(
-        self,
-        backlog: int = 16,
-        send_buffer: int | None = None,
-        host: str = HERE[0],
-        port: int = 0,
+        self, backlog: int = 16, send_buffer: int | None = None, host: str = HERE[0], port: int = 0
     ) -> socket.socket:
         """A listener on this machine, at `address`.
 
@@ -201,10 +197,11 @@ class Stage:
         Not longer than until `unless` holds: then it is known that it never rests.
         """
         self.check_time()
-        self.rested = self.run.rest(unless) and not (unless and unless())
+        rests, known = self.run.rest(unless), unless is not None and unless()
+        self.rested = rests and not known
         if self.children.forks:
             raise IsNotSeen
-        if self.run.loops():
+        if self.run.loops() and not known:
             raise NeverRests
         self._deadline.watch(self._traffic.resets_are_known, RESET_TIME)
         return self

@@ -42,6 +42,11 @@ GRACE = 0.1
 it only has to be let go on."""
 
 
+GOES_ON = 100
+"""Calls that a loop makes while it is looked at, before it is said to have no end. A choice: the
+one that ends it may be under way already, and they take some hundredths of a second."""
+
+
 class Threads:
     """The threads that are there now, and were not when this was made."""
 
@@ -51,6 +56,8 @@ class Threads:
         self._states_before = set(record.actors.active)
         self._before = set(threading.enumerate())
         self._doubted: dict[Wait, float] = {}
+        self._polls: dict[ActorState, int] = {}
+        """Who was in a loop that moves nothing, and after how many of its calls that was seen."""
         self._quiet: dict[Wait, object] = {}
         """What had moved around those that were doubted, when all were at rest."""
         self._unsure: FairTime | None = None
@@ -76,6 +83,7 @@ class Threads:
             if wait in self._quiet and self._quiet[wait] == around(wait)
         }
         self._unsure = None
+        self.poll_anew()
 
     def are_at_rest(self) -> bool:
         """Whether they have done all they can. `DOUBT_TIME` begins with the first look."""
@@ -202,8 +210,21 @@ class Threads:
         return any(each in sleepers.seconds and sleepers.begun[each] >= times for each in idents)
 
     def poll(self) -> bool:
-        """Whether one of them calls again and again, and moves nothing."""
-        return any(each.no_progress > BUSY_LOOP for each in self.states())
+        """Whether one of them calls again and again, and moves nothing: also since it is looked at.
+
+        The call that ends the loop may be made and not be noted yet.
+        """
+        for each in self.states():
+            count = each.no_progress
+            if count <= BUSY_LOOP:
+                self._polls.pop(each, None)
+            elif count - self._polls.setdefault(each, count) >= GOES_ON:
+                return True
+        return False
+
+    def poll_anew(self) -> None:
+        """A loop that was seen by now may be over."""
+        self._polls.clear()
 
     def _unknown(self) -> list[threading.Thread]:
         """Those that have made no call yet."""
