@@ -42,7 +42,7 @@ GRACE = 0.1
 it only has to be let go on."""
 
 
-GOES_ON = 100
+CALLS_MORE = 100
 """Calls that a loop makes while it is looked at, before it is said to have no end. A choice: the
 one that ends it may be under way already, and they take some hundredths of a second."""
 
@@ -218,7 +218,7 @@ class Threads:
             count = each.no_progress
             if count <= BUSY_LOOP:
                 self._polls.pop(each, None)
-            elif count - self._polls.setdefault(each, count) >= GOES_ON:
+            elif count - self._polls.setdefault(each, count) >= CALLS_MORE:
                 return True
         return False
 
