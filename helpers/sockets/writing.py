@@ -164,9 +164,8 @@ class WritingSocket(NotedSocket):
         the connection breaks after a part, it returns the size of that, and sendall() raises.
         """
         size = size_of(data)
-        attempts, deadline = self._how_to_try(
-            flags & NEVER_WAITS
-        )  # a deadline for all pieces together
+        # One deadline for all pieces together.
+        attempts, deadline = self._how_to_try(flags & NEVER_WAITS)
         send_now: Callable[..., int] = PLAIN.send if attempts is None else attempts.send_now
         if ancillary:
             send_now = _WithTheFirst(ancillary, attempts, send_now)
