@@ -3,7 +3,8 @@
 Rules of this file:
 
 - Only the calls of one connection are short. MSG_PEEK gives what is there: who looks until enough
-  is there would look for ever. And what was looked at is there: a read gets all of it.
+  is there would look for ever. And what was looked at is there: a read gets all of it. So does one
+  that waits for all (MSG_WAITALL); recv() and recv_into() wait in pieces, without the flag.
 - A non-blocking socket is used as it is: its calls do not come here. A blocking send() goes on by
   itself; so it is a socket with a timeout that sends little.
 """
@@ -19,6 +20,8 @@ from typing import Any
 from helpers.record.socket_info import info_of
 from helpers.sockets.attempts import PLAIN
 from helpers.sockets.recording import RecordingSocket
+
+_WAITALL = int(getattr(socket, "MSG_WAITALL", 0))
 
 MANY = max(1000, sys.getrecursionlimit()) + 200
 """So many calls are short: who calls itself for each piece gets to Python's own limit."""
@@ -45,7 +48,7 @@ class ShortCalls:
     def receive_now(self, sock: Any, plain: Any, arguments: tuple[Any, ...], flags: int) -> Any:
         """Make a reading call, for one byte if it is still to be a short one."""
         short = self._reads[0] and self._is_ours(sock) and not flags & socket.MSG_PEEK
-        if short and not _was_looked_at(sock):
+        if short and not _waits_for_all(sock, flags) and not _was_looked_at(sock):
             found = self._tries.receive_now(sock, plain, _for_one_byte(plain, arguments), flags)
             self._reads[0] -= 1
             return found
@@ -62,6 +65,10 @@ class ShortCalls:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tries, name)
+
+
+def _waits_for_all(sock: Any, flags: int) -> bool:
+    return bool(flags & _WAITALL) and PLAIN.gettimeout(sock) is None
 
 
 def _was_looked_at(sock: Any) -> bool:

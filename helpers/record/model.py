@@ -165,6 +165,8 @@ class Call:
     limit: float | None = None
     endpoint: Endpoint | None = None
     """The end of the connection that it waited at, also when its socket is closed by now."""
+    least = 1
+    """So many bytes must be there before it goes on, or the end."""
     held: Sequence[Any] = ()
     """An object of its own for its open socket, once that loses its descriptor while it waits."""
     lost = False

@@ -215,8 +215,13 @@ class Endpoint:
     @property
     def expects_nothing(self) -> bool:
         """Whether a receive would have to wait, as far as the account tells."""
+        return not self.can_give(1)
+
+    def can_give(self, size: int) -> bool:
+        """Whether a receive that waits for so many bytes would go on: they, or the end, are there
+        or in flight."""
         incoming = self.incoming
-        return incoming.sent == incoming.received and incoming.end is None
+        return incoming.sent - incoming.received >= size or incoming.end is not None
 
     @property
     def peer_is_tracked(self) -> bool:

@@ -70,7 +70,7 @@ def _call_blocked_on(call: Call) -> Blocked:
             return Blocked(Progress.MOVING)
         return Blocked(Progress.QUIET, _users(endpoint.peer))
     if call.name in RECEIVING:
-        if not endpoint.expects_nothing:
+        if endpoint.can_give(call.least):
             return Blocked(Progress.MOVING)
         return Blocked(Progress.STUCK, _users(endpoint.peer))
     if call.name in SENDING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from helpers.record.model import Call
@@ -31,6 +32,10 @@ _PEEK = int(socket.MSG_PEEK)
 _TRUNC = int(getattr(socket, "MSG_TRUNC", 0)) if sys.platform == "linux" else 0
 """Elsewhere it says nothing of what is received (man 2 recv)."""
 _OOB = int(socket.MSG_OOB)
+_PIECE = 1 << 18
+"""Bytes of one piece with MSG_WAITALL: who asks for 4 GB gets memory for what comes."""
+_MOST = 2**31 - 1
+"""An option of a socket is an int."""
 _gettimeout = PLAIN.gettimeout
 
 
@@ -45,6 +50,27 @@ def _error_comes_next(sock: Any) -> bool:
     return not unread_in(number)
 
 
+@contextmanager
+def _ready_for(call: Call, sock: Any, size: int) -> Iterator[None]:
+    """Meanwhile the socket is ready to read when `size` bytes are there, or the end, or an error.
+
+    So a wait in the kernel for all of them can be ended like any other: it has not begun. Of more
+    bytes than its buffer takes the system waits for a part (SO_RCVLOWAT in man 7 socket;
+    tcp_set_rcvlowat() in Linux, net/ipv4/tcp.c). Windows has no such option.
+    """
+    before = None
+    with suppress(OSError):
+        before = PLAIN.getsockopt(sock, socket.SOL_SOCKET, socket.SO_RCVLOWAT)
+        PLAIN.setsockopt(sock, socket.SOL_SOCKET, socket.SO_RCVLOWAT, min(size, _MOST))
+        call.least = PLAIN.getsockopt(sock, socket.SOL_SOCKET, socket.SO_RCVLOWAT)
+    try:
+        yield
+    finally:
+        if before is not None:
+            with suppress(OSError):  # closed meanwhile
+                PLAIN.setsockopt(sock, socket.SOL_SOCKET, socket.SO_RCVLOWAT, before)
+
+
 def _plain_call(sock: Any, plain: Any, arguments: tuple[Any, ...], flags: int) -> Any:
     """What `Attempts.receive_now` makes of a call that does not wait."""
     return plain(sock, *arguments, flags)
@@ -54,7 +80,7 @@ class ReadingSocket(NotedSocket):
     """Each method reads with `_read` and notes with `_got` what came.
 
     With MSG_WAITALL a call waits in the kernel until all is there. recv() and recv_into() do it in
-    pieces instead. The others wait for the first byte only, and then make the plain call.
+    pieces instead. The others, and who peeks, wait until all is there; then the plain call is made.
     """
 
     __slots__ = ()
@@ -68,12 +94,13 @@ class ReadingSocket(NotedSocket):
         if call is None:
             return PLAIN.recv(self, bufsize, flags)
         try:
-            waits = isinstance(bufsize, int) and bufsize > 0  # for 0 no plain call waits
+            # For 0 no plain call waits; for a number that is too large it raises.
+            waits = isinstance(bufsize, int) and 0 < bufsize <= sys.maxsize
             data: bytes
             if waits and flags & _WAITALL and self._waits_for_all(call, flags):
                 data = self._recv_all(call, bufsize, flags & ~_WAITALL)
             else:
-                data = self._read(call, PLAIN.recv, (bufsize,), flags, waits)
+                data = self._read(call, PLAIN.recv, (bufsize,), flags, waits, bufsize)
                 self._got(call, data, len(data), flags, bufsize)
         except BaseException as error:
             record.failed(call, error)
@@ -95,7 +122,7 @@ class ReadingSocket(NotedSocket):
             if asked > 0 and flags & _WAITALL and self._waits_for_all(call, flags):
                 count = self._recv_all_into(call, buffer, asked, flags & ~_WAITALL)
             else:
-                count = self._read(call, PLAIN.recv_into, (buffer, nbytes), flags, asked > 0)
+                count = self._read(call, PLAIN.recv_into, (buffer, nbytes), flags, asked > 0, asked)
                 self._got(call, buffer, count, flags, asked)
             call.result = count
             return count
@@ -112,7 +139,7 @@ class ReadingSocket(NotedSocket):
         with noting(call):
             record.tracker.serves(call.state, call.info)
             waits = isinstance(bufsize, int) and bufsize >= 0
-            data, address = self._read(call, PLAIN.recvfrom, (bufsize,), flags, waits)
+            data, address = self._read(call, PLAIN.recvfrom, (bufsize,), flags, waits, bufsize)
             call.peer = call.result = address
             self._got(call, data, len(data), flags, bufsize)
             return data, address
@@ -130,7 +157,7 @@ class ReadingSocket(NotedSocket):
             record.tracker.serves(call.state, call.info)
             asked = room_in(buffer, nbytes)
             into = (buffer, nbytes)
-            count, address = self._read(call, PLAIN.recvfrom_into, into, flags, asked >= 0)
+            count, address = self._read(call, PLAIN.recvfrom_into, into, flags, asked >= 0, asked)
             call.peer, call.result = address, (count, address)
             self._got(call, buffer, count, flags, asked)
             return count, address
@@ -159,7 +186,7 @@ class ReadingSocket(NotedSocket):
             return plain(self, target, ancbufsize, flags)
         with noting(call):
             asked = asked_of(target)
-            got = self._read(call, plain, (target, ancbufsize), flags, True)
+            got = self._read(call, plain, (target, ancbufsize), flags, True, asked)
             data = got[0] if isinstance(got[0], bytes) else b""
             size = len(data) if isinstance(got[0], bytes) else got[0]
             call.peer = got[3] or call.peer
@@ -167,12 +194,20 @@ class ReadingSocket(NotedSocket):
             return got
 
     def _read(
-        self, call: Call, plain: Any, arguments: tuple[Any, ...], flags: int, waits: bool
+        self, call: Call, plain: Any, arguments: Any, flags: int, waits: bool, asked: Any
     ) -> Any:
-        """Make a reading call as soon as it need not wait.
+        """Make a reading call as soon as it need not wait. It reads at most `asked` bytes.
 
         `waits` is False for arguments with which the plain call raises, or returns, at once.
         """
+        if waits and flags & _WAITALL and call.info.stream and _gettimeout(self) is None:
+            with _ready_for(call, self, asked):
+                return self._read_when_ready(call, plain, arguments, flags, waits)
+        return self._read_when_ready(call, plain, arguments, flags, waits)
+
+    def _read_when_ready(
+        self, call: Call, plain: Any, arguments: Any, flags: int, waits: bool
+    ) -> Any:
         attempts, deadline = self._how_to_try(not waits or flags & NEVER_WAITS)
         if call.info.datagram_queue:
             there = record.posting.waiting(call.info)
@@ -221,26 +256,41 @@ class ReadingSocket(NotedSocket):
         return _gettimeout(self) is None
 
     def _recv_all(self, call: Call, bufsize: int, flags: int) -> bytes:
-        room = bytearray(bufsize)
-        count = self._recv_all_into(call, room, bufsize, flags)
-        del room[count:]
-        return bytes(room)
+        pieces: list[bytes] = []
+
+        def take(sock: Any, rest: int) -> int:
+            piece = receive_now(sock, PLAIN.recv, (min(rest, _PIECE),), flags)
+            self._got(call, piece, len(piece), flags, rest)
+            pieces.append(piece)
+            return len(piece)
+
+        receive_now = self._attempts.receive_now
+        self._take_all(call, bufsize, take)
+        return b"".join(pieces)
 
     def _recv_all_into(self, call: Call, buffer: Any, asked: int, flags: int) -> int:
-        """Fill it; or a part, if the wait for the rest is broken off, as the system does."""
+        def take(sock: Any, rest: int) -> int:
+            with piece_of(buffer, asked - rest, asked) as room:
+                size: int = receive_now(sock, PLAIN.recv_into, (room, 0), flags)
+                self._got(call, room, size, flags, rest)
+            return size
+
+        receive_now = self._attempts.receive_now
+        return self._take_all(call, asked, take)
+
+    def _take_all(self, call: Call, asked: int, take: Callable[[Any, int], int]) -> int:
+        """Take until all is there; or a part, if the wait for the rest is broken off, as the
+        system does. Returns how many bytes."""
         count = 0
 
         def fill(sock: Any) -> None:
             nonlocal count
             while count < asked and not (count and _error_comes_next(sock)):
-                with piece_of(buffer, count, asked) as rest:
-                    size: int = receive_now(sock, PLAIN.recv_into, (rest, 0), flags)
-                    self._got(call, rest, size, flags, len(rest))
+                size = take(sock, asked - count)
                 count += size
                 if not size:
                     break
 
-        receive_now = self._attempts.receive_now
         try:
             try:
                 fill(self)

@@ -6,8 +6,9 @@ Rules of this file, and of those with its other methods (`reading`, `writing`, `
   CPython's own `test.test_socket` is the judge (`tests/sockets/test_oracle.py`). Only a loop that
   makes no progress is slowed down (`busy_loop`).
 - How a method notes its call, and how it waits, is in `noting.py`. What no method can wait for so:
-  a connect() to a Unix socket whose queue is full, room for ancillary data, and all the bytes of
-  MSG_WAITALL in any other method than recv() and recv_into(). There the plain call is made.
+  a connect() to a Unix socket whose queue is full, room for ancillary data, and, in any other
+  method than recv() and recv_into(), more bytes of MSG_WAITALL than the socket's buffer takes.
+  There the plain call is made.
 
 Theory of operation. `install` puts `RecordingSocket` in place of `socket.socket`. The
 module `socket` looks its own class up by that name, so `create_server`,
