@@ -89,7 +89,7 @@ def predict(name: str) -> Asked:
     from helpers.course import question_view, questions
     from helpers.widgets import prediction
 
-    asked = prediction.Asked(questions.prediction(name), question_view.PREDICT)
+    asked = prediction.Asked(questions.prediction(name), question_view.WORDS["predict"])
     prediction.wait_for_cell(asked)
     return asked
 

@@ -14,10 +14,11 @@ import sys
 import threading
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from helpers import rerun_hint, view
+from helpers import language, rerun_hint, view
 from helpers.course.progress_store import data_folder
 from helpers.live import printed, registry
 from helpers.live.holders import told_of_holder
@@ -47,6 +48,7 @@ def load(shell: Any) -> None:
     if _loaded_by:
         return
     _loaded_by.append(shell)
+    language.read_marker(Path.cwd())  # a kernel starts in the folder of its notebook
     install(None, shell.user_ns)
     shell.events.register("pre_run_cell", _cell_begins)
     shell.events.register("post_run_cell", _cell_ends)

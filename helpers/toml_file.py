@@ -1,19 +1,30 @@
-"""A TOML file, read into a dataclass.
+"""A TOML file, read into a dataclass; its words in the language that is spoken now.
 
 Rules of this file:
 
 - A file that is wrong is refused, with its name and the key: one that is missing, one that is
   not known, a value of another type, an empty text.
 - White space around a text is for the one who writes the file, and is taken away.
+- A text is known by its whole key, `bind-again.choices.0.text`. A table of `one` and `other` is one
+  text that counts something.
 """
 
 from __future__ import annotations
 
+import gettext
 import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError, transform_error
+
+from helpers import language
+
+HELPERS = Path(__file__).parent
+ENGLISH_PLURAL = "n != 1"
+"""As the header of a PO file says it, in C: the second form for all but one."""
 
 Read = TypeVar("Read")
 
@@ -22,16 +33,93 @@ class BadFile(Exception):
     """The file breaks a rule. The text says which file, which key, and how."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """A text that counts something: one for each number that the grammar of its language has."""
+
+    texts: tuple[str, ...]
+    plural: str
+    """The number of the form for `n` things, as in the header of a PO file."""
+
+    def form(self, count: int) -> str:
+        """The text for so many."""
+        return self.texts[gettext.c2py(self.plural)(count)]
+
+
 def read_toml(path: Path, kind: type[Read]) -> Read:
     """The file as a `kind`: a dataclass, or a dict of them. Raises BadFile."""
     try:
-        return _CONVERTER.structure(tomllib.loads(path.read_text(encoding="utf-8")), kind)
-    except tomllib.TOMLDecodeError as error:
-        raise BadFile(f"{_name(path)}: {error}") from error
+        return _CONVERTER.structure(translated(_loaded(path), path), kind)
     except BaseValidationError as error:
         raise BadFile(
             f"{_name(path)}: {'; '.join(transform_error(error, format_exception=_told))}"
         ) from error
+
+
+def translated(tree: Any, path: Path) -> Any:
+    """What stands in the file, with its texts in the language of now."""
+    texts = _translations(path)
+    return _replaced(tree, texts) if texts else tree
+
+
+@language.cached
+def texts_of(path: Path) -> dict[str, str | Forms]:
+    """The texts of a file by their keys. Raises BadFile."""
+    english = {
+        key: text if isinstance(text, str) else Forms(text, ENGLISH_PLURAL)
+        for key, text in texts_in(_loaded(path))
+    }
+    spoken = language.now()
+    plural = spoken.plural if spoken else ENGLISH_PLURAL
+    return english | {
+        key: text if isinstance(text, str) else Forms(tuple(text), plural)
+        for key, text in _translations(path).items()
+    }
+
+
+def texts_in(value: Any, key: str = "") -> Iterator[tuple[str, str | tuple[str, str]]]:
+    """Each text below a key, with its whole key. One that counts is a tuple of its two forms."""
+    if isinstance(value, str):
+        yield key, value.strip()
+    elif isinstance(value, dict) and set(value) == {"one", "other"}:
+        yield key, (value["one"].strip(), value["other"].strip())
+    elif isinstance(value, dict | list):
+        for name, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from texts_in(each, f"{key}.{name}" if key else str(name))
+
+
+def name_of(path: Path) -> str:
+    """What a file of words is called where it is translated: where it is, without its ending."""
+    root = HELPERS if HELPERS in path.parents else HELPERS.parent
+    return path.relative_to(root).with_suffix("").as_posix()
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadFile(f"{_name(path)}: {error}") from error
+
+
+def _translations(path: Path) -> Mapping[str, language.Translation]:
+    """What the language of now has for a file, by key. Files of others have none."""
+    spoken = language.now()
+    if spoken is None or HELPERS.parent not in path.parents:
+        return {}
+    return spoken.words.get(name_of(path), {})
+
+
+def _replaced(value: Any, texts: Mapping[str, language.Translation], key: str = "") -> Any:
+    if isinstance(value, str):
+        return texts.get(key, value)
+    if isinstance(value, dict):
+        return {
+            name: _replaced(each, texts, f"{key}.{name}" if key else name)
+            for name, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_replaced(each, texts, f"{key}.{n}") for n, each in enumerate(value)]
+    return value
 
 
 def _name(path: Path) -> str:

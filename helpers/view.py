@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from helpers.toml_file import read_toml
+from helpers.words import Words
 
-WORDS = read_toml(Path(__file__).with_suffix(".toml"), dict[str, str])
+WORDS = Words(Path(__file__).with_suffix(".toml"))
 TEXT, HTML, SVG = "text/plain", "text/html", "image/svg+xml"
 
 
@@ -111,7 +111,7 @@ def scrolling_html(inside: str, name: str) -> str:
     return f'<div {label} style="{SCROLLS}">{inside}</div>'
 
 
-def words_html(text: str, name: str = WORDS["as_text"]) -> str:
+def words_html(text: str, name: str = "") -> str:
     """A text in characters of one width. It scrolls, so the Tab key reaches it."""
-    label = f'tabindex="0" role="region" aria-label="{escape(name)}"'
+    label = f'tabindex="0" role="region" aria-label="{escape(name or WORDS["as_text"])}"'
     return f'<pre {label} style="white-space:pre;{SCROLLS}">{escape(text)}</pre>'

@@ -21,6 +21,7 @@ from helpers.classroom.sender import Sender
 from helpers.classroom.words import words
 from helpers.course import activity
 from helpers.course.progress_store import data_folder
+from helpers.particles import filled
 from helpers.text import visible
 
 HUB_BOARD = "SOCKET_COURSE_BOARD"
@@ -84,30 +85,30 @@ def join(address: str = "", code: str = "", name: str = "") -> None:
     address = address or os.environ.get(HUB_BOARD, "")
     parts = urlsplit(address if isinstance(address, str) else "")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(say.no_address.format(given=f"{address!r:.80}"))
+        raise ValueError(filled(say.no_address, given=f"{address!r:.80}"))
     name = visible(" ".join(str(name).split()))[:LONGEST_NAME]
     leave_quietly()
     before = _kept()
     learner = before.learner if before else uuid.uuid4().hex
     joined = Membership(f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}",
                         str(code).strip().upper(), name, learner)  # fmt: skip
-    print(say.what_is_sent.format(name=name or say.nobody))
+    print(filled(say.what_is_sent, name=name or say.nobody))
     try:
         joined = _introduced(joined, FIRST_ANSWER)
     except Refused as error:
-        print(say.refused.format(says=visible(str(error))))
+        print(filled(say.refused, says=visible(str(error))))
         return
     except Untrusted as error:
-        print(say.untrusted.format(address=visible(joined.address), why=visible(str(error))))
+        print(filled(say.untrusted, address=visible(joined.address), why=visible(str(error))))
     except Away:
-        print(say.away.format(address=visible(joined.address)))
+        print(filled(say.away, address=visible(joined.address)))
     else:
         print(say.joined)
     try:
         _keep(joined)
         _member = _Member(joined)
     except (OSError, sqlite3.Error) as error:
-        print(say.no_disk.format(error=visible(str(error))))
+        print(filled(say.no_disk, error=visible(str(error))))
 
 
 def leave() -> None:
@@ -149,7 +150,7 @@ def resume() -> str:
         _member = _Member(joined)
     except (OSError, sqlite3.Error):
         return ""
-    return words().join.resumed.format(address=visible(joined.address))
+    return filled(words().join.resumed, address=visible(joined.address))
 
 
 def _introduced(joined: Membership, limit: float = FIRST_ANSWER) -> Membership:

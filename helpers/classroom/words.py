@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.language import cached
 from helpers.toml_file import read_toml
 
 
@@ -41,7 +41,7 @@ class Words:
     leave: Leave
 
 
-@functools.cache
+@cached
 def words() -> Words:
     """The texts. Raises BadFile."""
     return read_toml(Path(__file__).with_name("words.toml"), Words)

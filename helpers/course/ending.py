@@ -10,9 +10,9 @@ from helpers.course import map, marks, questions
 from helpers.course.lessons import LESSONS, Lesson
 from helpers.course.progress_store import Learned
 from helpers.text import counted
-from helpers.toml_file import read_toml
+from helpers.words import Words
 
-WORDS = read_toml(Path(__file__).with_name("ending.toml"), dict[str, str])
+WORDS = Words(Path(__file__).with_name("ending.toml"))
 
 
 def lesson_in(file: str) -> Lesson | None:
@@ -26,7 +26,7 @@ def as_page(lesson: Lesson, learned: Learned) -> str:
     after = LESSONS[LESSONS.index(lesson) + 1 :]
     if after:
         link = f'<a href="{after[0].file}">{escape(map.name(after[0]))}</a>'
-        return f"<p>{line} {WORDS['next'].format(lesson=link)}</p>"
+        return f"<p>{line} {WORDS('next', lesson=link)}</p>"
     return f"<p>{line} {WORDS['last']}</p>{_beliefs(learned)}"
 
 
@@ -35,17 +35,17 @@ def _done(lesson: Lesson, learned: Learned) -> Iterator[str]:
     if names:
         made = names & learned.predictions
         answers = [learned.answers[name] for name in made if name in learned.answers]
-        yield WORDS["predictions"].format(made=len(made), all=counted(len(names), "prediction"))
+        yield WORDS("predictions", made=len(made), all=counted(len(names), "prediction"))
         if len(answers) == len(made) and made:  # else some are of the time before answers were kept
-            yield WORDS["right"].format(right=sum(each.first_right for each in answers))
+            yield WORDS("right", right=sum(each.first_right for each in answers))
     if exercises := set(lesson.exercises):
         passed = len(exercises & learned.exercises)
-        yield WORDS["exercises"].format(passed=passed, all=counted(len(exercises), "exercise"))
+        yield WORDS("exercises", passed=passed, all=counted(len(exercises), "exercise"))
 
 
 def _beliefs(learned: Learned) -> str:
     changed = [
-        f"<li>{marks.html(question.text)}<br>{WORDS['belief'].format(first=first, now=now)}</li>"
+        f"<li>{marks.html(question.text)}<br>{WORDS('belief', first=first, now=now)}</li>"
         for question, first, now in _changed(learned)
     ]
     return f"<p>{WORDS['beliefs']}</p><ul>{''.join(changed)}</ul>" if changed else ""

@@ -17,11 +17,9 @@ from pathlib import Path
 
 from helpers.course.marks import html, plain
 from helpers.course.questions import Question
-from helpers.toml_file import read_toml
+from helpers.words import Words
 
-WORDS = read_toml(Path(__file__).with_suffix(".toml"), dict[str, str])
-PREDICT, NOTE = WORDS["predict"], WORDS["note"]
-TOO_LATE = f"<p><strong>{WORDS['before_you_chose']}</strong> {WORDS['too_late']}</p>"
+WORDS = Words(Path(__file__).with_suffix(".toml"))
 WIDTH = 88
 
 
@@ -42,12 +40,12 @@ def as_html(question: Question, title: str, again: bool = False) -> str:
     """
     choices = "".join(
         f"<li><span>{html(choice.text)}</span><details>"
-        f"<summary>{WORDS['if_you_choose'].format(letter=letter)}</summary>"
+        f"<summary>{WORDS('if_you_choose', letter=letter)}</summary>"
         f"{verdict_html(question, number, again)}</details></li>"
         for number, (letter, choice) in enumerate(zip("abcdefgh", question.choices, strict=False))
     )
     cell = "" if again else f' data-cell="{escape(question.cell)}"'
-    note = "" if again else f"<p><small>{NOTE}</small></p>"
+    note = "" if again else f"<p><small>{WORDS['note']}</small></p>"
     return (
         f'<div class="socket-asked" data-question="{escape(question.name)}"{cell}>'
         f"<p><strong>{title}.</strong> {html(question.text)}</p>"
@@ -61,7 +59,7 @@ def answer_text(question: Question) -> str:
     lines = _wrapped(f"{ended(plain(right.text))} {plain(right.answer)}", "  ")
     for choice in question.choices:
         if not choice.right:
-            why = WORDS["why_not"].format(choice=plain(choice.text))
+            why = WORDS("why_not", choice=plain(choice.text))
             lines += _wrapped(f"{why} {plain(choice.answer)}", "  ")
     return "\n".join(lines)
 
@@ -78,6 +76,11 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 # What a learner is told in a live page
+
+
+def too_late_html() -> str:
+    """What to say to somebody who ran the cell first."""
+    return f"<p><strong>{WORDS['before_you_chose']}</strong> {WORDS['too_late']}</p>"
 
 
 def verdict_html(question: Question, chosen: int | None, may_try_again: bool = False) -> str:
@@ -106,4 +109,4 @@ def _marked(kind: str, sign: str) -> str:
 def chosen_html(question: Question, chosen: int) -> str:
     """What to say while the choice can still be changed."""
     choice = ended(html(question.choices[chosen].text))
-    return f"<p>{WORDS['chosen'].format(choice=choice)}</p>"
+    return f"<p>{WORDS('chosen', choice=choice)}</p>"

@@ -33,9 +33,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from helpers.language import cached
+from helpers.toml_file import translated
 
 FOLDER = Path(__file__).resolve().parent / "predictions"
 RECALL = "recall"
@@ -104,9 +106,9 @@ def recall(lesson: str) -> tuple[Question, ...]:
     return found
 
 
-@cache
+@cached
 def of_lesson(lesson: str) -> LessonQuestions:
-    """All questions of a lesson. Raises BadQuestion."""
+    """All questions of a lesson, in the language of now. Raises BadQuestion."""
     path = FOLDER / f"{lesson}.toml"
     return read(lesson, path.read_text(encoding="utf-8"))
 
@@ -114,7 +116,7 @@ def of_lesson(lesson: str) -> LessonQuestions:
 def read(lesson: str, text: str) -> LessonQuestions:
     """The questions in the text of a lesson's file. Raises BadQuestion."""
     try:
-        entries = tomllib.loads(text)
+        entries = translated(tomllib.loads(text), FOLDER / f"{lesson}.toml")
     except tomllib.TOMLDecodeError as error:
         raise BadQuestion(f"{lesson}.toml: {error}") from error
     asked = entries.pop(RECALL, {})

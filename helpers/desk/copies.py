@@ -26,9 +26,9 @@ from filelock import FileLock, Timeout
 
 from helpers.desk import notebook_file
 from helpers.desk.notebook_file import Damaged, NotebookFile
-from helpers.toml_file import read_toml
+from helpers.words import Words
 
-WORDS = read_toml(Path(__file__).with_name("words.toml"), dict[str, str])
+WORDS = Words(Path(__file__).with_name("words.toml"))
 LOCK_TIME = 10.0
 """Seconds to wait for another desk that makes its copies. It needs less than one."""
 
@@ -246,7 +246,7 @@ class Desk:
 
 def told(key: str, **values: object) -> str:
     """A sentence of the catalogue."""
-    return WORDS[key].format(**values)
+    return WORDS(key, **values)
 
 
 def reason_of(error: BaseException) -> str:

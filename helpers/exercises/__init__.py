@@ -22,9 +22,10 @@ def __getattr__(name: str) -> Exercise:
 
     if name not in __all__:
         from helpers.exercises.wording import check_words
+        from helpers.particles import filled
 
         says = check_words()["refused"]["no exercise"]
-        raise AttributeError(says.format(name=repr(name), known=", ".join(folders())), name=name)
+        raise AttributeError(filled(says, name=repr(name), known=", ".join(folders())), name=name)
     from helpers.exercises.engine import exercise_in
     from helpers.exercises.folder import Folder
 

@@ -37,6 +37,7 @@ from helpers.exercises.threads import STOP_TIME
 from helpers.exercises.values import close_what_it_keeps
 from helpers.exercises.wording import check_words
 from helpers.ladder.timeline import Timeline
+from helpers.particles import filled
 from helpers.record.record import record
 from helpers.sockets.install import recording
 
@@ -138,9 +139,9 @@ class Exercise:
         say = check_words()["refused"]
         if not callable(function):
             given = f"{function!r:.60}"
-            raise TypeError(say["no function"].format(name=self.name, given=given))
+            raise TypeError(filled(say["no function"], name=self.name, given=given))
         if inspect.iscoroutinefunction(function):
-            raise TypeError(say["async"].format(name=self.name))
+            raise TypeError(filled(say["async"], name=self.name))
 
     def _fails_again(
         self, index: int, function: Callable[..., Any], failed: Facts, deadline: Deadline
@@ -178,8 +179,8 @@ class Exercise:
         if caught is None:
             return None
         says = check_words()["swallowed"]
-        text = says["says"].format(line=caught.line, error=caught.text)
-        return Mistake(says["name"], scenario.name, text, says["next"].format(line=caught.line))
+        text = filled(says["says"], line=caught.line, error=caught.text)
+        return Mistake(says["name"], scenario.name, text, filled(says["next"], line=caught.line))
 
     def _recognise(
         self, index: int, function: Callable[..., Any], stage: Stage, deadline: Deadline
@@ -263,7 +264,7 @@ class Exercise:
         self.hints_given = number = min(self.hints_given + 1, len(hints))
         title = check_words()["report"]["hint"]
         return Message(
-            title.format(name=self.name, number=number, count=len(hints)), hints[number - 1]
+            filled(title, name=self.name, number=number, count=len(hints)), hints[number - 1]
         )
 
     def solution(self, show: bool = False) -> Message:
@@ -272,9 +273,9 @@ class Exercise:
         `solution(show=True)` opens it at once.
         """
         say = check_words()["report"]
-        title = say["solution"].format(name=self.name)
+        title = filled(say["solution"], name=self.name)
         if not (self._attempted or show):
-            return Message(title, say["try first"].format(name=self.name))
+            return Message(title, filled(say["try first"], name=self.name))
         words = self.folder.words
         return Message(
             title,

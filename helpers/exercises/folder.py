@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from helpers.language import cached
 from helpers.toml_file import BadFile, read_toml
 
 
@@ -93,10 +94,10 @@ class Folder:
         """The name of the exercise."""
         return self.path.name
 
-    @functools.cached_property
+    @property
     def words(self) -> Words:
-        """What a learner reads. Raises BadFile."""
-        return read_toml(self.path / "words.toml", Words)
+        """What a learner reads, in the language of now. Raises BadFile."""
+        return _words(self.path)
 
     def program(self, name: str) -> str:
         """The text of `NAME.py`: a starter, a solution, another way."""
@@ -122,6 +123,11 @@ class Folder:
 
     def _files(self, folder: str) -> Iterator[Path]:
         return (self.path / folder).glob("*.py")
+
+
+@cached
+def _words(folder: Path) -> Words:
+    return read_toml(folder / "words.toml", Words)
 
 
 def _key_and_number(path: Path) -> tuple[str, int]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from helpers.exercises.call_log import Line
 from helpers.exercises.evidence import Shown
 from helpers.exercises.wording import check_words, find
+from helpers.particles import filled
 from helpers.record.events import Event
 from helpers.record.methods import RECEIVING, SENDING
 from helpers.text import visible
@@ -47,10 +48,10 @@ def sent(events: Sequence[Event]) -> Iterator[str]:
         runs = [(piece, len([*each])) for piece, each in itertools.groupby(map(_piece, pieces))]
         shown = [_times(*each) for each in runs[:CHUNKS_SHOWN]]
         if len(runs) > CHUNKS_SHOWN:
-            shown.append(words["more pieces"].format(count=len(pieces)))
-        yield f"{words['sent'].format(who=_who(pieces[0].name))}: {', '.join(shown)}"
+            shown.append(filled(words["more pieces"], count=len(pieces)))
+        yield f"{filled(words['sent'], who=_who(pieces[0].name))}: {', '.join(shown)}"
     if len(senders) > SENDERS_SHOWN:
-        yield words["more senders"].format(count=len(senders) - SENDERS_SHOWN)
+        yield filled(words["more senders"], count=len(senders) - SENDERS_SHOWN)
 
 
 def _who(name: str) -> str:
@@ -67,7 +68,8 @@ def quote(shown: Shown, lines: Lines) -> str:
         return "; ".join(call_text(event, lines) for event in shown)
     says = words["closed while" if last.outcome == "waiting" else "closed before"]
     return visible(
-        says.format(
+        filled(
+            says,
             line=here.number,
             name=first.name or words["a socket"],
             function=there.function,
@@ -94,22 +96,22 @@ def call_text(event: Event, lines: Lines) -> str:
     if event.outcome == "failed":
         called = f"{called}: {event.error}"
     elif event.outcome == "waiting":
-        called = words["waits"].format(call=called)
+        called = filled(words["waits"], call=called)
     elif event.call in RECEIVING:
         called = f"{called} → {_piece(event)}"
     line = lines.get(event.number)
-    return visible(words["at"].format(line=line.number, call=called) if line else called)
+    return visible(filled(words["at"], line=line.number, call=called) if line else called)
 
 
 def _times(piece: str, count: int) -> str:
     """A piece, or the same one several times in a row."""
     if count <= ALIKE:
         return ", ".join([piece] * count)
-    return check_words()["report"]["a piece again"].format(piece=piece, count=count)
+    return filled(check_words()["report"]["a piece again"], piece=piece, count=count)
 
 
 def _piece(event: Event) -> str:
     if event.size <= PIECE_SHOWN:
         return repr(event.data)
     words = check_words()["report"]["a long piece"]
-    return words.format(data=repr(event.data[:PIECE_SHOWN]), size=event.size)
+    return filled(words, data=repr(event.data[:PIECE_SHOWN]), size=event.size)

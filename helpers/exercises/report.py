@@ -25,6 +25,7 @@ from helpers.exercises.stage import THREAD_ERROR
 from helpers.exercises.wording import Wording, check_words
 from helpers.ladder.timeline import Timeline
 from helpers.live.source import Where
+from helpers.particles import filled
 from helpers.record.events import Event
 from helpers.text import columns, error_text, visible
 
@@ -116,10 +117,10 @@ class Report(Blocks):
         outcome = check_words()["outcomes"][self.outcome]
         yield "h", f"{_SIGNS[self.outcome]} {self.exercise}: {outcome}"
         if self.outcome == "not attempted":
-            yield "p", say["not attempted"].format(name=self.exercise)
+            yield "p", filled(say["not attempted"], name=self.exercise)
         elif self.outcome == "correct":
             peers = [self.words.scenarios[name].peer for name in self.tried]
-            yield "p", say["correct"].format(count=len(peers), name=self.exercise)
+            yield "p", filled(say["correct"], count=len(peers), name=self.exercise)
             yield "list", "\n".join(f"✓ {peer}" for peer in peers)
             yield from self._left_out()
         elif not self.scenario:
@@ -131,14 +132,14 @@ class Report(Blocks):
     def _left_out(self) -> Iterator[Block]:
         say = check_words()["report"]["left out"]
         for name in self.left_out:
-            yield "p", say.format(peer=self.words.scenarios[name].peer)
+            yield "p", filled(say, peer=self.words.scenarios[name].peer)
 
     @property
     def row(self) -> str:
         """The peers as a row of signs, and the same in words: `✓ ✗ ·  1 of 3 peers ...`."""
         states = [state for _, state in self.peers]
         passed, count = states.count("passed"), len(states)
-        words = check_words()["report"]["peers"].format(passed=passed, count=count)
+        words = filled(check_words()["report"]["peers"], passed=passed, count=count)
         return f"{' '.join(PEER_SIGNS[state] for state in states)} ({words})"
 
     def _failure(self) -> Iterator[Block]:
@@ -154,7 +155,7 @@ class Report(Blocks):
             yield "pre", "\n".join(lines)
         if self.error is not None and not self._stands() and not self._fails_as_it_should:
             shown = error_text(self.error).partition("\n")[0]
-            yield "p", say["error"].format(error=visible(shown[:200]))
+            yield "p", filled(say["error"], error=visible(shown[:200]))
         if self.forks:
             yield "p", say["child processes"]
         if self.out_of_time:
@@ -176,7 +177,7 @@ class Report(Blocks):
             if self.calls and self.facts.get("ended") not in NEVER_RESTS:
                 yield "pre", _listed(say["last calls"], quotes.last_calls(self.calls, self.lines))
             yield "p", f"{say['next']} {self._advice() or text.next}"
-        yield "p", say["more"].format(name=self.exercise)
+        yield "p", filled(say["more"], name=self.exercise)
 
     def _advice(self) -> str:
         """The next step where the function did not end as it should, and nobody knows why."""

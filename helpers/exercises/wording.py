@@ -6,20 +6,21 @@ A key that ends with `{}` stands for all that begin so. One that has no words is
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from helpers.exercises.folder import Words
 from helpers.exercises.values import Key, OfType, Quoted
+from helpers.language import cached
+from helpers.particles import filled
 from helpers.text import visible
 from helpers.toml_file import read_toml
 
 Table = dict[str, str]
 
 
-@functools.cache
+@cached
 def check_words() -> dict[str, Table]:
     """The words that every check uses. Raises BadFile."""
     return read_toml(Path(__file__).parent / "check.toml", dict[str, Table])
@@ -34,7 +35,7 @@ def find(key: str, *tables: Table) -> str | None:
         for pattern, words in table.items():
             start, hole, _ = pattern.partition("{}")
             if hole and key.startswith(start):
-                return words.format(key.removeprefix(start))
+                return filled(words, key.removeprefix(start))
     return None
 
 
@@ -48,7 +49,7 @@ class Wording:
         """What a fact is called: `saw`, or `client_1.saw`."""
         who, _, key = fact.rpartition(".")
         name = find(key, self.own.facts, check_words()["facts"]) or key
-        return name.format(who=find(who, check_words()["who"]) or who)
+        return filled(name, who=find(who, check_words()["who"]) or who)
 
     def value(self, fact: str, value: Any) -> str:
         """What a fact says, in one line without harm."""

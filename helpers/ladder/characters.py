@@ -15,11 +15,10 @@ from pathlib import Path
 
 from helpers.record.events import Event
 from helpers.record.methods import RECEIVING, SENDING
-from helpers.text import HALF, Utf8, cut, visible
-from helpers.toml_file import read_toml
+from helpers.text import Utf8, cut, visible
+from helpers.words import Words
 
-WORDS = read_toml(Path(__file__).with_name("words.toml"), dict[str, str])
-TITLE, CUT, REGION = WORDS["characters"], WORDS["half"].format(half=HALF), WORDS["region"]
+WORDS = Words(Path(__file__).with_name("words.toml"))
 
 WIDTH = 100
 """Columns of a line. A longer one is cut."""

@@ -47,9 +47,10 @@ class Timeline(View):
         words = words_html(self.text(), "Ladder")
         said = characters.lines(self.events)
         if said:
-            words += f"<p>{characters.TITLE}</p>{words_html(said, characters.REGION)}"
+            say = characters.WORDS
+            words += f"<p>{say['characters']}</p>{words_html(said, say['region'])}"
         if HALF in said:
-            words += f"<p>{characters.CUT}</p>"
+            words += f"<p>{say('half', half=HALF)}</p>"
         return words
 
     @property

@@ -25,6 +25,7 @@ from helpers.exercises.blocks import Block, Blocks, block_html
 from helpers.exercises.folder import Folder
 from helpers.exercises.report import PEER_SIGNS, Report
 from helpers.exercises.wording import check_words
+from helpers.particles import filled
 from helpers.toml_file import read_toml
 from helpers.view import SCROLLS, View
 from helpers.widgets.question_card import script, style_sheet
@@ -80,7 +81,7 @@ def report_card(report: Report) -> CheckCard:
         card.peers = [
             [PEER_SIGNS[state], words[f"peer {state}"], peer] for peer, state in report.peers
         ]
-        more = check_words()["report"]["more"].format(name=report.exercise)
+        more = filled(check_words()["report"]["more"], name=report.exercise)
         body = [block for block in body if block[1] not in (report.row, more)]
     if report.outcome == "correct":
         body = [block for block in body if block[0] != "list"]
@@ -118,14 +119,14 @@ def _what_is_next(report: Report) -> str:
     say = card_words()
     all_of_them = discovery.folders()
     passed = progress_store.load().exercises
-    done = say["passed"].format(done=len(passed & set(all_of_them)), count=len(all_of_them))
+    done = filled(say["passed"], done=len(passed & set(all_of_them)), count=len(all_of_them))
     lines = [escape(done)] if report.exercise in all_of_them else []
     numbers = [each.number for each in LESSONS]
     here = report.words.lesson
     left = [name for name in discovery.of_lesson(here) if name not in passed]
     if left:
         name = f"<code>{escape(left[0])}</code>"
-        lines.append(f"{escape(say['next'])} {escape(say['next here']).format(name=name)}.")
+        lines.append(f"{escape(say['next'])} {filled(escape(say['next here']), name=name)}.")
     elif here in numbers[:-1]:
         lesson = LESSONS[numbers.index(here) + 1]
         title = escape(f"{lesson.number} {lesson.title}")

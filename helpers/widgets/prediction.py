@@ -131,7 +131,7 @@ class Asked(LiveView):
     def cell_has_run(self) -> None:
         """The cell that was to be predicted has run."""
         chosen = self._chosen()
-        late = view.TOO_LATE if chosen is None else ""
+        late = view.too_late_html() if chosen is None else ""
         self._end(late + view.verdict_html(self.question, chosen))
 
     def _chosen(self) -> int | None:
@@ -190,7 +190,7 @@ class Recalled(Asked):
     def _where_to_read(self) -> str:
         """A link to the section that shows the answer, where it is known."""
         section = sections.of_question(self.question)
-        return f"<p>{WORDS['read_again'].format(section=section.link)}</p>" if section else ""
+        return f"<p>{WORDS('read_again', section=section.link)}</p>" if section else ""
 
 
 class WrongBefore(Recalled):
@@ -231,7 +231,7 @@ class Recall(LiveView):
         """Predictions of the lessons before this one whose last answer was wrong: the latest."""
         answers = progress_store.load().answers
         wrong = [
-            WrongBefore(question, WORDS["wrong_before"].format(lesson=lesson))
+            WrongBefore(question, WORDS("wrong_before", lesson=lesson))
             for lesson in lessons()
             if lesson < self.lesson
             for question in of_lesson(lesson).predictions

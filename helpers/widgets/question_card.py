@@ -8,10 +8,10 @@ import anywidget
 import traitlets
 
 from helpers.ladder.style import DARK, GOOD, GOOD_IN_THE_DARK, LIGHT
-from helpers.toml_file import read_toml
+from helpers.words import Words
 
 _HERE = Path(__file__).resolve().parent
-WORDS = read_toml(_HERE / "words.toml", dict[str, str])
+WORDS = Words(_HERE / "words.toml")
 NOTHING = -1
 """The number of no choice."""
 
@@ -49,5 +49,13 @@ class QuestionCard(anywidget.AnyWidget):
     over = traitlets.Bool(False).tag(sync=True)
     told = traitlets.Int(0).tag(sync=True)
     """Grows when the three above belong together and may be drawn."""
-    gone = traitlets.Unicode(WORDS["gone"]).tag(sync=True)
-    of_another_day = traitlets.Unicode(WORDS["of_another_day"]).tag(sync=True)
+    gone = traitlets.Unicode().tag(sync=True)
+    of_another_day = traitlets.Unicode().tag(sync=True)
+
+    @traitlets.default("gone")
+    def _gone(self) -> str:
+        return WORDS["gone"]
+
+    @traitlets.default("of_another_day")
+    def _of_another_day(self) -> str:
+        return WORDS["of_another_day"]

@@ -55,7 +55,7 @@ def test_the_cell_that_gives_an_answer_is_marked_and_no_other() -> None:
     assert tags[FIRST.cell] == ["covered"]
     assert tags["other"] == []
     assert tags[asked.id] == ["remove-input"]
-    assert made.cells[1].outputs[0].data["text/html"] == view.as_html(FIRST, view.PREDICT)
+    assert made.cells[1].outputs[0].data["text/html"] == view.as_html(FIRST, view.WORDS["predict"])
 
 
 def test_a_ladder_stands_in_the_page_without_its_own_colours() -> None:
@@ -82,7 +82,7 @@ def test_other_cells_ask_nothing(source: str) -> None:
 
 
 def test_behind_each_choice_stands_what_the_card_would_say() -> None:
-    html = view.as_html(FIRST, view.PREDICT)
+    html = view.as_html(FIRST, view.WORDS["predict"])
     folded = re.findall(r"<details><summary>If you choose (.)</summary>(.*?)</details>", html)
     assert folded == [
         ("abcdefgh"[number], view.verdict_html(FIRST, number))

@@ -177,7 +177,7 @@ def test_without_scripts_the_page_is_whole(browser: Any, address: str) -> None:
         page = visitor.page
         assert output(page).is_visible()
         assert explanation(page).is_visible()
-        assert question(page).get_by_text(view.NOTE).is_visible()
+        assert question(page).get_by_text(view.WORDS["note"]).is_visible()
         answer = question(page).locator("details").nth(WRONG)
         assert not answer.locator("p").first.is_visible()
         answer.locator("summary").click()

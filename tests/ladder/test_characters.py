@@ -71,8 +71,8 @@ def test_a_ladder_says_below_its_picture_what_the_bytes_say() -> None:
     assert characters.lines(scene.events) == "client.sendall()  안녕\nconn.recv()  안 | ½녕"
     page = unescape(re.sub(r"<[^>]*>", "\n", Timeline(scene.events).html()))
     assert "conn.recv()  안 | ½녕" in page
-    assert characters.CUT in page
-    assert characters.TITLE not in Timeline(echo().events).html()
+    assert characters.WORDS("half", half=HALF) in page
+    assert characters.WORDS["characters"] not in Timeline(echo().events).html()
 
 
 def test_what_was_only_looked_at_is_not_said_twice() -> None:

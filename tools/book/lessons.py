@@ -74,7 +74,7 @@ def asked_html(source: str) -> str:
     if found is None:
         return ""
     if found["how"] == "predict":
-        return view.as_html(questions.prediction(found["what"]), view.PREDICT)
+        return view.as_html(questions.prediction(found["what"]), view.WORDS["predict"])
     asked = questions.recall(found["what"])
     return "".join(view.as_html(each, str(n), again=True) for n, each in enumerate(asked, 1))
 

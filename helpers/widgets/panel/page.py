@@ -42,7 +42,7 @@ class PanelCard(anywidget.AnyWidget):
 
     _esm = script("panel/changing.js", "panel/panel.js")
     _css = (_HERE / "panel.css").read_text(encoding="utf-8")
-    words = traitlets.Dict(WORDS["page"]).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
     ready = traitlets.List(traitlets.Unicode(), list(READY)).tag(sync=True)
     over = traitlets.Unicode().tag(sync=True)
     """Why nothing more can be done."""
@@ -57,7 +57,7 @@ class PanelCard(anywidget.AnyWidget):
     """Of each view its `name` and its `html`; of a picture also its `text`."""
 
     def __init__(self, now: Snapshot) -> None:
-        super().__init__(**_state(now, 1))
+        super().__init__(words=WORDS.part("page").all(), **_state(now, 1))
         self.lock = threading.RLock()
         """Guards whose it is, while that one shows something."""
         self.page: Page | None = None

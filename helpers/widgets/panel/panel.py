@@ -34,7 +34,7 @@ from helpers.widgets.panel.picture import Snapshot
 from helpers.widgets.panel.remote import Remote
 from helpers.widgets.panel.story import Story
 from helpers.widgets.panel.views import views_of
-from helpers.widgets.panel.words import WORDS
+from helpers.widgets.panel.words import STATE, WORDS
 from helpers.widgets.showing import view_of
 
 PAUSE = 0.1
@@ -49,7 +49,7 @@ One that takes longer is shown as it is: with `PAUSE`, a press is answered in a 
 COST = 3
 """A look that takes long makes the pause longer: this many times as long as the look."""
 
-ENDED, GONE, REPLACED = (WORDS["end"][key] for key in ("ended", "gone", "replaced"))
+END = WORDS.part("end")
 
 _panels: weakref.WeakKeyDictionary[LiveServer, weakref.ref[Panel]] = weakref.WeakKeyDictionary()
 """The panel of each server: there is one at a time. Neither is kept alive by standing here."""
@@ -57,8 +57,6 @@ _panels: weakref.WeakKeyDictionary[LiveServer, weakref.ref[Panel]] = weakref.Wea
 
 class Panel(View):
     """What `helpers.panel(live)` gives. A cell that ends with it shows it."""
-
-    summary = picture.HOW_TO_GET_IT
 
     def __init__(self, live: LiveServer) -> None:
         if not isinstance(live, LiveServer):
@@ -88,6 +86,11 @@ class Panel(View):
         self._page: Page | None = None
 
     # Shown
+
+    @property
+    def summary(self) -> str:
+        """How to get the panel itself."""
+        return STATE["static"]
 
     def forms(self) -> dict[str, Any]:
         """The widgets, and the panel as it is now: the same moment in all of them."""
@@ -133,7 +136,7 @@ class Panel(View):
                 for client in remote.clients
             )
         views = views_of(self._live, timeline, names)
-        return Snapshot(views, clients, self._over, self._over not in ("", REPLACED))
+        return Snapshot(views, clients, self._over, self._over not in ("", END["replaced"]))
 
     # The thread
 
@@ -141,7 +144,7 @@ class Panel(View):
         if self._over:
             return
         if self._live.actor is not self._remote.server or not self._runs():
-            self._end(ENDED)
+            self._end(END["ended"])
             return
         # In the context of the cell, what the thread sends to the page is the cell's. Jupyter
         # lets a press of a button be handled where the button was last spoken to (ipykernel
@@ -165,9 +168,9 @@ class Panel(View):
         with record.actors.acting_as(remote.onlooker):
             try:
                 self._look_while_it_runs()
-                why = REPLACED if self._closing else ENDED
+                why = END["replaced" if self._closing else "ended"]
             except Exception as error:
-                why = WORDS["end"]["error"].format(error=error_text(error))
+                why = END("error", error=error_text(error))
             self._end(why)
 
     def _look_while_it_runs(self) -> None:
@@ -219,7 +222,7 @@ class Panel(View):
         thread = self._thread
         if thread is None:
             if not self._over:
-                self._end(REPLACED)
+                self._end(END["replaced"])
             return
         self._closing = True
         self._remote.notice()
@@ -231,7 +234,7 @@ def _start_again(server: weakref.ref[LiveServer], card: PanelCard) -> str:
     """Start the server again, with a panel in the same place. Returns why that cannot be."""
     live = server()
     if live is None:
-        return GONE
+        return END["gone"]
     try:
         if live.snapshot().state in ("finished", "failed"):
             live.start().settle()

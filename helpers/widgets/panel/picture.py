@@ -25,8 +25,6 @@ from helpers.widgets.panel.remote import Client
 from helpers.widgets.panel.views import PanelView
 from helpers.widgets.panel.words import STATE
 
-HOW_TO_GET_IT = STATE["static"]
-
 CHARACTERS_SHOWN = 200
 """Columns of what was received, as characters."""
 
@@ -70,16 +68,19 @@ class Snapshot(View):
     """Why nothing more can be done; empty while the server runs."""
     can_start_again: bool = False
 
-    summary = HOW_TO_GET_IT
+    @property
+    def summary(self) -> str:
+        """How to get the panel itself."""
+        return STATE["static"]
 
     def text(self) -> str:
         """The views in characters."""
         shown = (item.view.text() for item in self.views if not item.live_only)
-        return "\n\n".join([HOW_TO_GET_IT, *shown])
+        return "\n\n".join([STATE["static"], *shown])
 
     def html(self) -> str:
         """The views as a page."""
-        return f"<p>{escape(HOW_TO_GET_IT)}</p>{''.join(self._parts())}"
+        return f"<p>{escape(STATE['static'])}</p>{''.join(self._parts())}"
 
     def _parts(self) -> Iterator[str]:
         for item in self.views:
@@ -124,14 +125,14 @@ def _status(client: Client, address: Any, over: str) -> tuple[str, str]:
     if client.sock is None:
         why = "off until connected" if address is not None else "off not listening"
         return STATE["not connected"], STATE[why]
-    status = STATE["connected"].format(address=address_text(address))
+    status = STATE("connected", address=address_text(address))
     why = "off connected" if client.stream else "off datagrams"
     if client.half_closed:
-        status, why = STATE["half-closed"].format(status=status), "off half-closed"
+        status, why = STATE("half-closed", status=status), "off half-closed"
     if client.lost:
         status = STATE["lost"]
     elif client.peer_ended:
-        status = STATE["ended"].format(status=status)
+        status = STATE("ended", status=status)
     return status, STATE[why]
 
 
@@ -152,7 +153,7 @@ def text_html(item: PanelView) -> str:
 
 def image_html(item: PanelView) -> str:
     """A view as its picture. Its name says how to read it as text."""
-    name = STATE["picture"].format(name=item.name, summary=item.view.summary)
+    name = STATE("picture", name=item.name, summary=item.view.summary)
     return picture_html(item.view.svg(), name)
 
 
@@ -168,12 +169,12 @@ def received_html(client: ClientState) -> str:
     """What the client has received, as Python prints it; then which controls are off, and why."""
     lines = [escape(visible(piece)) for piece in client.pieces]
     if lines and client.stream and client.pieces[-1] == "b''":
-        lines[-1] = STATE["end"].format(piece=lines[-1])
+        lines[-1] = STATE("end", piece=lines[-1])
     for place in range(max(0, len(lines) - client.new), len(lines)):
         lines[place] = f'<strong class="socket-panel-new">{lines[place]}</strong> {NEW}'
     if client.earlier:
         earlier = counted(client.earlier, "earlier line")
-        lines.insert(0, escape(STATE["earlier"].format(lines=earlier)))
+        lines.insert(0, escape(STATE("earlier", lines=earlier)))
     shown = "\n".join(lines) or escape(STATE["nothing"])
     said = cut(client.characters, CHARACTERS_SHOWN)
     characters = _p("characters", characters=said) if said else ""
@@ -183,10 +184,10 @@ def received_html(client: ClientState) -> str:
         f"{_p('sent', bytes=counted(client.sent, 'byte'))}"
         f"{_p('received', bytes=counted(client.received, 'byte'))}"
         f'<pre class="socket-panel-received" tabindex="0" role="region" '
-        f'aria-label="{escape(STATE["received by"].format(name=client.name))}">'
+        f'aria-label="{escape(STATE("received by", name=client.name))}">'
         f"{shown}</pre>{characters}<p>{escape(client.why)}</p>"
     )
 
 
 def _p(key: str, **values: str) -> str:
-    return f"<p>{escape(STATE[key].format(**values))}</p>"
+    return f"<p>{escape(STATE(key, **values))}</p>"

@@ -194,7 +194,7 @@ class Remote:
         client.receives += 1
         shown = repr(data[:PIECE_SHOWN])
         if len(data) > PIECE_SHOWN:
-            shown = STATE["cut"].format(shown=shown, bytes=counted(len(data), "byte"))
+            shown = STATE("cut", shown=shown, bytes=counted(len(data), "byte"))
         client.pieces.append((shown, self.presses))
         client.text.feed(data)
         if not data:
@@ -259,7 +259,7 @@ class Remote:
             client.sent += done
             if done < len(piece):
                 of = counted(len(data), "byte")
-                client.said = SAID["full"].format(sent=f"{sent:,}", bytes=of)
+                client.said = SAID("full", sent=f"{sent:,}", bytes=of)
                 return
             if sent >= len(data):
                 break
@@ -267,7 +267,7 @@ class Remote:
             record.waiting.settle([self.server], max(0.0, limit - time.monotonic()))
             self._read(client)
         which = "sent" if size == len(data) else "sent in calls"
-        client.said = SAID[which].format(bytes=counted(sent, "byte"), calls=f"{len(data):,}")
+        client.said = SAID(which, bytes=counted(sent, "byte"), calls=f"{len(data):,}")
 
     def half_close(self, client: Client) -> None:
         """Send the end of the stream (FIN), and stay able to receive."""
@@ -328,10 +328,10 @@ def _family(address: Any) -> int:
 
 
 def _too_much(why: str, data: bytes) -> str:
-    return SAID[why].format(bytes=counted(len(data), "byte"), most=f"{LONGEST_TEXT:,}")
+    return SAID(why, bytes=counted(len(data), "byte"), most=f"{LONGEST_TEXT:,}")
 
 
 def _failed(call: str, error: OSError) -> str:
     """`ConnectionRefusedError: Connection refused`, without a number that systems differ in."""
     told = visible(f"{type(error).__name__}: {error.strerror or error}")
-    return SAID["failed"].format(call=call, error=told)
+    return SAID("failed", call=call, error=told)

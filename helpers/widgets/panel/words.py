@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers.toml_file import read_toml
+from helpers.words import Words
 
-WORDS = read_toml(Path(__file__).with_name("words.toml"), dict[str, dict[str, str]])
-STATE, SAID = WORDS["state"], WORDS["said"]
+WORDS = Words(Path(__file__).with_name("words.toml"))
+STATE, SAID = WORDS.part("state"), WORDS.part("said")

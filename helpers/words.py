@@ -1,0 +1,62 @@
+"""The words of one part of the helpers: a TOML file in English, said in the language of now.
+
+    SAY = Words(Path(__file__).with_name("words.toml"))
+
+    SAY("next", lesson=link)           the text of the key `next`, with `{lesson}` filled in
+    SAY.counted("bytes", 5)            the form for so many; `{count}` is filled in, too
+    SAY.part("page")                   the words of one table: its keys without `page.`
+
+Rules of this file:
+
+- A key in a table is asked for as `table.key`.
+- A text that counts has two forms in its file: `bytes = { one = "{count} byte", other = "{count}
+  bytes" }`. Another language has as many as its grammar needs.
+- Only `{...}` of the text is filled in. What it is filled with may come from anywhere, and stays as
+  it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from helpers.particles import filled
+from helpers.toml_file import texts_of
+
+
+class Words:
+    """All texts of the TOML file at `path`. It is read when the first of them is said."""
+
+    def __init__(self, path: Path, table: str = "") -> None:
+        self._path = path
+        self._before = f"{table}." if table else ""
+
+    def __getitem__(self, key: str) -> str:
+        """The text of a key, as it stands there. Raises KeyError."""
+        text = texts_of(self._path)[self._before + key]
+        if not isinstance(text, str):
+            raise KeyError(key)
+        return text
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """The text of a key, with its placeholders filled in. Raises KeyError."""
+        return filled(self[key], **values)
+
+    def counted(self, key: str, count: int, /, **values: Any) -> str:
+        """The text for so many things. `{count}` is the number: `5,000,000`."""
+        forms = texts_of(self._path)[self._before + key]
+        if isinstance(forms, str):
+            raise KeyError(key)
+        return filled(forms.form(count), **({"count": f"{count:,}"} | values))
+
+    def part(self, table: str) -> Words:
+        """The words of one table."""
+        return Words(self._path, self._before + table)
+
+    def all(self) -> dict[str, str]:
+        """Each text by its key: for a page, whose script fills in what is missing."""
+        return {
+            key.removeprefix(self._before): text
+            for key, text in texts_of(self._path).items()
+            if key.startswith(self._before) and isinstance(text, str)
+        }
