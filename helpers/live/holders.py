@@ -65,7 +65,7 @@ def _sentences(run: Run, holds: str) -> str:
 
 def line_text(run: Run) -> str:
     """` It is in line 5: conn.recv(1)`, or nothing where that is not known."""
-    place = next(reversed(run.places_now()), None)
+    place = next(reversed(run.standing_now().places), None)
     if place is None or place.line is None:
         return ""
     index = place.line - place.first

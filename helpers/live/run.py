@@ -17,12 +17,13 @@ from itertools import count
 from typing import Any
 
 from helpers.live import children, holders, printed
-from helpers.live.source import Place, State, place_nowhere, places, places_of_error
+from helpers.live.source import Place, Standing, State, nowhere, places_of_error, standing
 from helpers.live.target import code_of, is_socket_method
+from helpers.live.tasks import run_to_end, runs_a_loop
 from helpers.record.events import Actor
 from helpers.record.explain import purpose_text, select_text
 from helpers.record.locks import comes_to_a_lock
-from helpers.record.model import ActorState, Stopped
+from helpers.record.model import ActorState, Stopped, Wait
 from helpers.record.record import record
 from helpers.text import error_text
 
@@ -64,7 +65,7 @@ class Run:
     def _run(self) -> None:
         record.actors.enter(self.actor)
         try:
-            self.result = self._target(*self._args)
+            self.result = run_to_end(self._target(*self._args))
         except Stopped:
             self.stopped = True
         except (SystemExit, KeyboardInterrupt) as error:
@@ -105,17 +106,26 @@ class Run:
 
     def reason(self) -> str:
         """What it does now, in words: "waiting in accept() for a client"."""
-        state, call = self.stands()
+        state, _ = self.stands()
         if state == "failed" and self.error is not None:
             return f"failed: {error_text(self.error)}{'. ' if self.told else ''}{self.told}"
         wait = self.actor.wait
-        if state == "waiting" and wait is not None and wait.several is not None:
-            return f"waiting in select() {select_text(wait.several)}"
-        if state == "waiting" and wait is not None and wait.call is not None:
-            return f"waiting in {call}() {purpose_text(wait.call)}"
+        if state == "waiting" and wait is not None:
+            return self._waits(wait)
         if state == "finished":
             return self._how_it_finished()
         return state
+
+    def _waits(self, wait: Wait) -> str:
+        has_loop = runs_a_loop(self.actor.ident)
+        if wait.several is not None:
+            if has_loop:
+                return "waiting in select(), in its event loop, until a task can go on"
+            return f"waiting in select() {select_text(wait.several)}"
+        if wait.call is None:
+            return "waiting"
+        still = "; its event loop stands still" if has_loop else ""
+        return f"waiting in {wait.call.name}() {purpose_text(wait.call)}{still}"
 
     def _how_it_finished(self) -> str:
         how = "stopped" if self.stopped else self.left_by
@@ -126,15 +136,15 @@ class Run:
         """The threads that it has started, and that still run."""
         return children.of(self.log, self.thread)
 
-    def places(self, state: State) -> tuple[Place, ...]:
+    def standing(self, state: State) -> Standing:
         """Its source, and the line at which it stands or has failed."""
         if state in ("waiting", "running"):
-            return self.places_now()
-        return self._failed_at or place_nowhere(self._target)
+            return self.standing_now()
+        return Standing(self._failed_at) if self._failed_at else nowhere(self._target)
 
-    def places_now(self) -> tuple[Place, ...]:
+    def standing_now(self) -> Standing:
         """Where the thread is at this moment; empty if it has ended."""
-        return places(self.actor.ident, code_of(self._target))
+        return standing(self.actor.ident, code_of(self._target))
 
 
 def has_own_source(target: Callable[..., Any]) -> bool:

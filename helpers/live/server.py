@@ -27,7 +27,7 @@ from helpers.live import children, registry
 from helpers.live.holders import line_text
 from helpers.live.plain_sockets import told_of_thread
 from helpers.live.run import Run, has_own_source
-from helpers.live.source import Place, State, Where, place_nowhere
+from helpers.live.source import Place, Standing, State, Where, nowhere
 from helpers.live.target import check, described, given_to, name_of
 from helpers.record.model import ActorState
 from helpers.record.record import record
@@ -48,7 +48,8 @@ its calls come first. It needs a thousandth, unless it waits for these threads."
 class LiveServer:
     """Runs `target(*args)` in a thread, and shows where it stands.
 
-    `target` is a function of yours, or a single call that waits: `LiveServer(listener.accept)`.
+    `target` is a function of yours, or a single call that waits: `LiveServer(listener.accept)`. An
+    `async def` runs in an event loop of its own, as with `asyncio.run()`.
 
         server = LiveServer(echo_server).start()
         client = socket.create_connection(server.address)
@@ -257,18 +258,19 @@ class LiveServer:
         stands: tuple[State, str] = ("not started", "") if run is None else run.stands()
         state, call = stands
         if has_own_source(self._target):
-            found = place_nowhere(self._target) if run is None else run.places(state)
+            found = nowhere(self._target) if run is None else run.standing(state)
         else:
             line = 1 if state in ("waiting", "running") else None
-            found = (Place((f"{self.name}()",), 1, line),)
+            found = Standing((Place((f"{self.name}()",), 1, line),))
         return Where(
             self.name,
             state,
             call,
-            found[-1].line if found else None,
+            found.line,
             self._reason(),
-            found,
+            found.places,
             self.log,
+            found.others,
         )
 
     def _reason(self) -> str:

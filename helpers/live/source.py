@@ -1,7 +1,7 @@
 """Where a live server stands: its own source, with an arrow at the line.
 
 Rules of this file: a picture is made from plain values and never changes afterwards. Only
-`places` looks at a running thread.
+`standing` looks at a running thread.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 import html
 import inspect
 import traceback
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType, TracebackType
 from typing import Any, Literal
 
 from helpers.libraries import is_library
 from helpers.live.target import code_of
+from helpers.live.tasks import Step, TaskSeen, TasksSeen
 from helpers.record.frames import frame_of as frame_of
 from helpers.text import visible
 from helpers.view import View
@@ -24,8 +26,12 @@ ARROW = "--->"
 LINES_SHOWN = 40
 """A longer function is cut around the arrow."""
 LOG_LINES_SHOWN = 10
+OTHERS_SHOWN = 8
+"""Places at which others stand. More do not fit on a page, and most are alike."""
 _SOURCE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace"
 _MARKED = "background:rgba(255,165,0,.28);display:inline-block;min-width:100%"
+
+RUNS = "the task that runs"
 
 State = Literal["not started", "running", "waiting", "finished", "failed"]
 
@@ -58,6 +64,35 @@ class Place:
         return shown
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Who else works for the server, and stands at one place: a task, or several at the same."""
+
+    title: str
+    """How many they are, and what they do: `"2 tasks, and each waits in read()"`."""
+    places: tuple[Place, ...]
+
+    def text(self) -> list[tuple[bool, str]]:
+        """The title, and their source below it."""
+        rows = [(False, f"{visible(self.title)}{':' if self.places else ''}")]
+        return rows + [row for place in self.places for row in place.text()]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a thread stands, and who else works for it."""
+
+    places: tuple[Place, ...] = ()
+    """The function that it was started with, and the learner's innermost one if that is another."""
+    others: tuple[Other, ...] = ()
+
+    @property
+    def line(self) -> int | None:
+        """The line at which the thread is, or waits; None where that is not known."""
+        runs = [place for other in self.others if other.title == RUNS for place in other.places]
+        return next((place.line for place in [*self.places, *runs][::-1]), None)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Where(View):
     """What `LiveServer.where` gives: show it, print it, or ask for its parts."""
@@ -74,11 +109,14 @@ class Where(View):
     places: tuple[Place, ...] = ()
     log: str = ""
     """What it printed."""
+    others: tuple[Other, ...] = ()
+    """The tasks of its event loop, if it runs one."""
 
     def _blocks(self) -> list[tuple[str, list[tuple[bool, str]]]]:
         """What is shown below the first line: each block with its name, for who does not see it."""
         names = ("source", "source of the function that it has called")
         blocks = [(name, place.text()) for name, place in zip(names, self.places, strict=False)]
+        blocks += [(each.title, each.text()) for each in self.others]
         printed = self.log.rstrip("\n").split("\n")[-LOG_LINES_SHOWN:] if self.log.strip() else []
         if printed:
             lines = [(False, "printed:"), *((False, f"     {visible(line)}") for line in printed)]
@@ -102,7 +140,7 @@ class Where(View):
                 row = html.escape(f"{ARROW if marked else '':4} {text}".rstrip())
                 rows.append(f'<b style="{_MARKED}">{row}</b>' if marked else row)
             shown = "\n".join(rows)
-            label = f'tabindex="0" role="region" aria-label="{server}: {name}"'
+            label = f'tabindex="0" role="region" aria-label="{server}: {_escape(name)}"'
             parts.append(f'<pre {label} style="{_SOURCE}">{shown}</pre>')
         return f'<div role="group" aria-label="Where {server} stands">{"".join(parts)}</div>'
 
@@ -111,13 +149,39 @@ def _escape(text: str) -> str:
     return html.escape(visible(text))
 
 
-def places(ident: int | None, entry: CodeType | None) -> tuple[Place, ...]:
+def standing(ident: int | None, entry: CodeType | None) -> Standing:
     """Where the thread stands: in the function it was started with, and in the function of
-    the learner's that this one has called, if it is in one.
+    the learner's that this one has called, if it is in one. And the tasks of its event loop.
     """
-    frame = frame_of(ident)
-    stack = [] if frame is None else list(traceback.walk_stack(frame))[::-1]
-    return _chosen([(each.f_code, line) for each, line in stack], entry)
+    seen = TasksSeen(ident)
+    main = next((each for each in seen.tasks if each.steps[0][0] is entry), None)
+    if main is None:
+        found = _chosen(seen.thread, entry)  # with the task that runs, if one does
+        return Standing(found, _others([each for each in seen.tasks if not (found and each.runs)]))
+    others = [each for each in seen.tasks if each is not main]
+    return Standing(_chosen(main.steps, entry), _others(others))
+
+
+def _others(tasks: Sequence[TaskSeen]) -> tuple[Other, ...]:
+    """The one that runs comes first. Those that stand at the same place, with no name, are one."""
+    counts = Counter(tasks)
+    found = [Other(_title(each, count), _ends_of(each.steps)) for each, count in counts.items()]
+    found.sort(key=lambda each: each.title != RUNS)
+    left = sum([*counts.values()][OTHERS_SHOWN:])
+    more = [Other(f"and {left} more tasks", ())] if left else []
+    return (*found[:OTHERS_SHOWN], *more)
+
+
+def _title(task: TaskSeen, count: int) -> str:
+    if task.runs and not task.name:
+        return RUNS
+    if count > 1:
+        return f"{count} tasks, and each {task.state}"
+    return f"task {task.name!r} {task.state}" if task.name else f"a task {task.state}"
+
+
+def _ends_of(steps: Sequence[Step]) -> tuple[Place, ...]:
+    return _chosen(steps, steps[0][0])
 
 
 def places_of_error(trace: TracebackType | None, entry: CodeType | None) -> tuple[Place, ...]:
@@ -125,14 +189,14 @@ def places_of_error(trace: TracebackType | None, entry: CodeType | None) -> tupl
     return _chosen([(frame.f_code, line) for frame, line in traceback.walk_tb(trace)], entry)
 
 
-def place_nowhere(target: Callable[..., Any]) -> tuple[Place, ...]:
+def nowhere(target: Callable[..., Any]) -> Standing:
     """The source alone, for a function that does not run."""
     code = code_of(target)
     place = _place(code, None) if code is not None else None
-    return (place,) if place is not None else ()
+    return Standing((place,) if place is not None else ())
 
 
-def _chosen(steps: list[tuple[CodeType, int]], entry: CodeType | None) -> tuple[Place, ...]:
+def _chosen(steps: Sequence[Step], entry: CodeType | None) -> tuple[Place, ...]:
     """The entry function's place and that of the learner's innermost function."""
     starts = [index for index, (code, _) in enumerate(steps) if code is entry]
     if not starts:

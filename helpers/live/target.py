@@ -18,14 +18,9 @@ def check(target: Callable[..., Any]) -> None:
             "LiveServer needs a function to run, such as LiveServer(echo_server), "
             f"without calling it; it got {described(target)}."
         )
-    if inspect.iscoroutinefunction(target):
+    if inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target):
         raise TypeError(
-            "LiveServer runs plain functions, and this one is async. "
-            f"Wrap it: LiveServer(lambda: asyncio.run({name_of(target)}()))."
-        )
-    if inspect.isgeneratorfunction(target):
-        raise TypeError(
-            f"LiveServer runs plain functions, and {name_of(target)} contains yield: "
+            f"LiveServer runs functions that return, and {name_of(target)} contains yield: "
             "calling it makes a generator and runs nothing."
         )
 

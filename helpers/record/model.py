@@ -66,6 +66,7 @@ class ActorState(Moment):
         "stop_clock",
         "stopping",
         "stops",
+        "stops_in_select",
         "time_is_up",
         "timed_out",
         "wait",
@@ -84,6 +85,8 @@ class ActorState(Moment):
         self.stop_clock = 0
         self.stops = 0
         """How often `Stopped` was raised in it since it was asked to stop."""
+        self.stops_in_select = 0
+        """How often of these in a wait for several sockets."""
         self.timed_out: object = None
         """`Wait.key` of the wait whose time was up, if it has done nothing since."""
         self.time_is_up: Wait | None = None
@@ -131,7 +134,7 @@ class ActorState(Moment):
     def ask_to_stop(self, clock: int) -> None:
         """Let its present wait, or its next call that can wait, raise `Stopped`."""
         self.stop_clock = clock
-        self.stops = 0
+        self.stops = self.stops_in_select = 0
         self.stopping = True
         self.poke()
 
@@ -141,6 +144,16 @@ class ActorState(Moment):
             self.stops += 1
             self.follow(self.stop_clock)
             raise Stopped("by stop()")
+
+    def stop_select_if_asked(self) -> None:
+        """The same for a wait for several sockets: once for each `ask_to_stop`.
+
+        An event loop needs more waits to unwind. And it may have to be told although a call has
+        raised `Stopped` by now: where a task makes that call, the loop keeps it for who awaits it.
+        """
+        if self.stopping and not self.stops_in_select:
+            self.stops_in_select += 1
+            self.stop_if_asked()
 
     def end(self) -> None:
         """Its thread is over."""

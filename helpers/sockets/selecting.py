@@ -14,7 +14,7 @@ Theory of operation. What is ready at once needs no wait. For a wait `wait_for_a
 around it each way to wait says what it waits for, and how. A server's wait also watches the actor's
 wake-up socket (`wakeup.py`). A server that runs `asyncio` unwinds through its event loop, which
 waits again to cancel its tasks. So `Stopped` is raised here once for each stop(), and in socket
-calls every time.
+calls every time: a task that makes one keeps that for itself, and its loop goes on to wait here.
 
 A poll object cannot tell what it watches, and its class cannot be derived from. So `select.poll`
 and `select.epoll` give an object that notes it, and has a plain one inside.
@@ -277,8 +277,7 @@ def _waiting_here(timeout: float | None) -> ActorState | None:
 
 def _need_not_wait(state: ActorState, sockets: Collection[Any] | Tally) -> None:
     """Something is ready at once: there is no wait to note. `Stopped` is raised all the same."""
-    if state.stopping and not state.stops:
-        state.stop_if_asked()
+    state.stop_select_if_asked()
     kind = state.actor.kind
     if state.address is None and (
         kind == "server" or (kind == "thread" and _are_recorded(sockets))
@@ -371,8 +370,7 @@ def _is_poke(state: ActorState, ready: Any) -> bool:
 def _look_around(state: ActorState, waker: Waker) -> None:
     """Forget the pokes so far, and stop if one of them asked for it."""
     waker.drain()
-    if state.stops == 0:
-        state.stop_if_asked()
+    state.stop_select_if_asked()
 
 
 def _has_listener(state: ActorState, sockets: Iterable[Any]) -> None:

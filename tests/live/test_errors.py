@@ -9,7 +9,7 @@ import threading
 import time
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -311,8 +311,8 @@ def test_the_address_is_told_only_when_a_connect_finds_the_listener(
 # --- wrong arguments ----------------------------------------------------------------------------
 
 
-async def asynchronous() -> None:
-    pass
+async def asynchronously_generating() -> AsyncIterator[int]:
+    yield 1
 
 
 def generating() -> Iterator[int]:
@@ -337,15 +337,15 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
         "without calling it; it got int 5.",
     ),
     (
-        lambda: LiveServer(asynchronous),
+        lambda: LiveServer(asynchronously_generating),
         TypeError,
-        "LiveServer runs plain functions, and this one is async. "
-        "Wrap it: LiveServer(lambda: asyncio.run(asynchronous())).",
+        "LiveServer runs functions that return, and asynchronously_generating contains yield: "
+        "calling it makes a generator and runs nothing.",
     ),
     (
         lambda: LiveServer(generating),
         TypeError,
-        "LiveServer runs plain functions, and generating contains yield: "
+        "LiveServer runs functions that return, and generating contains yield: "
         "calling it makes a generator and runs nothing.",
     ),
     (
