@@ -31,13 +31,14 @@ endif
 # Elsewhere every cell must run without an error, and outputs are not compared.
 COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 
-.PHONY: help lab fresh test weekly notebooks book board hub bench soak mutants lint install clean
+.PHONY: help lab fresh test weekly notebooks translations book board hub bench soak mutants lint install clean
 
 help:
 	@echo "make lab         open your lessons in JupyterLab (PORT=8890 BROWSER= on a server)"
 	@echo "make test        run all tests (ARGS=... goes to pytest)"
 	@echo "make weekly      the long forms of some tests, suites of others, the soak: an hour"
 	@echo "make notebooks   run the notebooks and save them as they are committed"
+	@echo "make translations  the lessons in other languages: translations/, notebooks_ko/ (ARGS=05)"
 	@echo "make fresh       begin a lesson anew: LESSON=05. Your file is kept under another name"
 	@echo "make book        build the web book of the stored notebooks, in build/book (ARGS=06: one lesson)"
 	@echo "make board       the class board: votes and progress of a class (ARGS=--help)"
@@ -69,6 +70,9 @@ weekly: $(VENV)/tester
 
 notebooks: $(VENV)/tester
 	@$(RUN) -m tools.notebooks write
+
+translations: $(VENV)/tester
+	@$(RUN) -m tools.translations all $(ARGS)
 
 book: $(VENV)/tester
 	@$(RUN) -m tools.book $(ARGS)

@@ -75,17 +75,19 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> NotebookNode:
     raise NotebookError(f"{name}: code cell {client.code_cells_executed}: {reason}")
 
 
-def write(path: Path, masks: Masks) -> bool:
+def write(path: Path, masks: Masks, cells: NotebookNode | None = None) -> bool:
     """Execute a notebook and save it in its committed form. Says whether the file changed.
 
-    Raises NotebookError, and leaves the file as it was, if that cannot be done.
+    `cells` is a notebook with the cells that the file is to have; else they are its own. Raises
+    NotebookError, and leaves the file as it was, if that cannot be done.
     """
-    stored_text = path.read_bytes().decode("utf-8")
+    stored_text = path.read_bytes().decode("utf-8") if cells is None or path.exists() else ""
     try:
-        stored = parse(stored_text)
+        stored = parse(stored_text) if stored_text else cells
     except NotebookError as error:
         raise NotebookError(f"{path.name}: {error}") from error
-    new = tidy(execute(stored, path.name, path.parent))
+    assert stored is not None
+    new = tidy(execute(cells or stored, path.name, path.parent))
     keep_stored(new, tidy(stored), masks)
     new = tidy(new)
     found = list(flaws(new))

@@ -1,0 +1,10 @@
+"""The course in a second language: one PO file for each lesson, and the notebooks made of them.
+
+python -m tools.translations --help
+
+blocks.py       a Markdown text in pieces: what is translated, and what is kept as it is
+po.py           PO files: their form, and how they follow English that changes
+language.py     a language: its folder, its name, its notebooks
+lessons.py      the messages of a lesson, and the lesson made of their translations
+promises.py     what a translation must keep: code, links, tags, numbers, bold
+"""

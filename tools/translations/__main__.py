@@ -1,0 +1,136 @@
+"""Translate the lessons.
+
+    python -m tools.translations update [LESSON ...]   PO files follow the English notebooks
+    python -m tools.translations write [LESSON ...]    notebooks are made of them, and run
+    python -m tools.translations all [LESSON ...]      both (`make translations`)
+    python -m tools.translations check [LESSON ...]    what a translation breaks, and what is left
+
+LESSON is a number, 05. `--language ko` takes one language; else each one in `translations/`.
+
+How to translate a lesson:
+
+1. `update 05` brings `translations/ko/05.po` up to date. Nothing that you wrote is lost.
+2. Open it in any PO editor (Poedit, Gtranslator, Lokalize, VS Code), or in a text editor. Fill
+   each `msgstr`. `msgctxt` is the id of the cell. The comment above (`#.`) is the section in which
+   the text stands, or says that it is a heading.
+3. Where the English has changed, the entry is marked `fuzzy`, and `#| msgid` is the former
+   English. Put the translation right and take the word `fuzzy` away. Until then the lesson shows
+   English.
+4. Keep exactly: `code`, addresses of links, tags, {placeholders}, the columns of a table, the
+   number of bold texts. The order is free. Marks such as `##` or `-` at the beginning of a line
+   are no part of the text. A drawing keeps its lines.
+5. Bold ends before a space or after a letter. In **`recv()`**는 a reader sees the asterisks: write
+   **`recv()`는**.
+6. `check 05` names what is not kept, and what is left. `write 05` makes `notebooks_ko/05_*.ipynb`
+   and runs it.
+
+A lesson without a PO file is not in the course of that language: links lead to the English one.
+`update 13` begins one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nbformat
+
+from tools.committed_form import NotebookError
+from tools.masks import read_masks
+from tools.notebooks import replace_file, write
+from tools.translations import lessons, po
+from tools.translations.language import Language, languages
+from tools.translations.promises import breaches
+
+MARKER = ".course-language"
+"""Says in a folder of notebooks which language the helpers speak there."""
+
+
+def updated(lesson: Path, language: Language) -> str:
+    """The PO file of a lesson as it has to be."""
+    messages = lessons.messages(nbformat.read(lesson, as_version=4))
+    return po.text_of(po.update(po.read(language.po(lesson)), messages, language.code))
+
+
+def update(lesson: Path, language: Language) -> None:
+    replace_file(language.po(lesson), updated(lesson, language))
+
+
+def make(chosen: Sequence[Path], language: Language) -> None:
+    """Write the notebooks of these lessons, executed. Raises NotebookError."""
+    language.notebooks.mkdir(exist_ok=True)
+    replace_file(language.notebooks / MARKER, f"{language.code}\n")
+    masks = read_masks()
+    for lesson in chosen:
+        path = language.notebooks / lesson.name
+        print(f"{path.parent.name}/{path.name}: ", end="", flush=True)
+        changed = write(path, masks, lessons.made(lesson, language))
+        print("written" if changed else "unchanged")
+
+
+def flaws(lesson: Path, language: Language) -> Iterator[str]:
+    """What must not stay so: a file that is behind its English, a promise that is not kept."""
+    path = language.po(lesson)
+    if not path.exists():
+        return
+    if path.read_text(encoding="utf-8") != updated(lesson, language):
+        yield f"{lesson.stem}: {path.name} is behind: python -m tools.translations update"
+    for entry in po.usable(po.read(path)):
+        for breach in breaches(entry.msgid, entry.msgstr):
+            yield f"{lesson.stem}, cell {entry.msgctxt}: {breach}\n    {entry.msgstr}"
+
+
+def left(lesson: Path, language: Language) -> str:
+    """What a translator has still to do in a lesson, in one line."""
+    file = po.read(language.po(lesson))
+    entries = [entry for entry in file if not entry.obsolete]
+    fuzzy = [entry.msgctxt for entry in entries if entry.fuzzy]
+    done = len(list(po.usable(file)))
+    changed = f"; the English has changed in {', '.join(fuzzy)}" if fuzzy else ""
+    return f"{language.code} {lesson.stem}: {done} of {len(entries)}{changed}"
+
+
+def check(chosen: Sequence[Path], language: Language) -> int:
+    found = [flaw for lesson in chosen for flaw in flaws(lesson, language)]
+    print("\n".join([*found, *(left(each, language) for each in chosen)]))
+    return bool(found)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.translations",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("action", choices=["update", "write", "check", "all"])
+    parser.add_argument("lessons", nargs="*", metavar="LESSON")
+    parser.add_argument("--language", metavar="CODE")
+    options = parser.parse_args(arguments)
+    status = 0
+    for language in languages():
+        if options.language not in (None, language.code):
+            continue
+        chosen = [
+            lesson
+            for lesson in language.lessons
+            if lesson.name[:2] in options.lessons
+            or (not options.lessons and language.po(lesson).exists())
+        ]
+        if options.action in ("update", "all"):
+            for lesson in chosen:
+                update(lesson, language)
+        try:
+            if options.action in ("write", "all"):
+                make(chosen, language)
+        except NotebookError as error:
+            print(f"not written\n{error}", file=sys.stderr)
+            status = 1
+        if options.action == "check":
+            status |= check(chosen, language)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
