@@ -3,6 +3,7 @@
 - What a learner has done on this machine is neither read nor changed.
 - A kernel's ports are its own (tools/kernels.py).
 - A machine without IPv6 leaves out the lesson that is about it.
+- Of the lessons in another language one is run each day, and all of them in `make weekly`.
 - With `-n`, the long tests begin first, and the workers share the rest.
 """
 
@@ -31,7 +32,7 @@ def pytest_configure() -> None:
     kernels.hold_ports()
 
 
-LONG = ("tests/browser/", "tests/soak/", "tests/notebooks/", "tests/exercises/", "notebooks/")
+LONG = ("tests/browser/", "tests/soak/", "tests/notebooks/", "tests/exercises/", "notebooks")
 """What takes long, the longest first. Begun last, it would keep one worker when the others end."""
 
 TOGETHER = ("tests/browser/", "tests/soak/")
@@ -47,9 +48,17 @@ NEED_IPV6 = ("15_names_and_ipv6", "connect_to", "listen_on_both")
 left out there."""
 
 
+EVERY_DAY = "04_connect"
+"""The lesson that is run each day in every language: a short one with a live server."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks decide which tests are left out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     from helpers.exercises import both_families
 
+    for item in items:
+        if item.nodeid.startswith("notebooks_") and EVERY_DAY not in item.nodeid:
+            item.add_marker("weekly")
     if not both_families.are_here():
         left_out = [item for item in items if any(name in item.nodeid for name in NEED_IPV6)]
         config.hook.pytest_deselected(items=left_out)

@@ -258,6 +258,26 @@ def test_every_lesson(path: Path, keeps: Rule) -> None:
     assert not broken, "\n".join(broken)
 
 
+IN_EACH_LANGUAGE = [
+    is_in_committed_form,
+    has_one_title_and_no_skipped_heading,
+    says_every_picture_in_words,
+    has_links_that_resolve,
+]
+"""What a translation could break. The rest is about code, which is copied, or about English."""
+
+TRANSLATED = sorted(committed_form.ROOT.glob("notebooks_*/*.ipynb"))
+
+
+@pytest.mark.parametrize(
+    "path", TRANSLATED, ids=lambda path: f"{path.parent.name[-2:]}-{path.stem}"
+)
+def test_every_translated_lesson(path: Path) -> None:
+    lesson = Lesson(path, nbformat.read(path, as_version=4))
+    broken = [f"{keeps.__name__}: {line}" for keeps in IN_EACH_LANGUAGE for line in keeps(lesson)]
+    assert not broken, "\n".join(broken)
+
+
 # --- the rules refuse what they should ----------------------------------------------------------
 
 
