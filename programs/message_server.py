@@ -75,7 +75,8 @@ def serve(listener: socket.socket, size: int, limit: float) -> None:
             with contextlib.suppress(OSError):  # It has ended by itself.
                 conn.shutdown(socket.SHUT_RDWR)  # Its thread wakes up, and closes it.
         for thread in clients:
-            thread.join()
+            with contextlib.suppress(RuntimeError):  # Ctrl-C came before it was started.
+                thread.join()
 
 
 def answer(conn: socket.socket, client: str, size: int, limit: float) -> None:

@@ -18,7 +18,7 @@ import threading
 import time
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import psutil
 import pytest
@@ -47,6 +47,7 @@ server_module = load("echo_server")
 client_module = load("echo_client")
 message_server_module = load("message_server")
 message_client_module = load("message_client")
+chat_client_module = load("chat_client")
 
 
 class Process:
@@ -93,9 +94,12 @@ class Server(Process):
     """The echo server as a process, listening. Leaving the block stops it with Ctrl-C."""
 
     program = "echo_server.py"
+    run: tuple[str, ...] = ()
+    """What Python is told before the program."""
 
     def __init__(self, *options: str, port: int = 0) -> None:
-        super().__init__([*PYTHON, str(PROGRAMS / self.program), "-p", str(port), *options])
+        program = str(PROGRAMS / self.program)
+        super().__init__([*PYTHON, *self.run, program, "-p", str(port), *options])
         with contextlib.ExitStack() as cleanup:
             cleanup.push(super().__exit__)
             first = self.line()
@@ -119,7 +123,7 @@ class Server(Process):
                 assert time.monotonic() < limit
         self.popen.send_signal(signal.SIGINT)
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
@@ -138,6 +142,14 @@ class MessageServer(Server):
     """The message server as a process."""
 
     program = "message_server.py"
+
+
+class ChatServer(Server):
+    """A chat server of this name as a process."""
+
+    def __init__(self, name: str, *options: str, port: int = 0) -> None:
+        self.program = f"{name}.py"
+        super().__init__(*options, port=port)
 
 
 def run_client(*arguments: str | bytes, program: str = "echo_client.py") -> tuple[int, bytes, str]:
