@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from helpers.live.plain_sockets import HOW_TO_LOAD, told_of_all
+from helpers.live.plain_sockets import nothing_recorded, told_of_all
 from helpers.live.server import LiveServer
 from helpers.record.record import record
 
@@ -50,7 +50,7 @@ def timeline(all: bool = False) -> Timeline:
 def _why_nothing() -> str:
     """What to say of an empty timeline: nothing, unless sockets are there that are not recorded."""
     if not record.enabled:
-        return f"Sockets are not recorded now. {HOW_TO_LOAD} first."
+        return nothing_recorded()
     return told_of_all()
 
 

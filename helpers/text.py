@@ -26,6 +26,11 @@ import re
 import textwrap
 from collections import deque
 from collections.abc import Iterable
+from pathlib import Path
+
+from helpers.words import Words
+
+COUNTS = Words(Path(__file__).with_name("counts.toml"))
 
 
 def visible(text: str) -> str:
@@ -61,8 +66,8 @@ def harmless_in_csv(value: object) -> object:
 
 
 def counted(number: int, what: str) -> str:
-    """`1 byte`, `5 bytes`, `5,000,000 bytes`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    """`1 byte`, `5 bytes`, `5,000,000 bytes`: `what` is a key of `counts.toml`."""
+    return COUNTS.counted(what, number)
 
 
 _PLACE_IN_C = re.compile(r" ?\(?\b_ssl\.c:[0-9]+\)?(: )?")
@@ -148,6 +153,31 @@ def _fitting(characters: Iterable[str], width: int) -> list[str]:
     return fitting
 
 
+def centred(text: str, width: int, fill: str = " ") -> str:
+    """The text in the middle of this many columns."""
+    room = max(0, width - columns(text))
+    return fill * (room // 2) + text + fill * (room - room // 2)
+
+
+def wrapped(text: str, width: int, indent: str = "", later: str = "") -> list[str]:
+    """The text in lines of at most this many columns, broken between words where that is possible.
+
+    `indent` stands before the first line, `later` before the others. No word is broken.
+    """
+    if text.isascii():
+        wrap = textwrap.wrap
+    else:
+        from wcwidth import wrap
+    return wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 LINE = 72
 """Columns of a line of a long message. JupyterLab breaks a longer one inside a word."""
 
@@ -157,15 +187,7 @@ def at_words(message: str) -> str:
     lines = []
     for line in message.split("\n"):
         indent = " " * (len(line) - len(line.lstrip()))
-        wrapped = textwrap.wrap(
-            line.strip(),
-            LINE,
-            initial_indent=indent,
-            subsequent_indent=f"{indent}    " if indent else "",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        lines += wrapped or [line]
+        lines += wrapped(line.strip(), LINE, indent, f"{indent}    " if indent else "") or [line]
     return "\n".join(lines)
 
 

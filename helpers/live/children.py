@@ -13,6 +13,7 @@ import threading
 import time
 
 from helpers.live import printed
+from helpers.live.words import THREADS
 from helpers.record.at_rest import LOOK_AGAIN, Onlooker
 from helpers.record.frames import frame_of
 from helpers.record.model import ActorState
@@ -71,19 +72,10 @@ def told(threads: list[threading.Thread]) -> str:
     if not threads:
         return ""
     names = sorted(visible(each.name) for each in threads)
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    count = (
-        "1 thread that it started still runs"
-        if len(names) == 1
-        else (f"{len(names)} threads that it started still run")
-    )
-    return f"{count}: {', '.join(names[:NAMED])}{more}"
-
-
-HOW_TO_END = (
-    "A thread ends when its function returns. stop() ends those that wait in a recorded socket "
-    "call; the others must look by themselves whether they are to end, at a threading.Event."
-)
+    said = ", ".join(names[:NAMED])
+    if len(names) > NAMED:
+        said = THREADS("more", names=said, count=len(names) - NAMED)
+    return THREADS.counted("run", len(names), names=said)
 
 
 def _waits_for_work(thread: threading.Thread) -> bool:

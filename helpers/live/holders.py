@@ -11,6 +11,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from helpers.addresses import address_text
+from helpers.live.words import HOLDS
 from helpers.record.record import record
 from helpers.text import visible
 
@@ -35,9 +36,9 @@ def told_of_holder(error: BaseException, but: Run | None = None) -> str:
     for run in sorted(holders, key=lambda each: each.actor.actor.order, reverse=True):
         held = run.actor.address
         if held is not None and _port(held) == _port(wanted):
-            return _sentences(run, f"still holds {address_text(held, none='it')}")
+            return _sentences(run, "address", address_text(held, none=HOLDS["it"]))
         if held is None and run.actor.stopping:
-            return _sentences(run, "is still running, and may hold it")
+            return _sentences(run, "perhaps")
     return ""
 
 
@@ -53,22 +54,19 @@ def _port(address: Any) -> Any:
     return address[1] if isinstance(address, tuple) and len(address) > 1 else address
 
 
-def _sentences(run: Run, holds: str) -> str:
+def _sentences(run: Run, holds: str, address: str = "") -> str:
     if not run.actor.stopping:
-        return f"The server {run.name} {holds}. Stop it first, with its stop(), or take port 0."
-    return (
-        f"The server {run.name} of an earlier run {holds}: it could not be stopped."
-        f"{line_text(run)} It ends when it returns, or when you choose Restart Kernel in the menu "
-        "Kernel of Jupyter. Until then take another port, or port 0."
-    )
+        return HOLDS(holds, name=run.name, address=address)
+    earlier = HOLDS(f"{holds} earlier", name=run.name, address=address)
+    return " ".join(filter(None, [earlier, line_text(run), HOLDS["until then"]]))
 
 
 def line_text(run: Run) -> str:
-    """` It is in line 5: conn.recv(1)`, or nothing where that is not known."""
+    """`It is in line 5: conn.recv(1)`, or nothing where that is not known."""
     place = next(reversed(run.standing_now().places), None)
     if place is None or place.line is None:
         return ""
     index = place.line - place.first
     if not 0 <= index < len(place.source):
         return ""  # the source has been replaced since the thread began
-    return f" It is in line {place.line}: {visible(place.source[index].strip())}"
+    return HOLDS("line", line=place.line, source=visible(place.source[index].strip()))

@@ -18,12 +18,11 @@ from contextlib import suppress
 from types import FrameType
 
 from helpers.libraries import is_library
+from helpers.live.words import PLAIN
 from helpers.record.frames import frame_of
 from helpers.record.record import record
 from helpers.record.socket_info import info_of
 from helpers.text import visible
-
-HOW_TO_LOAD = "Run %load_ext helpers (outside a notebook: with helpers.recording():)"
 
 
 def told_of_thread(ident: int | None, given: Iterable[object] = ()) -> str:
@@ -34,6 +33,11 @@ def told_of_thread(ident: int | None, given: Iterable[object] = ()) -> str:
     frame = frame_of(ident)
     named = [*_in_frames(frame), *((_name_of(each), each) for each in given)]
     return _told(named)
+
+
+def nothing_recorded() -> str:
+    """What to say where no socket is recorded at all, now."""
+    return PLAIN("nothing", load=PLAIN["load"])
 
 
 def told_of_all() -> str:
@@ -50,12 +54,12 @@ def told_of_all() -> str:
 
 def _told(named: Iterable[tuple[str, object]]) -> str:
     for name, value in named:
-        if why := _why_not_recorded(value):
-            return visible(f"{name} is not recorded: {why}")
+        if told := _why_not_recorded(name, value):
+            return visible(told)
     return ""
 
 
-def _why_not_recorded(value: object) -> str:
+def _why_not_recorded(name: str, value: object) -> str:
     """Why the calls on this socket are not recorded; nothing for any other object."""
     kind = type(value)
     if not isinstance(value, _socket.socket) or kind is _socket.socket or value.fileno() < 0:
@@ -63,15 +67,8 @@ def _why_not_recorded(value: object) -> str:
     if info_of(value) is not None or kind.__module__ == "ssl":
         return ""
     if kind.__name__ == "socket" and kind.__module__ == "socket":
-        return (
-            "it is older than the recorder, or was made by what had kept the plain class from "
-            "before: a default argument, an attribute, a variable of another module. "
-            f"{HOW_TO_LOAD} first, then run again what defines that, and what makes the socket."
-        )
-    return (
-        f"its class {kind.__name__} was made before the recorder, from the plain class. "
-        f"{HOW_TO_LOAD} first, then run again what defines the class, and what makes the socket."
-    )
+        return PLAIN("older", name=name, load=PLAIN["load"])
+    return PLAIN("class", name=name, class_name=kind.__name__, load=PLAIN["load"])
 
 
 def _in_frames(innermost: FrameType | None) -> Iterator[tuple[str, object]]:
@@ -105,4 +102,4 @@ def _is_socket(value: object) -> bool:
 
 
 def _name_of(value: object) -> str:
-    return f"a {type(value).__name__}"
+    return PLAIN("of a kind", kind=type(value).__name__)

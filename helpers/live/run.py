@@ -20,6 +20,7 @@ from helpers.live import children, holders, printed
 from helpers.live.source import Place, Standing, State, nowhere, places_of_error, standing
 from helpers.live.target import code_of, is_socket_method
 from helpers.live.tasks import run_to_end, runs_a_loop
+from helpers.live.words import REASON
 from helpers.record.events import Actor
 from helpers.record.explain import purpose_text, select_text
 from helpers.record.locks import comes_to_a_lock
@@ -108,29 +109,31 @@ class Run:
         """What it does now, in words: "waiting in accept() for a client"."""
         state, _ = self.stands()
         if state == "failed" and self.error is not None:
-            return f"failed: {error_text(self.error)}{'. ' if self.told else ''}{self.told}"
+            failed = REASON("failed with", error=error_text(self.error))
+            return f"{failed}. {self.told}" if self.told else failed
         wait = self.actor.wait
         if state == "waiting" and wait is not None:
             return self._waits(wait)
         if state == "finished":
             return self._how_it_finished()
-        return state
+        return REASON[state]
 
     def _waits(self, wait: Wait) -> str:
         has_loop = runs_a_loop(self.actor.ident)
         if wait.several is not None:
             if has_loop:
-                return "waiting in select(), in its event loop, until a task can go on"
-            return f"waiting in select() {select_text(wait.several)}"
+                return REASON["loop"]
+            return REASON("waiting in", call="select", purpose=select_text(wait.several))
         if wait.call is None:
-            return "waiting"
-        still = "; its event loop stands still" if has_loop else ""
-        return f"waiting in {wait.call.name}() {purpose_text(wait.call)}{still}"
+            return REASON["waiting"]
+        key = "loop stands" if has_loop else "waiting in"
+        return REASON(key, call=wait.call.name, purpose=purpose_text(wait.call))
 
     def _how_it_finished(self) -> str:
-        how = "stopped" if self.stopped else self.left_by
+        how = REASON("left by", how=self.left_by) if self.left_by else REASON["finished"]
         told = children.told(self.children())
-        return f"finished{': ' if how else ''}{how}{'; ' if told else ''}{told}"
+        finished = REASON["stopped"] if self.stopped else how
+        return f"{finished}; {told}" if told else finished
 
     def children(self) -> list[threading.Thread]:
         """The threads that it has started, and that still run."""

@@ -29,6 +29,7 @@ from helpers.live.plain_sockets import told_of_thread
 from helpers.live.run import Run, has_own_source
 from helpers.live.source import Place, Standing, State, Where, nowhere
 from helpers.live.target import check, described, given_to, name_of
+from helpers.live.words import LATE, REASON, REFUSED, THREADS
 from helpers.record.model import ActorState
 from helpers.record.record import record
 from helpers.record.socket_info import info_of
@@ -73,12 +74,9 @@ class LiveServer:
         Raises RuntimeError if it is running already, or if sockets are not recorded.
         """
         if not (self._run is None or self.is_over):
-            raise RuntimeError(f"{self.name} is running already. Stop it first: stop().")
+            raise RuntimeError(REFUSED("running", name=self.name))
         if not record.enabled:
-            raise RuntimeError(
-                "Sockets are not recorded yet, so a server could not be shown or stopped. "
-                "Run %load_ext helpers first (outside a notebook: with helpers.recording():)."
-            )
+            raise RuntimeError(REFUSED["not recorded"])
         registry.remove(self)  # a run that ended by itself, and was not stopped
         self._run = Run(self._target, self._args, self.name)
         registry.enter(self)
@@ -99,10 +97,7 @@ class LiveServer:
         if run is None:
             return
         if run.thread is threading.current_thread():
-            raise RuntimeError(
-                f"{self.name} cannot stop itself: stop() waits until it has ended. "
-                "Leave the function with return."
-            )
+            raise RuntimeError(REFUSED("itself", name=self.name))
         limit = time.monotonic() + timeout
         record.waiting.settle([run.actor], timeout / 2)
         if started := run.children():
@@ -129,8 +124,8 @@ class LiveServer:
         children.let_end(run.children(), limit)
         left = run.children()
         if left and not run.thread.is_alive():
-            said = f"{self.name} is stopped, and {children.told(left)}. {children.HOW_TO_END}"
-            warnings.warn(said, RuntimeWarning, stacklevel=3)
+            said = THREADS("stopped", name=self.name, threads=children.told(left))
+            warnings.warn(f"{said} {THREADS['how to end']}", RuntimeWarning, stacklevel=3)
 
     def discard(self, timeout: float = 2) -> None:
         """Stop it as far as that goes, and say nothing: another one takes its place.
@@ -152,21 +147,10 @@ class LiveServer:
         registry.remove(self)
 
     def _cannot_stop(self, run: Run, timeout: float) -> str:
-        where = line_text(run)
-        if run.actor.stops:
-            why = (
-                "It was stopped in a socket call, and went on: `except:` and "
-                "`except BaseException:` catch the stop as well. Write `except OSError:`."
-            )
-        else:
-            why = self._not_recorded(run) or (
-                "A server can be stopped while it waits in a socket call, and this one makes none."
-            )
-        return (
-            f"{self.name} is still running {timeout:g} s after stop().{where}\n{why} "
-            "You can go on; it runs in the background until it returns, or until you choose "
-            "Restart Kernel in the menu Kernel of Jupyter."
-        )
+        why = LATE["caught"] if run.actor.stops else self._not_recorded(run) or LATE["no call"]
+        late = LATE("stop", name=self.name, seconds=timeout)
+        where = " ".join(filter(None, [late, line_text(run)]))
+        return f"{where}\n{why} {LATE['goes on']}"
 
     def _not_recorded(self, run: Run, before: str = "") -> str:
         """What to say where it uses a socket that is not recorded; nothing where it does not."""
@@ -189,11 +173,10 @@ class LiveServer:
         found = self._find_address()
         if found is None:
             if run.is_alive():
-                seconds = f"{record.waiting.patience:g} s"
-                told = f"{self.name} does not listen after {seconds}: {run.reason()}."
+                told = self._late("address", record.waiting.patience)
                 raise TimeoutError(f"{told}{self._not_recorded(run, chr(10))}")
             run.tell_error()
-            raise RuntimeError(f"{self.name} ended without listening: {run.reason()}.")
+            raise RuntimeError(LATE("ended early", name=self.name, reason=run.reason()))
         record.actors.state().follow(run.actor.addressed)
         return self.known_address
 
@@ -226,7 +209,7 @@ class LiveServer:
         _check_seconds("result", timeout)
         run = self._started("result()")
         if not record.waiting.wait_for_server(run.actor, timeout):
-            raise TimeoutError(f"{self.name} has not finished after {timeout:g} s: {run.reason()}.")
+            raise TimeoutError(self._late("result", timeout))
         run.thread.join()
         registry.remove(self)
         if run.error is not None:
@@ -242,7 +225,7 @@ class LiveServer:
         _check_seconds("settle", timeout)
         run = self._started("settle()")
         if not record.waiting.settle([run.actor], timeout):
-            raise TimeoutError(f"{self.name} is still busy after {timeout:g} s: {run.reason()}.")
+            raise TimeoutError(self._late("settle", timeout))
         return self
 
     @property
@@ -275,10 +258,15 @@ class LiveServer:
 
     def _reason(self) -> str:
         if self._run is None:
-            return "not started"
+            return REASON["not started"]
         reason = self._run.reason()
-        told = self._not_recorded(self._run, ". ") if reason == "running" else ""
+        told = self._not_recorded(self._run, ". ") if reason == REASON["running"] else ""
         return f"{reason}{told}"
+
+    def _late(self, what: str, seconds: float | None) -> str:
+        """What did not come in so many seconds, and what the server does."""
+        reason = self._run.reason() if self._run is not None else ""
+        return LATE(what, name=self.name, seconds=seconds, reason=reason)
 
     @property
     def log(self) -> str:
@@ -292,7 +280,7 @@ class LiveServer:
 
     def _started(self, what: str) -> Run:
         if self._run is None:
-            raise RuntimeError(f"{self.name} was not started: call start() before {what}.")
+            raise RuntimeError(REFUSED("not started", name=self.name, what=what))
         return self._run
 
     def __enter__(self) -> LiveServer:
@@ -305,7 +293,8 @@ class LiveServer:
         try:
             self.stop()
         except BaseException as server_error:
-            error.add_note(f"The server {self.name} failed as well: {error_text(server_error)}")
+            told = error_text(server_error)
+            error.add_note(LATE("failed as well", name=self.name, error=told))
 
     def __repr__(self) -> str:
         return f"<LiveServer {self.name}: {self._reason()}>"
@@ -316,6 +305,4 @@ def _check_seconds(what: str, value: object) -> None:
         return
     good = isinstance(value, int | float) and not isinstance(value, bool)
     if not good or not 0 <= value <= threading.TIMEOUT_MAX:  # type: ignore[operator]
-        raise TypeError(
-            f"{what}(timeout) takes a number of seconds, such as 2; it got {described(value)}."
-        )
+        raise TypeError(REFUSED("seconds", what=what, given=described(value)))

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from helpers.libraries import is_library
 from helpers.live.target import code_of
 from helpers.live.tasks import Step, TaskSeen, TasksSeen
+from helpers.live.words import TASKS, WHERE
 from helpers.record.frames import frame_of as frame_of
 from helpers.text import visible
 from helpers.view import View
@@ -30,8 +31,6 @@ OTHERS_SHOWN = 8
 """Places at which others stand. More do not fit on a page, and most are alike."""
 _SOURCE = "white-space:pre;overflow-x:auto;line-height:1.4;font-family:monospace"
 _MARKED = "background:rgba(255,165,0,.28);display:inline-block;min-width:100%"
-
-RUNS = "the task that runs"
 
 State = Literal["not started", "running", "waiting", "finished", "failed"]
 
@@ -89,7 +88,9 @@ class Standing:
     @property
     def line(self) -> int | None:
         """The line at which the thread is, or waits; None where that is not known."""
-        runs = [place for other in self.others if other.title == RUNS for place in other.places]
+        runs = [
+            place for other in self.others if other.title == TASKS["runs"] for place in other.places
+        ]
         return next((place.line for place in [*self.places, *runs][::-1]), None)
 
 
@@ -114,13 +115,16 @@ class Where(View):
 
     def _blocks(self) -> list[tuple[str, list[tuple[bool, str]]]]:
         """What is shown below the first line: each block with its name, for who does not see it."""
-        names = ("source", "source of the function that it has called")
+        names = (WHERE["source"], WHERE["called"])
         blocks = [(name, place.text()) for name, place in zip(names, self.places, strict=False)]
         blocks += [(each.title, each.text()) for each in self.others]
         printed = self.log.rstrip("\n").split("\n")[-LOG_LINES_SHOWN:] if self.log.strip() else []
         if printed:
-            lines = [(False, "printed:"), *((False, f"     {visible(line)}") for line in printed)]
-            blocks.append(("printed", lines))
+            lines = [
+                (False, WHERE["printed line"]),
+                *((False, f"     {visible(line)}") for line in printed),
+            ]
+            blocks.append((WHERE["printed"], lines))
         return blocks
 
     def text(self) -> str:
@@ -142,7 +146,8 @@ class Where(View):
             shown = "\n".join(rows)
             label = f'tabindex="0" role="region" aria-label="{server}: {_escape(name)}"'
             parts.append(f'<pre {label} style="{_SOURCE}">{shown}</pre>')
-        return f'<div role="group" aria-label="Where {server} stands">{"".join(parts)}</div>'
+        stands = WHERE("stands", name=server)
+        return f'<div role="group" aria-label="{stands}">{"".join(parts)}</div>'
 
 
 def _escape(text: str) -> str:
@@ -166,18 +171,18 @@ def _others(tasks: Sequence[TaskSeen]) -> tuple[Other, ...]:
     """The one that runs comes first. Those that stand at the same place, with no name, are one."""
     counts = Counter(tasks)
     found = [Other(_title(each, count), _ends_of(each.steps)) for each, count in counts.items()]
-    found.sort(key=lambda each: each.title != RUNS)
+    found.sort(key=lambda each: each.title != TASKS["runs"])
     left = sum([*counts.values()][OTHERS_SHOWN:])
-    more = [Other(f"and {left} more tasks", ())] if left else []
+    more = [Other(TASKS.counted("more", left), ())] if left else []
     return (*found[:OTHERS_SHOWN], *more)
 
 
 def _title(task: TaskSeen, count: int) -> str:
     if task.runs and not task.name:
-        return RUNS
+        return TASKS["runs"]
     if count > 1:
-        return f"{count} tasks, and each {task.state}"
-    return f"task {task.name!r} {task.state}" if task.name else f"a task {task.state}"
+        return TASKS.counted("each", count, state=task.state)
+    return TASKS("named" if task.name else "one", name=task.name, state=task.state)
 
 
 def _ends_of(steps: Sequence[Step]) -> tuple[Place, ...]:

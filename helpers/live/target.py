@@ -8,21 +8,16 @@ from collections.abc import Callable, Iterator
 from types import CodeType, MethodType
 from typing import Any
 
+from helpers.live.words import REFUSED
 from helpers.record.socket_info import info_of
 
 
 def check(target: Callable[..., Any]) -> None:
     """Raises TypeError for what a thread cannot run to its end: it says what to write instead."""
     if not callable(target):
-        raise TypeError(
-            "LiveServer needs a function to run, such as LiveServer(echo_server), "
-            f"without calling it; it got {described(target)}."
-        )
+        raise TypeError(REFUSED("no function", given=described(target)))
     if inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target):
-        raise TypeError(
-            f"LiveServer runs functions that return, and {name_of(target)} contains yield: "
-            "calling it makes a generator and runs nothing."
-        )
+        raise TypeError(REFUSED("generator", name=name_of(target)))
 
 
 def described(value: object) -> str:

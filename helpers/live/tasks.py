@@ -25,6 +25,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from helpers.libraries import is_library
+from helpers.live.words import TASK
 from helpers.record.frames import frame_of
 from helpers.record.model import Stopped
 
@@ -103,9 +104,9 @@ class TasksSeen:
         if not own:
             return None
         called = [frame for frame, _ in chain[own[-1][0] + 1 :]]
-        state = "runs" if runs else _waits(task, called)
+        state = TASK["runs"] if runs else _waits(task, called)
         if task.cancelling() and not runs:
-            state = f"is being cancelled, and {state}"
+            state = TASK("cancelled", state=state)
         name = task.get_name()
         shown = "" if _GIVEN_BY_ASYNCIO.fullmatch(name) else name
         return TaskSeen(tuple(step for _, step in own), shown, state, bool(runs))
@@ -164,17 +165,17 @@ def _waits(task: asyncio.Task[Any], called: Sequence[FrameType]) -> str:
     names = [each.f_code.co_name for each in called]
     for name in names:
         if not name.startswith("_"):
-            return f"waits in {name}()"
+            return TASK("call", call=name)
     if called and isinstance(called[0].f_locals.get("self"), asyncio.TaskGroup):
-        return "waits for the tasks of its group"
+        return TASK["group"]
     coroutine: Any = task.get_coro()
     if inspect.iscoroutine(coroutine) and (
         inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED
     ):
-        return "has not begun"
+        return TASK["new"]
     future = getattr(task, "_fut_waiter", None)
     if future is None:
-        return "goes on in a moment"
+        return TASK["soon"]
     if isinstance(future, asyncio.Task):
-        return "waits for another task"
-    return "waits in gather()" if "Gathering" in type(future).__name__ else "waits for a future"
+        return TASK["task"]
+    return TASK["gather" if "Gathering" in type(future).__name__ else "future"]
