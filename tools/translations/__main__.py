@@ -1,11 +1,12 @@
-"""Translate the lessons.
+"""Translate the lessons, and the words of the helpers.
 
     python -m tools.translations update [LESSON ...]   PO files follow the English notebooks
     python -m tools.translations write [LESSON ...]    notebooks are made of them, and run
     python -m tools.translations all [LESSON ...]      both (`make translations`)
     python -m tools.translations check [LESSON ...]    what a translation breaks, and what is left
 
-LESSON is a number, 05. `--language ko` takes one language; else each one in `translations/`.
+LESSON is a number, 05, or `words`: what the helpers say, with all questions and exercises, in
+`translations/ko/words.po`. `--language ko` takes one language; else each one in `translations/`.
 
 How to translate a lesson:
 
@@ -24,6 +25,11 @@ How to translate a lesson:
 6. `check 05` names what is not kept, and what is left. `write 05` makes `notebooks_ko/05_*.ipynb`
    and runs it.
 
+In `words` the context is the file and the key of the English text. What is made of them is
+`helpers/translations/ko.json`; it is committed, too. A particle that depends on what is filled in
+is written in both forms, `{name}(은/는)`: the helpers choose. A text that counts has as many
+`msgstr[0]`, `msgstr[1]` as the `Plural-Forms` in the head of the file say.
+
 A lesson without a PO file is not in the course of that language: links lead to the English one.
 `update 13` begins one.
 """
@@ -40,7 +46,7 @@ import nbformat
 from tools.committed_form import NotebookError
 from tools.masks import read_masks
 from tools.notebooks import replace_file, write
-from tools.translations import lessons, po
+from tools.translations import lessons, po, words
 from tools.translations.language import Language, languages
 from tools.translations.promises import breaches
 
@@ -82,19 +88,23 @@ def flaws(lesson: Path, language: Language) -> Iterator[str]:
             yield f"{lesson.stem}, cell {entry.msgctxt}: {breach}\n    {entry.msgstr}"
 
 
-def left(lesson: Path, language: Language) -> str:
-    """What a translator has still to do in a lesson, in one line."""
-    file = po.read(language.po(lesson))
+def left(path: Path, language: Language) -> str:
+    """What a translator has still to do in a PO file, in one line."""
+    file = po.read(path)
     entries = [entry for entry in file if not entry.obsolete]
     fuzzy = [entry.msgctxt for entry in entries if entry.fuzzy]
     done = len(list(po.usable(file)))
     changed = f"; the English has changed in {', '.join(fuzzy)}" if fuzzy else ""
-    return f"{language.code} {lesson.stem}: {done} of {len(entries)}{changed}"
+    return f"{language.code} {path.stem}: {done} of {len(entries)}{changed}"
 
 
-def check(chosen: Sequence[Path], language: Language) -> int:
+def check(chosen: Sequence[Path], language: Language, with_words: bool) -> int:
     found = [flaw for lesson in chosen for flaw in flaws(lesson, language)]
-    print("\n".join([*found, *(left(each, language) for each in chosen)]))
+    files = [language.po(lesson) for lesson in chosen]
+    if with_words:
+        found += words.flaws(language)
+        files.append(words.po_of(language))
+    print("\n".join([*found, *(left(each, language) for each in files)]))
     return bool(found)
 
 
@@ -118,9 +128,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if lesson.name[:2] in options.lessons
             or (not options.lessons and language.po(lesson).exists())
         ]
+        with_words = words.NAME in options.lessons or not options.lessons
         if options.action in ("update", "all"):
             for lesson in chosen:
                 update(lesson, language)
+            if with_words:
+                words.update(language)
         try:
             if options.action in ("write", "all"):
                 make(chosen, language)
@@ -128,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"not written\n{error}", file=sys.stderr)
             status = 1
         if options.action == "check":
-            status |= check(chosen, language)
+            status |= check(chosen, language, with_words)
     return status
 
 

@@ -34,6 +34,10 @@ class Message:
     english: str
     comment: str = ""
     """What a translator is told of it."""
+    plural: str = ""
+    """The English for another number of things than one, if it counts some."""
+    flags: tuple[str, ...] = ()
+    """What an editor is told of it, such as `python-brace-format`."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -64,39 +68,72 @@ def update(file: polib.POFile, messages: Iterable[Message], language: str) -> po
         "Content-Type": "text/plain; charset=UTF-8",
         "Content-Transfer-Encoding": "8bit",
     }
-    old = {(entry.msgctxt, entry.msgid): entry for entry in file if entry.msgstr}
-    left = {key: entry for key, entry in old.items() if key not in {each.key for each in wanted}}
+    if plural := file.metadata.get("Plural-Forms"):
+        new.metadata["Plural-Forms"] = plural
+    befores = _befores(file, wanted)
     for message in wanted:
-        entry = polib.POEntry(
-            msgctxt=message.context, msgid=message.english, comment=message.comment
-        )
-        if before := old.get(message.key) or _changed(message, left):
-            left.pop((before.msgctxt, before.msgid), None)
+        entry = _new(message)
+        if before := befores.get(message.key):
             _carry(before, entry)
         new.append(entry)
-    for before in left.values():
-        gone = polib.POEntry(
-            msgctxt=before.msgctxt, msgid=before.msgid, msgstr=before.msgstr, obsolete=True
-        )
-        gone.tcomment = before.tcomment
-        new.append(gone)
+    taken = {id(each) for each in befores.values()}
+    left = [each for each in file if _is_begun(each) and id(each) not in taken]
+    for before in left:
+        before.obsolete, before.comment = True, ""
+        new.append(before)
     return new
+
+
+def _new(message: Message) -> polib.POEntry:
+    entry = polib.POEntry(
+        msgctxt=message.context,
+        msgid=message.english,
+        msgid_plural=message.plural,
+        comment=message.comment,
+        flags=list(message.flags),
+    )
+    if message.plural:
+        entry.msgstr_plural = {0: ""}
+    return entry
+
+
+def _is_begun(entry: polib.POEntry) -> bool:
+    return bool(entry.msgstr or any(entry.msgstr_plural.values()))
+
+
+def _befores(file: polib.POFile, wanted: Iterable[Message]) -> dict[tuple[str, str], polib.POEntry]:
+    """What each message was before: itself, or at another place, or with another English.
+
+    In this order for all of them: so what has moved is not taken for what has changed.
+    """
+    left = {(entry.msgctxt, entry.msgid): entry for entry in file if _is_begun(entry)}
+    found: dict[tuple[str, str], polib.POEntry] = {}
+    for before in (lambda message, left: left.get(message.key), _moved, _changed):
+        for message in wanted:
+            if message.key not in found and (entry := before(message, left)):
+                found[message.key] = left.pop((entry.msgctxt, entry.msgid))
+    return found
 
 
 def _carry(before: polib.POEntry, entry: polib.POEntry) -> None:
     """Give a message the translation that it had, or that its former English had."""
     entry.msgstr, entry.tcomment = before.msgstr, before.tcomment
+    if entry.msgid_plural:
+        entry.msgstr, entry.msgstr_plural = "", dict(before.msgstr_plural) or {0: before.msgstr}
     made_for = (before.previous_msgid if before.fuzzy else "") or before.msgid
-    if made_for != entry.msgid or (before.fuzzy and not before.previous_msgid):
-        entry.flags = ["fuzzy"]
+    other_plural = (before.msgid_plural or "") != entry.msgid_plural
+    if made_for != entry.msgid or other_plural or (before.fuzzy and not before.previous_msgid):
+        entry.flags.append("fuzzy")
         entry.previous_msgid = made_for if made_for != entry.msgid else None
 
 
+def _moved(message: Message, left: dict[tuple[str, str], polib.POEntry]) -> polib.POEntry | None:
+    """The message that had the same English elsewhere."""
+    return next((each for each in left.values() if each.msgid == message.english), None)
+
+
 def _changed(message: Message, left: dict[tuple[str, str], polib.POEntry]) -> polib.POEntry | None:
-    """The message that this one was before its English, or its cell, got another text."""
-    for entry in left.values():
-        if entry.msgid == message.english:
-            return entry
+    """The message that this one was before its English got another text."""
     found: polib.POEntry | None = None
     best = ALIKE
     for entry in left.values():
@@ -119,4 +156,4 @@ def translations(file: polib.POFile) -> dict[tuple[str, str], str]:
 
 def usable(file: polib.POFile) -> Iterator[polib.POEntry]:
     """The entries with a translation of the English as it is now."""
-    return (each for each in file if each.msgstr and not each.fuzzy and not each.obsolete)
+    return (each for each in file if _is_begun(each) and not each.fuzzy and not each.obsolete)
