@@ -27,6 +27,12 @@ ifeq ($(strip $(BROWSER)),)
 LAB += --no-browser
 endif
 endif
+# COURSE=ko : the lessons in that language, and JupyterLab too.
+COURSE_NEEDS :=
+ifneq ($(strip $(COURSE)),)
+LAB += --course=$(strip $(COURSE))
+COURSE_NEEDS := $(if $(wildcard translations/$(strip $(COURSE))/requirements.txt),$(VENV)/course-$(strip $(COURSE)))
+endif
 # Stored outputs are those of Linux: error numbers and what the system says of a socket differ.
 # Elsewhere every cell must run without an error, and outputs are not compared.
 COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
@@ -34,11 +40,11 @@ COMPARE := $(if $(filter Linux,$(shell uname)),,--nbval-lax)
 .PHONY: help lab fresh test weekly notebooks translations book board hub bench soak mutants lint install clean
 
 help:
-	@echo "make lab         open your lessons in JupyterLab (PORT=8890 BROWSER= on a server)"
+	@echo "make lab         open your lessons in JupyterLab (PORT=8890 BROWSER= on a server, COURSE=ko: in Korean)"
 	@echo "make test        run all tests (ARGS=... goes to pytest)"
 	@echo "make weekly      the long forms of some tests, suites of others, the soak: an hour"
 	@echo "make notebooks   run the notebooks and save them as they are committed"
-	@echo "make translations  the lessons in other languages: translations/, notebooks_ko/ (ARGS=05)"
+	@echo "make translations   make the lessons of translations/, in notebooks_ko (ARGS=05: one lesson)"
 	@echo "make fresh       begin a lesson anew: LESSON=05. Your file is kept under another name"
 	@echo "make book        build the web book of the stored notebooks, in build/book (ARGS=06: one lesson)"
 	@echo "make board       the class board: votes and progress of a class (ARGS=--help)"
@@ -50,12 +56,12 @@ help:
 	@echo "make install     install what the tests need, and no more"
 	@echo "make clean       remove $(VENV) and all caches"
 
-lab: $(VENV)/learner
+lab: $(VENV)/learner $(COURSE_NEEDS)
 	@echo "JupyterLab is starting. Control-C twice stops it. To teach with it: docs/teaching.md"
 	@$(RUN) -P -m helpers.desk $(LAB)
 
 fresh: $(VENV)/learner
-	@$(RUN) -P -m helpers.desk fresh "$(LESSON)"
+	@$(RUN) -P -m helpers.desk fresh "$(LESSON)" $(filter --course=%,$(LAB))
 
 test: $(VENV)/tester
 	@$(RUN) -m pytest -n $(WORKERS) $(COMPARE) $(ARGS)
@@ -116,6 +122,10 @@ $(VENV)/learner: requirements.txt pyproject.toml
 	@echo "Installing into $(VENV). This is done once and takes about a minute."
 	@$(MAKE_VENV)
 	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/course-%: translations/%/requirements.txt $(VENV)/learner
+	@$(PIP) -r $<
 	@touch $@
 
 $(VENV)/tester: $(VENV)/learner

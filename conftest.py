@@ -29,6 +29,7 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # Before the first kernel starts: those of nbval take this environment with them.
     os.environ["SOCKET_COURSE_DATA"] = os.environ["IPYTHONDIR"] = PRIVATE
+    os.environ.pop("SOCKET_COURSE_LANG", None)  # a notebook's language is that of its folder
     kernels.hold_ports()
 
 

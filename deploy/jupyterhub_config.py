@@ -27,11 +27,14 @@ c.JupyterHub.bind_url = address
 # The learners' servers
 c.Spawner.cmd = [str(HERE / "learner.sh")]
 c.Spawner.args = ["--KernelManager.transport=ipc"]  # others of this machine reach no kernel
-c.Spawner.default_url = "/lab/tree/my_lessons/00_start_here.ipynb"
+language = os.environ.get("SOCKET_COURSE_LANG", "")  # "ko": the lessons in Korean
+lessons = f"my_lessons_{language}" if language else "my_lessons"
+c.Spawner.default_url = f"/lab/tree/{lessons}/00_start_here.ipynb"
 c.Spawner.notebook_dir = "~/socket-course"
 c.Spawner.http_timeout = c.Spawner.start_timeout = 120  # a class that logs in together
 c.Spawner.environment = {
     "SOCKET_COURSE": str(COURSE),
+    "SOCKET_COURSE_LANG": language,
     "SOCKET_COURSE_BOARD": f"{address.rstrip('/')}/services/board",
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
 }

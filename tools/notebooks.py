@@ -27,6 +27,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from helpers.language import VARIABLE
 from tools.committed_form import ROOT, NotebookError, check, flaws, parse, text_of, tidy
 from tools.masks import Masks, keep_stored, read_masks
 
@@ -58,6 +59,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path) -> NotebookNode:
     with tempfile.TemporaryDirectory() as profile:
         # An empty profile: the writer's own start-up files, history and progress stay out of it.
         environment = {**os.environ, "IPYTHONDIR": profile, "SOCKET_COURSE_DATA": profile}
+        environment.pop(VARIABLE, None)  # the language is that of the folder
         try:
             # client.execute() would leave its event loop open; the kernel's sockets need a
             # loop on a selector, which is not the default on Windows.

@@ -9,6 +9,8 @@ Rules of this file:
 - `my_lessons/.desk/copies.json` says from which version each copy was made. Without it, a copy
   that differs from the lesson counts as changed.
 - Nobody is asked: no git, no network.
+- In another language the copies lie in a folder of their own, `my_lessons_ko/`. They are made of
+  `notebooks_ko/`, and of the English lesson where that folder has none.
 - What goes wrong with one file is told, and the others are seen to.
 """
 
@@ -26,9 +28,11 @@ from filelock import FileLock, Timeout
 
 from helpers.desk import notebook_file
 from helpers.desk.notebook_file import Damaged, NotebookFile
+from helpers.language import MARKER
 from helpers.words import Words
 
 WORDS = Words(Path(__file__).with_name("words.toml"))
+FOLDER = "my_lessons"
 LOCK_TIME = 10.0
 """Seconds to wait for another desk that makes its copies. It needs less than one."""
 
@@ -58,11 +62,23 @@ Origins = dict[str, Origin]
 
 
 class Desk:
-    """The copies of one clone of the course. `root` is the folder that has `notebooks` in it."""
+    """The copies of one clone of the course. `root` is the folder that has `notebooks` in it.
 
-    def __init__(self, root: Path) -> None:
+    `language` is a code such as "ko", or nothing for English. Raises DeskError if the course has
+    no lessons in it.
+    """
+
+    def __init__(self, root: Path, language: str = "") -> None:
         self.root = root
-        self.folder = root / "my_lessons"
+        self.language = language
+        suffix = f"_{language}" if language else ""
+        self.folder = root / f"{FOLDER}{suffix}"
+        self._english = root / "notebooks"
+        self._translated = root / f"notebooks{suffix}"
+        if not self._translated.is_dir() and self._english.is_dir():
+            found = sorted(path.name.partition("_")[2] for path in root.glob("notebooks_*"))
+            known = ", ".join(["en", *found])
+            raise DeskError(told("no_language", asked=ascii(language), known=known))
         self._ledger = self.folder / ".desk" / "copies.json"
         self._told: list[str] = []
 
@@ -74,6 +90,7 @@ class Desk:
         self._told = [] if self.folder.exists() else [told("made", folder=self.folder.name)]
         try:
             with self._origins() as origins:
+                self._mark_language()
                 for lesson in self.lessons():
                     with self._told_if_it_fails(lesson.name):
                         self._see_to(lesson, origins)
@@ -93,8 +110,9 @@ class Desk:
         mine = self.folder / lesson.name
         try:
             with self._origins() as origins:
+                self._mark_language()
                 kept = None if self._is_only_a_copy(mine, origins) else self._keep(mine, "earlier")
-                self._copy(notebook_file.read(lesson), mine, origins)
+                self._copy(notebook_file.read_lesson(lesson), mine, origins)
         except (OSError, Damaged) as error:
             raise DeskError(told("failed", file=lesson.name, reason=reason_of(error))) from error
         which = "fresh_and_kept" if kept else "fresh"
@@ -102,7 +120,11 @@ class Desk:
 
     def lessons(self) -> list[Path]:
         """The committed lessons, in order."""
-        return sorted((self.root / "notebooks").glob("*.ipynb"))
+        english = sorted(self._english.glob("*.ipynb"))
+        translated = [self._translated / lesson.name for lesson in english]
+        return [
+            each if each.exists() else old for each, old in zip(translated, english, strict=True)
+        ]
 
     def find(self, asked: str) -> Path:
         """The lesson of a number or a name: `5`, `05`, `recv`, `05_recv.ipynb`. Or DeskError."""
@@ -129,7 +151,7 @@ class Desk:
     # One lesson
 
     def _see_to(self, lesson: Path, origins: Origins) -> None:
-        newest = notebook_file.read(lesson)
+        newest = notebook_file.read_lesson(lesson)
         mine = self.folder / lesson.name
         if not mine.exists():
             self._copy(newest, mine, origins)
@@ -210,6 +232,11 @@ class Desk:
         kept = free(path, why)
         path.rename(kept)
         return kept
+
+    def _mark_language(self) -> None:
+        marker = self.folder / MARKER
+        if self.language and not marker.exists():
+            notebook_file.replace(marker, f"{self.language}\n")
 
     # What is told, and what is noted
 

@@ -8,27 +8,31 @@ Rules of this file:
 - `jupyter/` beside this file has what Jupyter reads: settings (no question about news, the state
   of widgets is saved), and the kernel of this Python under the name that the lessons ask for. A
   kernel of the same name that the user has installed would be another Python.
+- Beside lessons in another language JupyterLab speaks it too, if its language pack is installed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from helpers.desk.copies import Desk
+from helpers.desk.notebook_file import replace
 
 JUPYTER = Path(__file__).resolve().parent / "jupyter"
 
 
 def environment(desk: Desk) -> dict[str, str]:
     """The variables with which JupyterLab is the desk's. What the user has set comes behind."""
-    own = desk.folder / ".desk"
+    own = _own(desk)
     return {
         "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
-        "JUPYTER_CONFIG_PATH": _before("JUPYTER_CONFIG_PATH"),
+        "JUPYTER_CONFIG_PATH": _before("JUPYTER_CONFIG_PATH", own / "jupyter"),
         "JUPYTER_PATH": _before("JUPYTER_PATH"),
     }
 
@@ -53,5 +57,21 @@ def open_lab(desk: Desk, more: Sequence[str]) -> None:
     import_module("jupyterlab.labapp").LabApp.launch_instance([*options(desk), *more])
 
 
-def _before(variable: str) -> str:
-    return os.pathsep.join(filter(None, [str(JUPYTER), os.environ.get(variable)]))
+def choose_language(desk: Desk) -> None:
+    """Write the setting that says which language JupyterLab speaks. Raises OSError."""
+    packs = entry_points(group="jupyterlab.languagepack").names
+    locale = next((each for each in sorted(packs) if each.partition("_")[0] == desk.language), "")
+    if locale:
+        folder = _own(desk) / "jupyter" / "labconfig"
+        folder.mkdir(parents=True, exist_ok=True)
+        setting = {"@jupyterlab/translation-extension:plugin": {"locale": locale}}
+        replace(folder / "default_setting_overrides.json", json.dumps(setting) + "\n")
+
+
+def _own(desk: Desk) -> Path:
+    return desk.folder / ".desk"
+
+
+def _before(variable: str, *own: Path) -> str:
+    before = [*map(str, own), str(JUPYTER), os.environ.get(variable)]
+    return os.pathsep.join(filter(None, before))

@@ -67,6 +67,19 @@ def read(path: Path) -> NotebookFile:
     return found
 
 
+def read_lesson(path: Path) -> NotebookFile:
+    """A lesson of the course, as it is among the copies: there all lessons lie in one folder.
+
+    A lesson in another language may have links to English ones: `../notebooks/13_messages.ipynb`.
+    Raises Damaged, OSError.
+    """
+    lesson = read(path)
+    for cell in lesson.content["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = _source(cell).replace("](../notebooks/", "](")
+    return lesson
+
+
 def write_copy(lesson: NotebookFile, path: Path) -> None:
     """Write the lesson as if it had never run, and trust it. Raises OSError.
 

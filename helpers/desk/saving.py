@@ -17,9 +17,12 @@ It is an extension of Jupyter's server: `jupyter/jupyter_server_config.d` names 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from helpers.desk.copies import FOLDER
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -39,7 +42,7 @@ def before_it_is_saved(model: dict[str, Any], path: str, contents_manager: Any, 
     """Change what is about to be saved. The server calls it."""
     if model.get("type") != "notebook" or not model.get("content"):
         return
-    if "my_lessons" not in Path(path).parts[:-1]:
+    if not any(re.fullmatch(rf"{FOLDER}(_\w+)?", part) for part in Path(path).parts[:-1]):
         model["content"]["metadata"].pop("widgets", None)
         return
     keep(model["content"], _saved_before(Path(contents_manager.root_dir, path)))

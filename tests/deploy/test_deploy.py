@@ -139,13 +139,15 @@ class Home:
     folder: Path
     programs: Path
 
-    def start(self) -> list[str]:
+    def start(self, **more: str) -> list[str]:
         """The folder, the settings and the last line of the program that is started."""
         path = [str(self.programs), str(Path(sys.executable).parent), os.environ["PATH"]]
         own = {"HOME": str(self.folder), "PATH": os.pathsep.join(path), "SOCKET_COURSE": str(ROOT),
                "JUPYTER_CONFIG_PATH": "/x"}  # fmt: skip
         command = [str(DEPLOY / "learner.sh"), "--port=1"]
-        said = subprocess.check_output(command, env=os.environ | own, text=True).splitlines()[-3:]
+        said = subprocess.check_output(
+            command, env=os.environ | own | more, text=True
+        ).splitlines()[-3:]
         shutil.rmtree(said[2].split()[0])  # the sockets of the kernels
         return said
 
@@ -168,6 +170,18 @@ def test_a_learner_gets_the_course_and_its_settings(home: Home) -> None:
     assert settings == f"{JUPYTER}:/x"
     assert last.endswith(" --port=1")
     assert (home.folder / "socket-course" / "my_lessons" / "06_recv.ipynb").is_file()
+
+
+@pytest.mark.posix_only
+def test_a_hub_may_give_the_lessons_in_another_language(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, settings, _ = home.start(SOCKET_COURSE_LANG="ko")
+    assert settings == f"{where}/my_lessons_ko/.desk/jupyter:{JUPYTER}:/x"
+    made = configured(monkeypatch, SOCKET_COURSE_LANG="ko")
+    assert made.Spawner.environment["SOCKET_COURSE_LANG"] == "ko"
+    opened = made.Spawner.default_url.removeprefix("/lab/tree/")
+    assert (Path(where) / opened).is_file()
 
 
 # --- make weekly ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
 
-from helpers.desk import notebook_file
+from helpers.desk import lab, notebook_file
+from helpers.desk.__main__ import main as desk_main
 from helpers.desk.copies import Desk, DeskError
 from helpers.widgets import newer
 
@@ -414,7 +416,8 @@ def test_two_desks_at_once_make_each_copy_whole(root: Path) -> None:
 
 def test_the_copies_lie_one_level_deep_and_git_ignores_them() -> None:
     assert Desk(ROOT).folder.parent == ROOT == (ROOT / "notebooks").parent
-    assert "my_lessons/" in (ROOT / ".gitignore").read_text().splitlines()
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert {"my_lessons/", "my_lessons_*/"} <= set(ignored)
 
 
 def test_the_lesson_to_go_on_with_is_the_one_that_was_run_last(root: Path) -> None:
@@ -432,3 +435,103 @@ def test_the_notes_say_from_which_version_a_copy_was_made(root: Path) -> None:
     notes = json.loads((root / "my_lessons" / ".desk" / "copies.json").read_text())
     lesson = notebook_file.read(root / "notebooks" / "00_start.ipynb")
     assert notes["00_start.ipynb"]["version"] == lesson.version
+
+
+# --- another language ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bilingual(root: Path) -> Path:
+    """The course has one of its two lessons in Esperanto too."""
+    (root / "notebooks_eo").mkdir()
+    cells = [
+        nbformat.v4.new_markdown_cell("[01](../notebooks/01_socket.ipynb)", id="title"),
+        nbformat.v4.new_code_cell("1 + 1", id="cell-1", execution_count=1),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
+    nbformat.write(notebook, root / "notebooks_eo" / "00_start.ipynb")
+    return root
+
+
+def test_lessons_in_another_language_have_a_folder_of_their_own(bilingual: Path) -> None:
+    Desk(bilingual).prepare()
+    said = Desk(bilingual, "eo").prepare()
+    assert said == ["Your own lessons lie in my_lessons_eo. What you change there stays yours."]
+    assert (bilingual / "my_lessons_eo" / ".course-language").read_text() == "eo\n"
+    assert not (bilingual / "my_lessons" / ".course-language").exists()
+    assert Desk(bilingual, "eo").prepare() == []
+
+
+def test_a_lesson_that_is_not_translated_is_there_in_english(bilingual: Path) -> None:
+    Desk(bilingual, "eo").prepare()
+    copies = bilingual / "my_lessons_eo"
+    assert sorted(path.name for path in copies.glob("*.ipynb")) == names_of(bilingual)
+    first = nbformat.read(copies / "00_start.ipynb", as_version=4)
+    assert first.cells[0].source == "[01](01_socket.ipynb)"
+    assert sources(nbformat.read(copies / "01_socket.ipynb", as_version=4)) == ["3 + 3"]
+
+
+def names_of(root: Path) -> list[str]:
+    return sorted(path.name for path in (root / "notebooks").glob("*.ipynb"))
+
+
+def test_a_lesson_that_gets_translated_takes_the_place_of_an_untouched_copy(
+    bilingual: Path,
+) -> None:
+    desk = Desk(bilingual, "eo")
+    desk.prepare()
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Ingo", id="title")])
+    nbformat.write(made, bilingual / "notebooks_eo" / "01_socket.ipynb")
+    (said,) = desk.prepare()
+    assert said.startswith("01_socket.ipynb: the course has a newer version. You had changed")
+    assert notebook_file.read(desk.folder / "01_socket.ipynb").words == (
+        notebook_file.read(bilingual / "notebooks_eo" / "01_socket.ipynb").words
+    )
+
+
+def test_a_language_without_lessons_is_refused_with_those_that_there_are(bilingual: Path) -> None:
+    with pytest.raises(DeskError, match=r"in the language 'xx'\. There are: en, eo"):
+        Desk(bilingual, "xx")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "folder"),
+    [
+        ([], "", "my_lessons"),
+        (["--course=eo"], "", "my_lessons_eo"),
+        ([], "eo", "my_lessons_eo"),
+        (["--course=en"], "eo", "my_lessons"),
+        (["--course=eo"], "xx", "my_lessons_eo"),
+    ],
+)
+def test_an_option_chooses_the_language_and_a_variable_where_there_is_none(
+    bilingual: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    variable: str,
+    folder: str,
+) -> None:
+    monkeypatch.chdir(bilingual)
+    monkeypatch.setenv("SOCKET_COURSE_LANG", variable)
+    assert desk_main(["prepare", *arguments]) == 0
+    assert [path.name for path in bilingual.glob("my_lessons*")] == [folder]
+    assert desk_main(["fresh", "00", *arguments]) == 0
+
+
+def test_jupyterlab_speaks_the_language_of_the_lessons_if_its_pack_is_there(
+    bilingual: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = EntryPoints([EntryPoint(name, "x", "jupyterlab.languagepack") for name in PACKS])
+    monkeypatch.setattr(lab, "entry_points", lambda group: packs.select(group=group))
+    for language, locale in (("eo", "eo_001"), ("", None)):
+        desk = Desk(bilingual, language)
+        lab.choose_language(desk)
+        folder, *_ = lab.environment(desk)["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+        setting = Path(folder) / "labconfig" / "default_setting_overrides.json"
+        assert setting.exists() == bool(locale)
+        if locale:
+            (found,) = json.loads(setting.read_text()).values()
+            assert found == {"locale": locale}
+
+
+PACKS = ("de_DE", "eo_001", "ko_KR")

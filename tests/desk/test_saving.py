@@ -86,11 +86,18 @@ def test_a_damaged_file_is_no_reason_not_to_save(tmp_path: Path, before: str) ->
     assert views(saved(tmp_path, notebook({"card": {"state": {}}}, "card"))) == ["card"]
 
 
-@pytest.mark.parametrize("path", ["notebooks/05.ipynb", "05.ipynb", "my_lessons.ipynb"])
+@pytest.mark.parametrize(
+    "path", ["notebooks/05.ipynb", "05.ipynb", "my_lessons.ipynb", "my_lessons-2/05.ipynb"]
+)
 def test_elsewhere_nothing_of_widgets_is_saved(tmp_path: Path, path: str) -> None:
     content = saved(tmp_path, notebook({"card": {"state": {}}}, "card"), path)
     assert "widgets" not in content["metadata"]
     assert views(content) == ["card"]
+
+
+def test_lessons_in_another_language_are_saved_as_those_in_english(tmp_path: Path) -> None:
+    content = saved(tmp_path, notebook({"card": {"state": {}}}, "card"), "my_lessons_eo/05.ipynb")
+    assert "widgets" in content["metadata"]
 
 
 @pytest.mark.parametrize("model", [{"type": "file", "content": "x"}, {"type": "notebook"}])

@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTAINER = ROOT / ".devcontainer" / "devcontainer.json"
 SCHEMA = "https://raw.githubusercontent.com/devcontainers/spec/main/schemas/devContainer.base.schema.json"
 LESSON = "00_start_here.ipynb"
+NOTEBOOKS = sorted(ROOT.glob("notebooks*"))
+"""Of each language."""
 
 
 def run(*command: str, cwd: Path = ROOT, **environment: str) -> str:
@@ -49,9 +51,9 @@ def program(name: str) -> str:
     return found
 
 
-def container() -> dict[str, Any]:
+def container(path: Path = CONTAINER) -> dict[str, Any]:
     """The settings of the container: JSON with comments."""
-    text = re.sub(r"^\s*//.*$", "", CONTAINER.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     settings: dict[str, Any] = json.loads(text)
     return settings
 
@@ -79,7 +81,9 @@ def test_binder_prepares_the_lessons_and_starts_with_the_settings_of_the_course(
 ) -> None:
     beside = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     run("./.binder/postBuild", cwd=course, PATH=beside, PYTHONPATH=str(course))
-    assert (course / "my_lessons" / LESSON).is_file()
+    made = [course / f"my_lessons{each.name.removeprefix('notebooks')}" for each in NOTEBOOKS]
+    assert len(made) > 1
+    assert all((each / LESSON).is_file() for each in made)
     asked = "import os; print(os.environ['JUPYTER_CONFIG_PATH'])"
     said = run("./.binder/start", sys.executable, "-c", asked, cwd=course, JUPYTER_CONFIG_PATH="/x")
     first, second = said.strip().split(":")
@@ -96,6 +100,17 @@ def test_binder_and_the_container_have_the_same_python_and_the_course_allows_it(
 def test_no_port_of_a_lesson_is_forwarded_by_the_container() -> None:
     assert container()["otherPortsAttributes"] == {"onAutoForward": "ignore"}
     assert "forwardPorts" not in container()
+
+
+@pytest.mark.parametrize("path", sorted(CONTAINER.parent.glob("*/*.json")), ids=str)
+def test_a_container_for_another_language_differs_in_nothing_else(path: Path) -> None:
+    language, settings, english = path.parent.name, container(path), container()
+    assert (ROOT / f"notebooks_{language}" / LESSON).is_file()
+    english["name"] = settings["name"]
+    english["postCreateCommand"] += f" --course={language}"
+    opened = english["customizations"]["codespaces"]["openFiles"]
+    opened[0] = opened[0].replace("my_lessons", f"my_lessons_{language}")
+    assert settings == english
 
 
 def without_internet() -> list[str]:

@@ -43,15 +43,13 @@ from pathlib import Path
 
 import nbformat
 
+from helpers.language import MARKER
 from tools.committed_form import NotebookError
 from tools.masks import read_masks
 from tools.notebooks import replace_file, write
 from tools.translations import lessons, po, words
 from tools.translations.language import Language, languages
 from tools.translations.promises import breaches
-
-MARKER = ".course-language"
-"""Says in a folder of notebooks which language the helpers speak there."""
 
 
 def updated(lesson: Path, language: Language) -> str:
