@@ -4,7 +4,7 @@ Rules of this file:
 
 - The language is that of the notebook: `SOCKET_COURSE_LANG` in the environment says it; else the
   file `.course-language` in the folder of the notebook, which `%load_ext helpers` reads; else it is
-  English. One that is not there is English, too.
+  English. One that is not there is English, too. The environment is read when this is loaded.
 - A language is one file, `translations/CODE.json`: for each file of English words the translations
   by key. `python -m tools.translations.words` makes it of a PO file. What it does not have is said
   in English: nobody waits for a translator.
@@ -17,7 +17,8 @@ import functools
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -46,22 +47,38 @@ class Language:
     """By the name of the file of English words, and the key."""
 
 
-_marked = ""
+_wanted = os.environ.get(VARIABLE, "")
 
 
 def spoken() -> str:
     """The code of the language that the helpers speak now: `en`, `ko`."""
-    wanted = os.environ.get(VARIABLE) or _marked
-    return wanted if wanted and language(wanted) else ENGLISH
+    return _wanted if _wanted and language(_wanted) else ENGLISH
+
+
+def now() -> Language | None:
+    """The language that is spoken now; None for English."""
+    return language(_wanted) if _wanted else None
 
 
 def read_marker(folder: Path) -> None:
-    """Speak the language of this folder from now on: that of its marker, or English."""
-    global _marked
+    """Speak the language of this folder from now on, unless the environment says another one."""
+    global _wanted
     try:
-        _marked = (folder / MARKER).read_text(encoding="utf-8").strip()
+        marked = (folder / MARKER).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeError):
-        _marked = ""
+        marked = ""
+    _wanted = os.environ.get(VARIABLE) or marked
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak this language meanwhile."""
+    global _wanted
+    before, _wanted = _wanted, code
+    try:
+        yield
+    finally:
+        _wanted = before
 
 
 @functools.cache
@@ -74,11 +91,6 @@ def language(code: str) -> Language | None:
     except OSError:
         return None
     return Language(**json.loads(text))
-
-
-def now() -> Language | None:
-    """The language that is spoken now; None for English."""
-    return language(os.environ.get(VARIABLE) or _marked)
 
 
 def cached(read: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

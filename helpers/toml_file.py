@@ -11,16 +11,17 @@ Rules of this file:
 
 from __future__ import annotations
 
-import gettext
+import functools
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError, transform_error
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from helpers import language
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 HELPERS = Path(__file__).parent
 ENGLISH_PLURAL = "n != 1"
@@ -43,13 +44,23 @@ class Forms:
 
     def form(self, count: int) -> str:
         """The text for so many."""
-        return self.texts[gettext.c2py(self.plural)(count)]
+        return self.texts[_rule(self.plural)(count)]
+
+
+@functools.cache
+def _rule(plural: str) -> Callable[[int], int]:
+    """Which form is for how many. `c2py` is how gettext reads the head of a file of its own."""
+    import gettext
+
+    return gettext.c2py(plural)
 
 
 def read_toml(path: Path, kind: type[Read]) -> Read:
     """The file as a `kind`: a dataclass, or a dict of them. Raises BadFile."""
+    from cattrs import BaseValidationError, transform_error  # words alone do not need it
+
     try:
-        return _CONVERTER.structure(translated(_loaded(path), path), kind)
+        return _converter().structure(translated(_loaded(path), path), kind)
     except BaseValidationError as error:
         raise BadFile(
             f"{_name(path)}: {'; '.join(transform_error(error, format_exception=_told))}"
@@ -128,6 +139,8 @@ def _name(path: Path) -> str:
 
 
 def _told(error: BaseException, _: type | None) -> str:
+    from cattrs import ForbiddenExtraKeysError
+
     if isinstance(error, KeyError):
         return f"the key {error} is missing"
     if isinstance(error, ForbiddenExtraKeysError):
@@ -147,6 +160,11 @@ def _texts(value: Any, _: Any) -> tuple[str, ...]:
     return tuple(_text(each, str) for each in value)
 
 
-_CONVERTER = Converter(forbid_extra_keys=True)
-_CONVERTER.register_structure_hook(str, _text)
-_CONVERTER.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
+@functools.cache
+def _converter() -> Converter:
+    from cattrs import Converter
+
+    made = Converter(forbid_extra_keys=True)
+    made.register_structure_hook(str, _text)
+    made.register_structure_hook_func(lambda kind: kind == tuple[str, ...], _texts)
+    return made

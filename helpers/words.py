@@ -20,8 +20,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from helpers import language
 from helpers.particles import filled
-from helpers.toml_file import texts_of
+from helpers.toml_file import Forms, texts_of
 
 
 class Words:
@@ -30,10 +31,12 @@ class Words:
     def __init__(self, path: Path, table: str = "") -> None:
         self._path = path
         self._before = f"{table}." if table else ""
+        self._read: dict[str, dict[str, str | Forms]] = {}
+        """What was read so far, by language."""
 
     def __getitem__(self, key: str) -> str:
         """The text of a key, as it stands there. Raises KeyError."""
-        text = texts_of(self._path)[self._before + key]
+        text = self._texts()[self._before + key]
         if not isinstance(text, str):
             raise KeyError(key)
         return text
@@ -44,10 +47,16 @@ class Words:
 
     def counted(self, key: str, count: int, /, **values: Any) -> str:
         """The text for so many things. `{count}` is the number: `5,000,000`."""
-        forms = texts_of(self._path)[self._before + key]
+        forms = self._texts()[self._before + key]
         if isinstance(forms, str):
             raise KeyError(key)
         return filled(forms.form(count), **({"count": f"{count:,}"} | values))
+
+    def _texts(self) -> dict[str, str | Forms]:
+        code = language.spoken()
+        if code not in self._read:
+            self._read[code] = texts_of(self._path)
+        return self._read[code]
 
     def part(self, table: str) -> Words:
         """The words of one table."""
@@ -57,6 +66,6 @@ class Words:
         """Each text by its key: for a page, whose script fills in what is missing."""
         return {
             key.removeprefix(self._before): text
-            for key, text in texts_of(self._path).items()
+            for key, text in self._texts().items()
             if key.startswith(self._before) and isinstance(text, str)
         }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +21,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that the helpers take for their own, with a file of words in it."""
     monkeypatch.setattr("helpers.toml_file.HELPERS", tmp_path)
     monkeypatch.setattr(language, "FOLDER", tmp_path)
-    monkeypatch.setattr(language, "_marked", "")
+    monkeypatch.setattr(language, "_wanted", "")
     monkeypatch.delenv(language.VARIABLE, raising=False)
     (tmp_path / "words.toml").write_text(
         'hello = "Hello"\nwaits = "{name} waits"\n'
@@ -52,8 +55,10 @@ def test_the_marker_of_the_folder_says_the_language_and_the_variable_goes_before
     language.read_marker(course)
     assert (language.spoken(), say["hello"]) == ("aa", "Aa")
     monkeypatch.setenv(language.VARIABLE, "bb")
+    language.read_marker(course)
     assert (language.spoken(), say["hello"]) == ("bb", "Bb")
     monkeypatch.setenv(language.VARIABLE, "en")
+    language.read_marker(course)
     assert (language.spoken(), say["hello"]) == ("en", "Hello")
 
 
@@ -61,7 +66,7 @@ def test_the_marker_of_the_folder_says_the_language_and_the_variable_goes_before
 def test_a_language_that_is_not_there_is_english(
     course: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    monkeypatch.setenv(language.VARIABLE, code)
+    monkeypatch.setattr(language, "_wanted", code)
     assert language.spoken() == "en"
     assert Words(course / "words.toml")["hello"] == "Hello"
 
@@ -78,7 +83,7 @@ def test_what_a_language_does_not_have_is_said_in_english(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(course, "aa", hello="Aa")
-    monkeypatch.setenv(language.VARIABLE, "aa")
+    monkeypatch.setattr(language, "_wanted", "aa")
     say = Words(course / "words.toml")
     assert say("waits", name="conn") == "conn waits"
     assert [say.counted("bytes", count) for count in (1, 2)] == ["1 byte", "2 bytes"]
@@ -92,9 +97,9 @@ def test_a_language_has_as_many_forms_as_its_grammar_needs(
     write(course, "pl", polish, bytes=["{count} bajt", "{count} bajty", "{count} bajtów"])
     write(course, "ko", bytes=["{count}바이트"])
     say = Words(course / "words.toml")
-    monkeypatch.setenv(language.VARIABLE, "pl")
+    monkeypatch.setattr(language, "_wanted", "pl")
     assert [say.counted("bytes", count) for count in (1, 3, 5)] == ["1 bajt", "3 bajty", "5 bajtów"]
-    monkeypatch.setenv(language.VARIABLE, "ko")
+    monkeypatch.setattr(language, "_wanted", "ko")
     assert [say.counted("bytes", count) for count in (1, 5_000)] == ["1바이트", "5,000바이트"]
 
 
@@ -123,7 +128,7 @@ def test_a_file_that_is_read_into_a_dataclass_is_translated_too(
 ) -> None:
     write(course, "aa", **{"page.send": "Aa"})
     (course / "words.toml").write_text('[page]\nsend = "Send"\nclose = "Close"\n')
-    monkeypatch.setenv(language.VARIABLE, "aa")
+    monkeypatch.setattr(language, "_wanted", "aa")
     read = read_toml(course / "words.toml", dict[str, dict[str, str]])
     assert read == {"page": {"send": "Aa", "close": "Close"}}
 
@@ -146,6 +151,32 @@ def test_what_is_cached_is_cached_for_each_language(
         return Words(course / "words.toml")["hello"] + end
 
     assert [hello("."), hello("."), hello("?")] == ["Hello.", "Hello.", "Hello?"]
-    monkeypatch.setenv(language.VARIABLE, "aa")
+    monkeypatch.setattr(language, "_wanted", "aa")
     assert [hello("."), hello(".")] == ["Aa.", "Aa."]
     assert read == ["en", "en", "aa"]
+
+
+def test_another_language_may_be_spoken_for_a_while(course: Path) -> None:
+    write(course, "aa", hello="Aa")
+    say = Words(course / "words.toml")
+    with language.speaking("aa"):
+        assert say["hello"] == "Aa"
+        with language.speaking("en"):
+            assert say["hello"] == "Hello"
+        assert say["hello"] == "Aa"
+    assert say["hello"] == "Hello"
+
+
+def test_the_environment_says_it_to_a_program_too(course: Path) -> None:
+    code = "from helpers import language, view; print(language.spoken(), view.WORDS['picture'])"
+    said = {
+        wanted: subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {language.VARIABLE: wanted},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()[0]
+        for wanted in ("ko", "zz")
+    }
+    assert said == {"ko": "ko", "zz": "en"}

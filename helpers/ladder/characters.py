@@ -11,14 +11,10 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from helpers.record.events import Event
 from helpers.record.methods import RECEIVING, SENDING
 from helpers.text import Utf8, cut, visible
-from helpers.words import Words
-
-WORDS = Words(Path(__file__).with_name("words.toml"))
 
 WIDTH = 100
 """Columns of a line. A longer one is cut."""

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from helpers.ladder.saying import ARROW
 from helpers.record.events import Cause, Event
 from helpers.record.methods import CONNECTING, SENDING
-from helpers.text import counted
+from helpers.text import columns, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,16 @@ class Crossings:
         (source, cause), *more = sends.items()
         size = sum(each.size for each in sends.values())
         if more:
-            return f"{counted(size, 'byte')}, {len(sends)} sends"
+            return ARROW(
+                "several sends", bytes=counted(size, "byte"), sends=counted(len(sends), "send")
+            )
         sent = self._ordered[source].size
         if cause.kind == "datagram" and cause.size < sent:
-            return f"cut: {cause.size:,} of {sent:,}"
+            return ARROW("cut", size=f"{cause.size:,}", sent=f"{sent:,}")
         if cause.kind == "data" and cause.size < sent:
-            part = f"{cause.size:,} of {sent:,}"
-            return part if len(part) > 10 else f"{part} bytes"
+            part = {"size": f"{cause.size:,}", "sent": f"{sent:,}"}
+            many = ARROW("part of many", **part)
+            return many if columns(many) > 10 else ARROW("part", **part)
         return _label(cause.kind, size)
 
     def _leaving(self, index: int) -> Arrow | None:
@@ -133,8 +137,9 @@ LONGEST_LABEL = 18
 
 def _label(kind: str, size: int, lost: bool = False) -> str:
     if lost:
-        return "lost"
+        return ARROW["lost"]
     if kind == "data":
         return counted(size, "byte")
-    label = f"datagram {counted(size, 'byte')}" if kind == "datagram" else kind
-    return label if len(label) <= LONGEST_LABEL else counted(size, "byte")
+    size_text = counted(size, "byte")
+    label = ARROW("datagram", bytes=size_text) if kind == "datagram" else ARROW[kind]
+    return label if columns(label) <= LONGEST_LABEL else size_text

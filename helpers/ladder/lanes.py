@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from helpers.ladder.saying import LANE
 from helpers.record.events import Actor, Event
 from helpers.record.methods import CONNECTING, RECEIVING, SENDING, SETTING_UP
 from helpers.text import visible
@@ -185,5 +186,5 @@ def _title(key: _Key, sockets: Sockets) -> str:
     if key.actor is not None:
         return visible(key.actor.name)
     if key.kind == "fold":
-        return f"{key.lanes} more {key.side}{'s' if key.lanes > 1 else ''}"
-    return key.kind if key.socket is None else sockets.name(key.socket)
+        return LANE.counted(f"more {key.side}", key.lanes)
+    return LANE[key.kind] if key.socket is None else sockets.name(key.socket)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from helpers.ladder.build import Ladder, LaneCall
 from helpers.ladder.crossings import Arrow
+from helpers.ladder.saying import LADDER
 from helpers.ladder.strokes import (
     LINE,
     Waits,
@@ -28,7 +29,7 @@ from helpers.ladder.strokes import (
     words,
 )
 from helpers.ladder.style import COLUMN, DEFINITIONS, FONT, LABEL_COLUMN, style_sheet
-from helpers.ladder.wording import NEW, call_lines, crossed, folded, legend, notes, summary
+from helpers.ladder.wording import call_lines, crossed, folded, legend, new, notes, summary
 from helpers.text import columns, cut
 
 WIDTH, MARGIN = 780, 20
@@ -67,7 +68,7 @@ def draw(shown: Ladder) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="socket-ladder" role="img" '
         f'aria-label="{spoken}" '
         f'width="{WIDTH}" height="{px(height)}" viewBox="0 0 {WIDTH} {px(height)}">\n'
-        f"<title>Timeline of socket calls</title>\n<desc>{spoken}</desc>\n"
+        f"<title>{escape(LADDER['title'])}</title>\n<desc>{spoken}</desc>\n"
         f"<style>{style_sheet()}</style>\n{DEFINITIONS}\n"
         f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{px(height - 1)}" '
         f'rx="12"/>\n{content}\n</svg>\n'
@@ -236,10 +237,10 @@ def _fold(drawn: list[str], y: float, calls: int) -> float:
 
 def _new(drawn: list[str], y: float) -> float:
     """A line above what is new. Returns where the next row begins."""
-    middle, half = y + 11, len(NEW) * COLUMN / 2 + 8
+    middle, half = y + 11, columns(new()) * COLUMN / 2 + 8
     for start, end in ((MARGIN, WIDTH / 2 - half), (WIDTH / 2 + half, WIDTH - MARGIN)):
         drawn.append(
             f'<path class="life" stroke-dasharray="4 4" d="M{px(start)} {px(middle)}H{px(end)}"/>'
         )
-    drawn.append(words(WIDTH / 2, middle + 4.5, NEW, "crossed title", "middle"))
+    drawn.append(words(WIDTH / 2, middle + 4.5, new(), "crossed title", "middle"))
     return y + 20

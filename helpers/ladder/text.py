@@ -18,20 +18,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpers.ladder.build import Ladder
+from helpers.ladder.build import Ladder, Row
 from helpers.ladder.crossings import Arrow
 from helpers.ladder.wording import (
     CROSS,
-    NEW,
     Line,
     call_lines,
     crossed,
     folded,
     legend,
     line_text,
+    new,
     notes,
 )
-from helpers.text import columns, cut, pad
+from helpers.text import centred, columns, cut, pad
 
 NARROWEST = 48
 """The smallest width in columns. A smaller one that is asked for is taken as this."""
@@ -49,14 +49,14 @@ def draw(shown: Ladder, width: int) -> str:
 def _two_lanes(shown: Ladder, width: int) -> Iterator[str]:
     """Calls at both margins, lifelines and arrows between them."""
     labels = (row.arrow.label for row in shown.rows if row.arrow)
-    middle = max(14, min(24, max(map(len, labels), default=0) + len("── ") * 2 + 1))
+    middle = max(14, min(24, max(map(columns, labels), default=0) + len("── ") * 2 + 1))
     side = (width - middle - len(" ││ ")) // 2
     left, right = (cut(lane.title, side) for lane in shown.lanes)
     yield f"{pad(left, side)} {' ' * (middle + 2)} {right}"
     yield f"{'─' * (side + 1)}┐{' ' * middle}┌{'─' * (side + 1)}"
     for row in shown.rows:
         if row.folded or row.new:
-            yield f"{f' {NEW} ':─^{width}}" if row.new else f"{folded(row.folded):^{width}}"
+            yield _across(row, width)
             continue
         lines: list[list[Line]] = [[], []]
         for call in row.calls:
@@ -71,12 +71,18 @@ def _two_lanes(shown: Ladder, width: int) -> Iterator[str]:
 
 def _arrow(arrow: Arrow, width: int) -> str:
     """`── 5 bytes ───►`. One that only leaves, or only arrives, does not span the width."""
-    label = f" {arrow.label} " if len(arrow.label) <= width - 5 else ""
-    length = width if arrow.drawn == "whole" else max(width - 3, len(label) + 3)
+    label = f" {arrow.label} " if columns(arrow.label) <= width - 5 else ""
+    length = width if arrow.drawn == "whole" else max(width - 3, columns(label) + 3)
     rightwards = arrow.source < arrow.target
-    line = f"{label:─^{length - 1}}►" if rightwards else f"◄{label:─^{length - 1}}"
-    at_the_left = rightwards == (arrow.drawn == "leaving")
-    return line.ljust(width) if at_the_left else line.rjust(width)
+    shaft = centred(label, length - 1, "─")
+    line = f"{shaft}►" if rightwards else f"◄{shaft}"
+    room = " " * (width - columns(line))
+    return line + room if rightwards == (arrow.drawn == "leaving") else room + line
+
+
+def _across(row: Row, width: int) -> str:
+    """What stands in place of calls: that they are left out, or that what follows is new."""
+    return centred(f" {new()} ", width, "─") if row.new else centred(folded(row.folded), width)
 
 
 def _graph(shown: Ladder, width: int) -> Iterator[str]:
@@ -85,7 +91,7 @@ def _graph(shown: Ladder, width: int) -> Iterator[str]:
     yield from _heads(shown, width)
     for row in shown.rows:
         if row.folded or row.new:
-            yield f"{f' {NEW} ':─^{width}}" if row.new else "┊  " * lanes + folded(row.folded)
+            yield _across(row, width) if row.new else "┊  " * lanes + folded(row.folded)
             continue
         for call in row.calls:
             first = call is row.calls[0]

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from helpers.ladder import characters, svg, text, wording
 from helpers.ladder.build import Ladder, ladder, marked
+from helpers.ladder.saying import LADDER, WORDS
 from helpers.record.events import Event
 from helpers.text import HALF
 from helpers.view import View, picture_html, words_html
@@ -40,17 +41,18 @@ class Timeline(View):
 
         Bytes that are UTF-8, and not ASCII, are shown there as what they say, too.
         """
-        return picture_html(self.svg(), f"Ladder. {self.summary}", self.words_html())
+        return picture_html(
+            self.svg(), LADDER("name and summary", summary=self.summary), self.words_html()
+        )
 
     def words_html(self) -> str:
         """The ladder in characters; below it what the bytes say, where that is not ASCII."""
-        words = words_html(self.text(), "Ladder")
+        words = words_html(self.text(), LADDER["name"])
         said = characters.lines(self.events)
         if said:
-            say = characters.WORDS
-            words += f"<p>{say['characters']}</p>{words_html(said, say['region'])}"
+            words += f"<p>{WORDS['characters']}</p>{words_html(said, WORDS['region'])}"
         if HALF in said:
-            words += f"<p>{say('half', half=HALF)}</p>"
+            words += f"<p>{WORDS('half', half=HALF)}</p>"
         return words
 
     @property

@@ -11,15 +11,16 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator
 from typing import Any, Literal
 
 from helpers.ladder.build import Ladder, LaneCall
 from helpers.ladder.crossings import Arrow
+from helpers.ladder.lanes import Lane
+from helpers.ladder.saying import CALL, LADDER, LANE, NOTE, PURPOSE
 from helpers.record.events import Event
 from helpers.record.methods import RECEIVING, SENDING
-from helpers.text import columns, counted, cut, graphemes, visible
+from helpers.text import columns, counted, cut, graphemes, visible, wrapped
 
 CROSS = "\N{MULTIPLICATION SIGN}"
 """The mark of a failed call."""
@@ -38,19 +39,18 @@ Style = Literal["code", "remark", "bad", "crossed"]
 Line = list[tuple[str, Style]]
 """One line of a call's text, in pieces of one style each."""
 
-_NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]
-
-NO_CALLS = "No socket calls since the last timeline."
+_NUMBERS = 10
+"""So many numbers are written as words: those below it."""
 
 _WAITS_FOR = {
-    "accept": "a client",
-    "connect": "an answer",
-    "do_handshake": "the other side",
-    "unwrap": "the other side",
+    "accept": "client",
+    "connect": "answer",
+    "do_handshake": "side",
+    "unwrap": "side",
     **dict.fromkeys(RECEIVING, "data"),
-    **dict.fromkeys(SENDING, "room to send"),
-    "recvfrom": "a datagram",
-    "recvfrom_into": "a datagram",
+    **dict.fromkeys(SENDING, "room"),
+    "recvfrom": "datagram",
+    "recvfrom_into": "datagram",
 }
 
 
@@ -61,36 +61,33 @@ def notes(shown: Ladder, width: int) -> list[str]:
     """What is to be said before the first row, in lines of at most `width` characters."""
     said = []
     if shown.dropped:
-        calls = counted(shown.dropped, "earlier call")
-        said.append(f"... {calls} not shown: only the newest are kept ...")
+        said.append(LADDER("dropped", calls=counted(shown.dropped, "earlier call")))
     if not shown.rows:
-        said.append(NO_CALLS)
-        said += textwrap.wrap(shown.remark, width)
+        said.append(LADDER["no calls"])
+        said += wrapped(shown.remark, width)
     return said
 
 
 def summary(shown: Ladder) -> str:
     """What the picture shows, in one sentence: for those who hear it."""
     if not shown.rows:
-        return f"{NO_CALLS} {shown.remark}".rstrip()
+        return f"{LADDER['no calls']} {shown.remark}".rstrip()
     lanes = len(shown.lanes)
-    number = _NUMBERS[lanes] if lanes < len(_NUMBERS) else str(lanes)
-    titles = [lane.title for lane in shown.lanes]
-    names = ", ".join(titles[:-1]) + " and " + titles[-1] if lanes > 1 else titles[0]
-    plural = "" if lanes == 1 else "s"
-    return f"{number} lane{plural}, {names}, {counted(shown.calls, 'call')}."
+    number = LADDER[f"numbers.{lanes}"] if lanes < _NUMBERS else str(lanes)
+    *first, last = (lane.title for lane in shown.lanes)
+    names = LADDER("names", first=", ".join(first), last=last) if first else last
+    calls = counted(shown.calls, "call")
+    return LADDER.counted("lanes", lanes, number=number, names=names, calls=calls)
 
 
 def legend(shown: Ladder) -> list[tuple[str, str]]:
     """The letter of each lane, and its title."""
-    return [
-        (
-            shown.letter(place),
-            cut(lane.title, TITLE_COLUMNS)
-            + (f" ({lane.folded:,} calls folded)" if lane.folded else ""),
-        )
-        for place, lane in enumerate(shown.lanes)
-    ]
+    return [(shown.letter(place), _title(lane)) for place, lane in enumerate(shown.lanes)]
+
+
+def _title(lane: Lane) -> str:
+    title = cut(lane.title, TITLE_COLUMNS)
+    return LANE("folded", title=title, count=f"{lane.folded:,}") if lane.folded else title
 
 
 def crossed(shown: Ladder, arrow: Arrow | None) -> str:
@@ -102,13 +99,14 @@ def crossed(shown: Ladder, arrow: Arrow | None) -> str:
     return f"── {arrow.label} ──► {shown.letter(arrow.target)}"
 
 
-NEW = "new"
-"""What stands above the calls that somebody has not seen yet."""
+def new() -> str:
+    """What stands above the calls that somebody has not seen yet."""
+    return LADDER["new"]
 
 
 def folded(calls: int) -> str:
     """What stands in the place of calls that are left out."""
-    return f"... {calls:,} calls folded ..."
+    return LADDER("folded", count=f"{calls:,}")
 
 
 # One call
@@ -169,23 +167,37 @@ def _words(call: LaneCall) -> Iterator[tuple[str, Style]]:
     if length and event.result != event.size:
         yield f" ({length})", "remark"
     if event.outcome == "waiting":
-        purpose = _WAITS_FOR.get(event.call)
-        waits = f"waits for {purpose}" if purpose else "waits"
-        yield f" ({waits}{_limit(event, ', at most {}')})", "remark"
+        yield f" ({_waits(event)})", "remark"
     elif call.waited:
-        yield " (waited)", "remark"
+        yield f" ({CALL['waited']})", "remark"
     if event.outcome == "failed":
         name, colon, message = event.error.partition(":")
         message = re.sub(r"\[(Errno|WinError) -?\d+\] ", "", " ".join(message.split()))
-        yield f" {CROSS} failed:", "bad"
+        yield f" {CROSS} {CALL['failed']}", "bad"
         yield f" {_value_text(name)}{colon}", "bad"
         yield f" {_value_text(message)}", "bad"
-        if name == "TimeoutError":
-            yield _limit(event, " after {}"), "bad"
+        if name == "TimeoutError" and event.limit:
+            yield f" {CALL('after', limit=_limit(event.limit))}", "bad"
     if event.lost:
-        yield f" {CROSS} lost: no room at the receiver", "bad"
+        yield f" {CROSS} {CALL['lost']}", "bad"
     if event.note:
-        yield f" ({_value_text(event.note)})", "remark"
+        yield f" ({_value_text(_note(event.note))})", "remark"
+
+
+def _waits(event: Event) -> str:
+    purpose = _WAITS_FOR.get(event.call)
+    said = {"purpose": PURPOSE[purpose]} if purpose else {}
+    key = "waits for" if purpose else "waits"
+    if not event.limit:
+        return CALL(key, **said)
+    return CALL(f"{key} at most", limit=_limit(event.limit), **said)
+
+
+def _note(note: str) -> str:
+    """A remark of the recorder in the language of now. In the event it stands in English."""
+    if note.startswith("by "):
+        return NOTE("by", function=note.removeprefix("by "))
+    return NOTE.all().get(note, note)
 
 
 def _call(call: LaneCall, data: str) -> Iterator[tuple[str, Style]]:
@@ -214,7 +226,7 @@ def _result(call: LaneCall, data: str) -> Iterator[str]:
         if known is not None:
             yield f"{_value(known)})"
     elif event.call == "accept":
-        yield f" → {call.made[0] if call.made else 'a new socket'}"
+        yield f" → {call.made[0] if call.made else CALL['new socket']}"
     elif call.made:
         yield f" → {', '.join(call.made)}"
     elif event.result is not None:
@@ -234,11 +246,9 @@ def _data(event: Event) -> tuple[str, str]:
     return f"{shown!r}...", counted(event.size, "byte") if event.size else ""
 
 
-def _limit(event: Event, words: str) -> str:
-    """Its time limit in these words, rounded: what is left of a deadline is never the same."""
-    if not event.limit:
-        return ""
-    return words.format(f"{event.limit:.2g} s" if event.limit < 10 else f"{event.limit:.4g} s")
+def _limit(limit: float) -> str:
+    """A time limit, rounded: what is left of a deadline is never the same."""
+    return CALL("seconds", seconds=f"{limit:.2g}" if limit < 10 else f"{limit:.4g}")
 
 
 def _value(value: Any) -> str:

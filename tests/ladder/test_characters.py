@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scenes import CELL, CLIENT, CONN, SERVER, Scene, echo
 
 from helpers.ladder import characters, style
+from helpers.ladder.saying import WORDS
 from helpers.ladder.timeline import Timeline
 from helpers.record.events import Constant
 from helpers.text import HALF, Utf8, at_words
@@ -71,8 +72,8 @@ def test_a_ladder_says_below_its_picture_what_the_bytes_say() -> None:
     assert characters.lines(scene.events) == "client.sendall()  안녕\nconn.recv()  안 | ½녕"
     page = unescape(re.sub(r"<[^>]*>", "\n", Timeline(scene.events).html()))
     assert "conn.recv()  안 | ½녕" in page
-    assert characters.WORDS("half", half=HALF) in page
-    assert characters.WORDS["characters"] not in Timeline(echo().events).html()
+    assert WORDS("half", half=HALF) in page
+    assert WORDS["characters"] not in Timeline(echo().events).html()
 
 
 def test_what_was_only_looked_at_is_not_said_twice() -> None:

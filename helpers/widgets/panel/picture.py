@@ -18,7 +18,7 @@ from typing import Any
 
 from helpers.addresses import address_text
 from helpers.ladder.timeline import Timeline
-from helpers.ladder.wording import NEW
+from helpers.ladder.wording import new
 from helpers.text import HALF, counted, cut, visible
 from helpers.view import View, picture_html, words_html
 from helpers.widgets.panel.remote import Client
@@ -171,7 +171,7 @@ def received_html(client: ClientState) -> str:
     if lines and client.stream and client.pieces[-1] == "b''":
         lines[-1] = STATE("end", piece=lines[-1])
     for place in range(max(0, len(lines) - client.new), len(lines)):
-        lines[place] = f'<strong class="socket-panel-new">{lines[place]}</strong> {NEW}'
+        lines[place] = f'<strong class="socket-panel-new">{lines[place]}</strong> {new()}'
     if client.earlier:
         earlier = counted(client.earlier, "earlier line")
         lines.insert(0, escape(STATE("earlier", lines=earlier)))
