@@ -119,6 +119,7 @@ def test_a_breach_is_named(english: str, translation: str, says: str) -> None:
         ("*One* and **two**.", "**둘**과 *하나*."),
         ("2 * 3 is `a * b`.", "2 * 3은 `a * b`입니다."),
         ("| a \\| b | c |", "| 가 \\| 나 | 다 |"),
+        ("<an address>", "<어떤 주소>"),
     ],
 )
 def test_what_keeps_all_has_no_breach(english: str, translation: str) -> None:

@@ -21,7 +21,8 @@ _KEPT = {
     "code": re.compile(r"`[^`]+`"),
     "a link": re.compile(r"\]\(([^)\s]+)\)"),
     "an address": re.compile(r"<https?://[^>]+>"),
-    "a tag": re.compile(r"</?[a-z][^>]*>"),
+    # `<br>`, `</b>`, `<a href="...">`, and no words in angle brackets: `<an address>`
+    "a tag": re.compile(r"</?[a-z][a-z0-9]*(?: +[\w-]+ *=[^>]*)? */?>"),
     "a placeholder": re.compile(r"\{[^{}\s]*\}"),
 }
 
