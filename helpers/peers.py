@@ -29,6 +29,7 @@ __all__ = [
     "close_without_data",
     "connect",
     "cut_in_half",
+    "fill",
     "flood",
     "glued",
     "half_close",
@@ -47,7 +48,7 @@ LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER on, with zero seconds: close() then sends a reset (RFC 9293, 3.6)."""
 
 _PIECE = 65536
-"""The most bytes of one send() or recv() of `flood`."""
+"""The most bytes of one send() or recv() of `fill` and `flood`."""
 
 
 class Settles(Protocol):
@@ -153,6 +154,28 @@ def slow_reader(sock: socket.socket, server: Settles, piece: int = TINY_BUFFER) 
     while received := sock.recv(piece):
         data += received
     return bytes(data)
+
+
+def fill(sock: socket.socket, server: Settles, most: int = 20_000_000) -> int:
+    """Send zeros, and read nothing, until nothing more goes. Return how many bytes were sent.
+
+    Not more than about `most`: somebody may take and keep everything. The timeout of the socket is
+    kept.
+    """
+    sent = 0
+    timeout = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        with suppress(BlockingIOError):
+            while sent < most:
+                try:
+                    sent += sock.send(bytes(_PIECE))
+                except BlockingIOError:
+                    server.settle()
+                    sent += sock.send(bytes(_PIECE))
+    finally:
+        sock.settimeout(timeout)
+    return sent
 
 
 def flood(sock: socket.socket, data: bytes, server: Settles) -> bytes:

@@ -116,6 +116,24 @@ def echo(listener: socket.socket) -> None:
             conn.sendall(data)
 
 
+def test_fill_sends_until_nothing_more_goes_and_reads_nothing() -> None:
+    with socket.create_server(HERE) as listener, LiveServer(echo, listener) as server:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        with peers.connect(listener.getsockname(), peers.TINY_BUFFER) as client:
+            client.settimeout(5)
+            assert peers.fill(client, server) > 65536
+            assert server.where.call == "sendall"
+            assert client.gettimeout() == 5
+            assert peers.fill(client, server) == 0
+            client.close()
+            with pytest.raises(ConnectionError):
+                server.result()
+
+
+def test_fill_ends_where_everything_is_taken(server: LiveServer, client: socket.socket) -> None:
+    assert 100_000 <= peers.fill(client, server, most=100_000) < 200_000
+
+
 def test_a_flood_comes_back_whole() -> None:
     data = bytes(range(256)) * 19532
     with socket.create_server(HERE) as listener, LiveServer(echo, listener) as server:

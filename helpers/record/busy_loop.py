@@ -9,8 +9,11 @@ core is idle.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from typing import Any
 
 from helpers.record.model import ActorState
+from helpers.record.socket_info import info_of
 
 BUSY_LOOP = 1000
 """Calls in a row that moved nothing, after which a loop is taken for one that does not wait: the
@@ -29,3 +32,14 @@ def made_no_progress(state: ActorState) -> None:
     state.no_progress += 1
     if state.no_progress > BUSY_LOOP and not state.no_progress % THROTTLE_EVERY:
         time.sleep(THROTTLE)
+
+
+def found_ready(state: ActorState, ready: Iterable[Any]) -> None:
+    """A wait for several sockets was over before it began: these were ready.
+
+    Who finds something again, and has made no call since, moves nothing. Most often it asks for
+    room to write where it has nothing to send. What is not recorded may move, and nobody knows.
+    """
+    if state.ready_at == state.clock and all(info_of(each) is not None for each in ready):
+        made_no_progress(state)
+    state.ready_at = state.clock

@@ -30,6 +30,7 @@ class Carrying:
         endpoint = call.info.endpoint
         if endpoint is None:
             return None
+        call.no_progress = not size
         with self._lock.hold():
             return endpoint.outgoing.put(size, call.clock, call.number)
 

@@ -61,6 +61,7 @@ class ActorState(Moment):
         "ident",
         "native",
         "no_progress",
+        "ready_at",
         "stands",
         "stood_at",
         "stop_clock",
@@ -93,6 +94,8 @@ class ActorState(Moment):
         """The wait that is to end as if its time were up (`let_time_pass`)."""
         self.no_progress = 0
         """Its calls in a row that moved nothing."""
+        self.ready_at = -1
+        """Its clock when a wait for several sockets last found one ready, without waiting."""
         self.waker: Waker | None = None
         self.ident: int | None = None
         """Its thread, once that runs."""

@@ -31,16 +31,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from helpers.record.busy_loop import made_no_progress
+from helpers.record.busy_loop import found_ready, made_no_progress
 from helpers.record.clock import clock
 from helpers.record.model import ActorState, Wait
 from helpers.record.record import record
 from helpers.record.socket_info import info_of
-from helpers.record.streams import Endpoint
 from helpers.record.wakeup import LONGEST, SELECT_MOST, SLICE, Waker
 from helpers.sockets import watched as registered
 from helpers.sockets.letting_go import like_builtin
-from helpers.sockets.watched import Tally, Watched, keys, tally_of
+from helpers.sockets.watched import Tally, Watched, are_recorded, ends_of, keys, tally_of
 
 _plain_select = select.select
 _plain_methods: dict[type, Callable[..., Any]] = {}
@@ -54,6 +53,7 @@ _plain_polls: dict[str, Callable[..., Any]] = {
 
 _READ, _WRITE = getattr(select, "POLLIN", 1), getattr(select, "POLLOUT", 4)
 """The same numbers for poll(), for epoll (man 7 epoll) and for selectors."""
+_ONCE = getattr(select, "EPOLLET", 0)
 
 
 def install() -> None:
@@ -95,15 +95,20 @@ def _stoppable(plain: Callable[..., Any]) -> Callable[..., Any]:
     def select(self: selectors.BaseSelector, timeout: float | None = None) -> Any:
         state = _waiting_here(timeout)
         if state is None or (timeout is not None and timeout <= 0):
-            return plain(self, timeout)
+            ready = plain(self, timeout)
+            if state is not None and not ready:
+                made_no_progress(state)
+            return ready
         tally = tally_of(self)
         ready = plain(self, 0)
         if ready:
-            _need_not_wait(state, tally)
+            _need_not_wait(state, tally, (key.fileobj for key, _ in ready))
             return ready
 
         def look() -> Iterator[tuple[int, bool]]:
             for key in keys(self):
+                if not isinstance(key.fileobj, int) and key.fileobj.fileno() != key.fd:
+                    continue  # it was closed: another may have that number by now
                 for event, write in ((selectors.EVENT_READ, False), (selectors.EVENT_WRITE, True)):
                     if key.events & event:
                         yield key.fd, write
@@ -138,7 +143,7 @@ def _select(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /)
     found = _plain_select(rlist, wlist, xlist, 0)
     sockets = [*rlist, *wlist, *xlist] if state.address is None or not any(found) else []
     if any(found):
-        _need_not_wait(state, sockets)
+        _need_not_wait(state, sockets, (each for ready in found for each in ready))
         return found
 
     def look() -> Iterator[tuple[int, bool]]:
@@ -214,16 +219,27 @@ class _Poll:
 
         ready = self._plain.poll(0, *more, **options)
         if ready:
-            _need_not_wait(state, self._tally)
+            _need_not_wait(state, self._tally, self._owners(fd for fd, _ in ready))
             return ready
         watching = Watched(self._look, (id(self), self._tally.changes))
         seconds = None if timeout is None or unlimited else timeout / self._second
         ready = wait_for_any(state, self._tally, watching, seconds, wait)
         return [each for each in ready if not _is_poke(state, each[0])]
 
+    def _owners(self, numbers: Iterable[int]) -> Iterator[Any]:
+        """The sockets with these numbers; None for what is none of ours."""
+        for number in numbers:
+            owner = self._watched.get(number, (None,))[0]
+            yield None if owner is None else owner()
+
     def _look(self) -> Iterator[tuple[int, bool]]:
-        """What it watches, but for what was closed: another may have that number by now."""
+        """What it watches, but for what was closed: another may have that number by now.
+
+        And but for that of which epoll tells each change once: it may be ready for long.
+        """
         for fd, (owner, events) in list(self._watched.items()):
+            if events & _ONCE:
+                continue
             sock = None if owner is None else owner()
             if owner is None or (sock is not None and sock.fileno() == fd):
                 for event, write in ((_READ, False), (_WRITE, True)):
@@ -275,21 +291,15 @@ def _waiting_here(timeout: float | None) -> ActorState | None:
     return None if state is record.actors.cell and timeout is not None else state
 
 
-def _need_not_wait(state: ActorState, sockets: Collection[Any] | Tally) -> None:
-    """Something is ready at once: there is no wait to note. `Stopped` is raised all the same."""
+def _need_not_wait(
+    state: ActorState, sockets: Collection[Any] | Tally, ready: Iterable[Any]
+) -> None:
+    """These are ready at once: there is no wait to note. `Stopped` is raised all the same."""
     state.stop_select_if_asked()
+    found_ready(state, ready)
     kind = state.actor.kind
-    if state.address is None and (
-        kind == "server" or (kind == "thread" and _are_recorded(sockets))
-    ):
+    if state.address is None and (kind == "server" or (kind == "thread" and are_recorded(sockets))):
         _has_listener(state, sockets)
-
-
-def _are_recorded(sockets: Collection[Any] | Tally) -> bool:
-    """Whether it waits for sockets of the learner's, and for nothing else."""
-    if isinstance(sockets, Tally):
-        return sockets.all_recorded
-    return bool(sockets) and all(info_of(each) is not None for each in sockets)
 
 
 def wait_for_any(
@@ -309,10 +319,10 @@ def wait_for_any(
     patience is over.
     """
     kind = state.actor.kind
-    ends = functools.partial(_ends_of, sockets)
+    ends = functools.partial(ends_of, sockets)
     until = None if timeout is None else clock.now() + timeout
     noted = Wait(None, None, False, until is not None, None, watched, ends=ends, until=until)
-    if kind == "server" or (kind == "thread" and _are_recorded(sockets)):
+    if kind == "server" or (kind == "thread" and are_recorded(sockets)):
         _has_listener(state, sockets)
         waker = state.ready_to_wait()
         _look_around(state, waker)  # an earlier wait may have left a poke
@@ -322,7 +332,7 @@ def wait_for_any(
             if not any(ready) or state.time_is_up is noted:
                 state.timed_out = noted.key
             return ready
-    if state is not record.actors.cell or not _are_recorded(sockets):
+    if state is not record.actors.cell or not are_recorded(sockets):
         return wait(None)
     with record.waiting.selecting(state, noted):  # Ctrl-C ends it without a wake-up socket
         limit = time.monotonic() + record.waiting.patience
@@ -332,14 +342,6 @@ def wait_for_any(
                 return ready
             if time.monotonic() >= limit:
                 limit = record.waiting.be_patient(state)
-
-
-def _ends_of(sockets: Iterable[Any]) -> Iterator[Endpoint]:
-    """The ends of connections among these."""
-    for each in sockets:
-        info = info_of(each)
-        if info is not None and info.endpoint is not None:
-            yield info.endpoint
 
 
 @contextmanager

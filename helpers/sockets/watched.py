@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import selectors
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from helpers.record.socket_info import info_of
+from helpers.record.streams import Endpoint
 from helpers.record.wakeup import Waker
 
 _IMPLEMENTATION: Any = selectors._BaseSelectorImpl
@@ -99,6 +100,21 @@ def tally_of(selector: Any) -> Tally:
             tally.registered(key.fd, key.fileobj)
         selector.__dict__[_TALLY] = tally
     return tally
+
+
+def are_recorded(sockets: Collection[Any] | Tally) -> bool:
+    """Whether it waits for sockets of the learner's, and for nothing else."""
+    if isinstance(sockets, Tally):
+        return sockets.all_recorded
+    return bool(sockets) and all(info_of(each) is not None for each in sockets)
+
+
+def ends_of(sockets: Iterable[Any]) -> Iterator[Endpoint]:
+    """The ends of connections among these."""
+    for each in sockets:
+        info = info_of(each)
+        if info is not None and info.endpoint is not None:
+            yield info.endpoint
 
 
 def _register(self: Any, fileobj: Any, events: int, data: Any = None) -> Any:

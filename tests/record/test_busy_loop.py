@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import select
+import selectors
 import socket
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 import pytest
 from servers import HERE, Connection
@@ -88,6 +90,89 @@ def test_a_loop_around_a_select_that_does_not_wait_lets_others_go_first(
         for _ in range(5):
             found = poller.poll(0) if poller else select.select([conn], [], [], 0)[0]
             assert found == []
+
+    client, conn = connection
+    with client, conn:
+        LiveServer(server, conn).start().result()
+    assert pauses == [THROTTLE] * 3
+
+
+Turns = Callable[[socket.socket], AbstractContextManager[Callable[[], object]]]
+
+
+@contextmanager
+def turns_of_select(sock: socket.socket) -> Iterator[Callable[[], object]]:
+    yield lambda: select.select([], [sock], [])
+
+
+@contextmanager
+def turns_of_a_selector(sock: socket.socket) -> Iterator[Callable[[], object]]:
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        yield selector.select
+
+
+@contextmanager
+def turns_of_poll(sock: socket.socket) -> Iterator[Callable[[], object]]:
+    poller = select.poll()
+    poller.register(sock, select.POLLOUT)
+    yield poller.poll
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        turns_of_select,
+        turns_of_a_selector,
+        pytest.param(turns_of_poll, marks=pytest.mark.posix_only),
+    ],
+)
+@pytest.mark.parametrize("sends", [False, True])
+def test_a_loop_that_asks_for_room_and_has_nothing_to_send_lets_others_go_first(
+    connection: Connection,
+    pauses: list[float],
+    turns: Turns,
+    sends: bool,
+) -> None:
+    def server(conn: socket.socket) -> None:
+        with turns(conn) as turn:
+            for _ in range(6):
+                assert turn()
+                if sends:
+                    assert conn.send(b"") == 0
+
+    client, conn = connection
+    with client, conn:
+        LiveServer(server, conn).start().result()
+    assert pauses == [THROTTLE] * (4 if sends else 3)
+
+
+@pytest.mark.parametrize("turns", [turns_of_select, turns_of_a_selector])
+def test_a_loop_that_sends_where_there_is_room_is_no_busy_loop(
+    connection: Connection,
+    pauses: list[float],
+    turns: Turns,
+) -> None:
+    def server(conn: socket.socket) -> None:
+        with turns(conn) as turn:
+            for _ in range(6):
+                assert turn()
+                conn.send(b"x")
+
+    client, conn = connection
+    with client, conn:
+        LiveServer(server, conn).start().result()
+    assert pauses == []
+
+
+def test_a_selector_that_does_not_wait_and_finds_nothing_is_a_busy_loop(
+    connection: Connection, pauses: list[float]
+) -> None:
+    def server(conn: socket.socket) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(conn, selectors.EVENT_READ)
+            for _ in range(5):
+                assert selector.select(timeout=0) == []
 
     client, conn = connection
     with client, conn:

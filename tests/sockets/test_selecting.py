@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from servers import connected
+from servers import Connection, connected
 
-from helpers import Deadlock, patience, timeline
+from helpers import Deadlock, LiveServer, patience, timeline
 
 pytestmark = pytest.mark.usefixtures("recorded")
 
@@ -78,3 +78,41 @@ def test_a_thread_that_waits_in_select_has_come_to_rest(listener: socket.socket)
         client.sendall(b"x")
         assert client.recv(1) == b"x"
     thread.join()
+
+
+def test_what_was_closed_and_is_still_registered_keeps_no_server_from_its_rest(
+    listener: socket.socket,
+) -> None:
+    """Its number may be that of another socket by now, which is ready all the time."""
+
+    def server(listener: socket.socket) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(listener, selectors.EVENT_READ)
+            closed = socket.socket()
+            selector.register(closed, selectors.EVENT_WRITE)
+            number = closed.fileno()
+            closed.close()
+            here, there = socket.socketpair()
+            with here, there:
+                assert number in (here.fileno(), there.fileno())
+                selector.select()
+
+    with LiveServer(server, listener) as live:
+        live.settle()
+        assert live.where.call == "select"
+
+
+@pytest.mark.linux_only
+def test_who_is_told_of_each_change_once_comes_to_rest_beside_a_socket_that_is_ready(
+    connection: Connection,
+) -> None:
+    def server(conn: socket.socket) -> None:
+        with select.epoll() as poller:
+            poller.register(conn, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
+            assert poller.poll()  # there is room: that is told once
+            poller.poll()
+
+    client, conn = connection
+    with client, conn, LiveServer(server, conn) as live:
+        live.settle()
+        assert live.where.call == "select"
