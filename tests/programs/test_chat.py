@@ -38,7 +38,7 @@ from running import (
 
 from helpers.peers import TINY_BUFFER
 
-CHATS = ["chat_threads"]
+CHATS = ["chat_threads", "chat_selectors"]
 """The servers. Each of them must pass each of these tests."""
 
 SHORT = "0.2"
@@ -312,10 +312,11 @@ def room_for(count: int) -> None:
 
 
 @pytest.mark.posix_only
-def test_without_a_descriptor_the_next_ones_wait_until_others_have_gone() -> None:
+@each_chat
+def test_without_a_descriptor_the_next_ones_wait_until_others_have_gone(chat: str) -> None:
     few = ["sh", "-c", 'ulimit -n 32; exec "$@"', "sh"]
     with ExitStack() as stack:
-        server = Process([*few, *PYTHON, str(PROGRAMS / "chat_threads.py"), "-p", "0"])
+        server = Process([*few, *PYTHON, str(PROGRAMS / f"{chat}.py"), "-p", "0"])
         stack.enter_context(server)
         address = "127.0.0.1", int(server.line().rpartition(":")[2])
         crowd = [socket.create_connection(address, timeout=LIMIT) for _ in range(40)]
