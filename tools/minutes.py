@@ -145,8 +145,9 @@ def write() -> None:
     for lesson in computed:
         text = written(text, rf'(Lesson\("{lesson.number}", ".*", )\d+', str(lesson.minutes))
     replace_file(source, text)
-    readme = ROOT / "README.md"
-    replace_file(readme, with_rows(readme.read_text(encoding="utf-8"), computed))
+    for readme in ROOT.glob("README*.md"):
+        text = readme.read_text(encoding="utf-8")
+        replace_file(readme, with_rows(text, in_map(text, computed)))
     teaching = ROOT / "docs" / "teaching.md"
     replace_file(teaching, planned(teaching.read_text(encoding="utf-8"), computed))
     for lesson in computed:
@@ -158,6 +159,11 @@ def write() -> None:
             if cell.id == "map":
                 cell.source = with_rows(cell.source, computed)
         replace_file(NOTEBOOKS / lesson.file, text_of(notebook))
+
+
+def in_map(text: str, among: Sequence[lessons.Lesson]) -> list[lessons.Lesson]:
+    """The lessons that a map has. One in another language has those that are translated."""
+    return [lesson for lesson in among if re.search(row(lesson), text)]
 
 
 def with_rows(text: str, computed: Sequence[lessons.Lesson]) -> str:

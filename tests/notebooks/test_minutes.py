@@ -39,6 +39,17 @@ def test_each_map_says_them_too(lesson: lessons.Lesson) -> None:
         assert found[0].removeprefix(found[1]) == lesson.minutes_text, HOW_TO
 
 
+@pytest.mark.parametrize("readme", sorted(ROOT.glob("README.*.md")), ids=lambda each: each.name)
+def test_a_readme_in_another_language_has_the_lessons_of_that_language(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8")
+    folder = f"notebooks_{readme.suffixes[0].removeprefix('.')}"
+    shown = minutes.in_map(text, lessons.LESSONS)
+    assert [lesson.file for lesson in shown] == sorted(
+        file.name for file in (ROOT / folder).glob("*.ipynb")
+    )
+    assert minutes.with_rows(text, shown) == text, HOW_TO
+
+
 def test_the_exercises_have_minutes_of_their_own() -> None:
     for lesson in lessons.LESSONS:
         each = lesson.exercise_minutes / max(1, len(lesson.exercises))
