@@ -85,8 +85,8 @@ def _end_in_latin(word: str) -> int | None:
     if word[-1].isdigit():
         return _end(_DIGITS[word[-1]])
     part = word.rpartition("_")[2]
-    if part.isupper() and len(part) < 5:  # read by its letters: 엘, 엠, 엔, and all others: 티, 피
-        return _L if part[-1] == "L" else _OTHER if part[-1] in "MN" else _VOWEL
+    if part.isupper() and len(part) < 5:  # read by its letters: 엘, 알, 엠, 엔, 티, 피
+        return _L if part[-1] in "LR" else _OTHER if part[-1] in "MN" else _VOWEL
     part = part.lower()
     if _ENDS_IN_L.search(part):
         return _L

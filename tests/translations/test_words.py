@@ -12,7 +12,7 @@ import pytest
 
 from helpers import language
 from helpers.toml_file import name_of
-from tools.translations import po, words
+from tools.translations import glossary, po, words
 from tools.translations.language import Language, Settings, languages
 
 LANGUAGES = [each for each in languages() if words.po_of(each).exists()]
@@ -31,8 +31,8 @@ def test_the_helpers_say_what_is_translated_and_only_of_the_english_as_it_is(
     assert not behind, "their English has changed: python -m tools.translations update words"
     said = json.loads((language.FOLDER / f"{spoken.code}.json").read_text(encoding="utf-8"))
     file = po.read(words.po_of(spoken))
-    glossary = spoken.folder / words.GLOSSARY
-    made = json.loads(words.compiled(file, words.readings(glossary)))
+    readings = glossary.readings(spoken.folder / glossary.NAME)
+    made = json.loads(words.compiled(file, readings))
     assert said["plural"] == made["plural"], "python -m tools.translations update words"
     assert {name: each for name, each in said["words"].items() if each} == {
         name: each for name, each in made["words"].items() if each
@@ -117,7 +117,7 @@ def test_a_language_begins_with_an_empty_folder_and_what_is_filled_in_is_said(
         if entry.msgctxt == "view: as_text":
             entry.msgstr, entry.flags = "Teksto", ["fuzzy"]
     file.save()
-    (toy.folder / words.GLOSSARY).write_text(
+    (toy.folder / glossary.NAME).write_text(
         "# G\n\n| English | eo | reading |\n|---|---|---|\n| `recv` | | ricev |\n| TCP | TCP | |\n"
     )
     words.update(toy)

@@ -47,7 +47,7 @@ from helpers.language import MARKER
 from tools.committed_form import NotebookError
 from tools.masks import read_masks
 from tools.notebooks import replace_file, write
-from tools.translations import lessons, po, words
+from tools.translations import glossary, lessons, po, words
 from tools.translations.language import Language, languages
 from tools.translations.promises import breaches
 
@@ -82,7 +82,8 @@ def flaws(lesson: Path, language: Language) -> Iterator[str]:
     if path.read_text(encoding="utf-8") != updated(lesson, language):
         yield f"{lesson.stem}: {path.name} is behind: python -m tools.translations update"
     for entry in po.usable(po.read(path)):
-        for breach in breaches(entry.msgid, entry.msgstr):
+        texts = (entry.msgid, entry.msgstr)
+        for breach in (*breaches(*texts), *glossary.breaches(*texts, language.folder)):
             yield f"{lesson.stem}, cell {entry.msgctxt}: {breach}\n    {entry.msgstr}"
 
 

@@ -26,7 +26,7 @@ from helpers.language import FOLDER as COMPILED
 from helpers.toml_file import name_of, texts_in
 from tools.committed_form import ROOT
 from tools.notebooks import replace_file
-from tools.translations import po
+from tools.translations import glossary, po
 from tools.translations.language import Language
 from tools.translations.po import Message
 from tools.translations.promises import same_parts
@@ -44,8 +44,6 @@ NO_WORDS = (
     "exercises/catalogue/*: mistakes.*.slip",
 )
 """Texts that are names for the program, or code for the learner."""
-
-GLOSSARY = "glossary.md"
 
 _CODE = re.compile(r"`[^`]+`\.?")
 _PLACEHOLDER = re.compile(r"\{\w*[!:}]")
@@ -95,19 +93,6 @@ def compiled(file: polib.POFile, readings: dict[str, str]) -> str:
     return json.dumps(made, ensure_ascii=False, indent=0) + "\n"
 
 
-def readings(glossary: Path) -> dict[str, str]:
-    """How each word is read aloud: the third column of the tables in a glossary, if it has any."""
-    if not glossary.exists():
-        return {}
-    lines = glossary.read_text(encoding="utf-8").splitlines()
-    rows = [
-        [cell.strip().strip("`") for cell in line.strip("|").split("|")]
-        for line, below in zip(lines, [*lines[1:], ""], strict=True)
-        if line.startswith("|") and not line.startswith("|-") and not below.startswith("|-")
-    ]
-    return {row[0]: row[2] for row in rows if len(row) > 2 and row[2]}
-
-
 def po_of(language: Language) -> Path:
     """The PO file with the words of a language."""
     return language.folder / f"{NAME}.po"
@@ -115,12 +100,12 @@ def po_of(language: Language) -> Path:
 
 def updated(language: Language) -> dict[Path, str]:
     """The two files of a language as they have to be: its PO file, and what the helpers read."""
-    path = po_of(language)
+    path, read_as = po_of(language), glossary.readings(language.folder / glossary.NAME)
     wanted = [message for found in files() for message in messages(found)]
     new = po.update(po.read(path), wanted, language.code)
     return {
         path: po.text_of(new),
-        COMPILED / f"{language.code}.json": compiled(new, readings(language.folder / GLOSSARY)),
+        COMPILED / f"{language.code}.json": compiled(new, read_as),
     }
 
 
@@ -138,7 +123,10 @@ def flaws(language: Language) -> Iterator[str]:
             yield f"{path.name} is behind: python -m tools.translations update {NAME}"
     for entry in po.usable(po.read(po_of(language))):
         for english, said in _forms(entry):
-            for breach in same_parts(english, said):
+            for breach in (
+                *same_parts(english, said),
+                *glossary.breaches(english, said, language.folder),
+            ):
                 yield f"{entry.msgctxt}: {breach}\n    {said}"
 
 
