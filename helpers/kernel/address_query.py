@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any, TypeAlias
 
 from helpers.addresses import address_text, ip_of
+from helpers.kernel.saying import NOTE, REFUSED
 from helpers.text import cut, distinct, visible
 
 End: TypeAlias = tuple[str, int]
@@ -28,7 +29,7 @@ class Address:
 
     def __str__(self) -> str:
         text = address_text((str(self.host), self.port))
-        return f"{text} and the peer {self.peer}" if self.peer else text
+        return NOTE("pair", address=text, peer=self.peer) if self.peer else text
 
     def is_at(self, end: End) -> bool:
         """Whether it stands for this end."""
@@ -60,17 +61,13 @@ def parsed(argument: tuple[Any, ...]) -> Address:
 
 def _parsed_end(argument: tuple[Any, ...]) -> Address:
     if not 2 <= len(argument) <= 4:
-        raise ValueError(f"An address has a host and a port, and this tuple has {len(argument)}.")
+        raise ValueError(REFUSED("length", count=len(argument)))
     host, port = argument[:2]
     if type(port) is not int or not 1 <= port <= 65535:
-        raise ValueError(
-            f"The port of an address is a number from 1 to 65535, not {described(port)}."
-        )
+        raise ValueError(REFUSED("port", given=described(port)))
     ip = ip_of(host or "0.0.0.0") if isinstance(host, str) else None
     if ip is None:
-        raise ValueError(
-            f"The host of an address is an IP address such as '127.0.0.1', not {described(host)}."
-        )
+        raise ValueError(REFUSED("host", given=described(host)))
     return Address(ip, port)
 
 
@@ -79,7 +76,7 @@ def described(value: object) -> str:
     kind = type(value).__name__
     if type(value) in (int, bool, float, str, bytes):
         try:
-            return f"the {kind} {cut(visible(repr(value)), 40)}"
+            return REFUSED("value", kind=kind, value=cut(visible(repr(value)), 40))
         except ValueError:  # an int of more than 4,300 digits
-            return f"a huge {kind}"
-    return "None" if value is None else f"an object of type {distinct(kind)}"
+            return REFUSED("huge", kind=kind)
+    return "None" if value is None else REFUSED("object", kind=distinct(kind))

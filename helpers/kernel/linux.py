@@ -36,6 +36,7 @@ from typing import Any, Final, NamedTuple
 
 from helpers.addresses import address_text
 from helpers.kernel.address_query import Address, End
+from helpers.kernel.saying import NOTE, WORDS
 from helpers.kernel.socket import (
     NOT_AVAILABLE,
     WITHOUT_BUFFERS,
@@ -160,7 +161,7 @@ def at_address(address: Address) -> tuple[list[tuple[KernelSocket, End]], str]:
     """The rows of an address, each with its local end, and a sentence if there is one to say."""
     lines = _lines_at(address)
     if lines is None:
-        return [], f"Sockets at {address}: {NOT_AVAILABLE}."
+        return [], NOTE("at", address=address, why=WORDS["not available"])
     return [(_row_of_line(line), line.local) for line in lines], ""
 
 

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from helpers.addresses import address_text
 from helpers.kernel.address_query import Address, End
+from helpers.kernel.saying import NOTE, WORDS
 from helpers.kernel.socket import (
     NOT_AVAILABLE,
     WITHOUT_BUFFERS,
@@ -75,10 +76,10 @@ def at_address(address: Address) -> tuple[list[tuple[KernelSocket, End]], str]:
     note = ""
     connections = _connections(of_all_programs=True)
     if connections is None:
-        note = f"Sockets in TIME_WAIT, and those of other programs: {NOT_AVAILABLE}."
+        note = NOTE("others", why=WORDS["not available"])
         connections = _connections()
     if connections is None:
-        return [], f"Sockets at {address}: {NOT_AVAILABLE}."
+        return [], NOTE("at", address=address, why=WORDS["not available"])
     found = []
     for connection in connections:
         local, remote = tuple(connection.laddr), tuple(connection.raddr) or ("", 0)

@@ -15,6 +15,7 @@ import html
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from helpers.kernel.saying import HEAD, VALUE, WORDS
 from helpers.kernel.socket import NOT_AVAILABLE, Count, KernelSocket
 from helpers.text import columns, cut_middle, pad
 from helpers.view import scrolling_html
@@ -22,44 +23,54 @@ from helpers.view import scrolling_html
 WIDTH: Final = 80
 """The most columns of a terminal that the text takes."""
 
-CAPTION: Final = "Sockets as the operating system sees them"
-_ADDRESSES: Final = ("local address", "remote address")
-_AMOUNTS: Final = ("bytes to read", "bytes not acknowledged", "accept queue", "dropped")
-_KEY_WIDTHS: Final = {"name": 20, "local address": 26}  # so all the amounts fit beside it
-_MARK: Final = "n/a"
+_ADDRESSES: Final = ("local", "remote")
+_AMOUNTS: Final = ("to_read", "unacknowledged", "queue", "dropped")
+_KEY_WIDTHS: Final = {"name": 20, "local": 26}  # so all the amounts fit beside it
 _GAP: Final = "  "
 
 
 class _Column(NamedTuple):
-    head: str
+    key: str
     cells: tuple[str, ...]
     width: int = 0
     """How many columns of a terminal it takes in the text."""
+
+    @property
+    def head(self) -> str:
+        """What stands above it."""
+        return HEAD[self.key]
 
 
 def _filled(rows: Sequence[KernelSocket]) -> list[_Column]:
     """The table's columns, without those in which no row has anything to say."""
     table = [
         _Column("name", tuple(row.name or "-" for row in rows)),
-        _Column("kind", tuple(row.kind for row in rows)),
-        _Column("state", tuple(row.state or "-" for row in rows)),
-        _Column("local address", tuple(row.local for row in rows)),
-        _Column("remote address", tuple(row.remote for row in rows)),
-        _Column("bytes to read", tuple(_count_text(row.to_read) for row in rows)),
-        _Column("bytes not acknowledged", tuple(_count_text(row.unacknowledged) for row in rows)),
-        _Column("accept queue", tuple(map(_queue_text, rows))),
+        _Column("kind", tuple(_known(row.kind) for row in rows)),
+        _Column("state", tuple(_known(row.state) for row in rows)),
+        _Column("local", tuple(row.local for row in rows)),
+        _Column("remote", tuple(row.remote for row in rows)),
+        _Column("to_read", tuple(_count_text(row.to_read) for row in rows)),
+        _Column("unacknowledged", tuple(_count_text(row.unacknowledged) for row in rows)),
+        _Column("queue", tuple(map(_queue_text, rows))),
         _Column("dropped", tuple(_count_text(row.dropped) for row in rows)),
     ]
     return [column for column in table if set(column.cells) != {"-"}]
 
 
+def _known(value: str | None) -> str:
+    """A state or a kind, in the language of now where it is a word."""
+    if value == NOT_AVAILABLE:
+        return WORDS["not available"]
+    return VALUE.all().get(value, value) if value else "-"
+
+
 def _count_text(count: Count) -> str:
-    return "-" if count is None else str(count)
+    return "-" if count is None else _known(str(count))
 
 
 def _queue_text(row: KernelSocket) -> str:
     if isinstance(row.queue_used, int) and isinstance(row.queue_limit, int):
-        return f"{row.queue_used} (limit {row.queue_limit})"
+        return WORDS("limit", used=row.queue_used, limit=row.queue_limit)
     return _count_text(row.queue_used)
 
 
@@ -75,32 +86,33 @@ def as_text(rows: Sequence[KernelSocket], notes: Sequence[str]) -> str:
     if not rows:
         return "\n".join(notes)
     filled = _filled(rows)
-    key, *others = map(_fitted, sorted(filled, key=lambda column: column.head != _key(filled)))
-    key = key._replace(width=min(key.width, _KEY_WIDTHS.get(key.head, WIDTH)))
+    key, *others = map(_fitted, sorted(filled, key=lambda column: column.key != _key(filled)))
+    key = key._replace(width=min(key.width, _KEY_WIDTHS.get(key.key, WIDTH)))
     parts = [[key, *others]]
     if _width(parts[0]) > WIDTH:
-        amounts = [column for column in others if column.head in _AMOUNTS]
+        amounts = [column for column in others if column.key in _AMOUNTS]
         parts = [_narrowed([key, *(column for column in others if column not in amounts)])]
         parts += [[key, *amounts]] if amounts else []
     texts = ["\n".join(_lines(part)) for part in parts]
-    if any(NOT_AVAILABLE in column.cells for column in filled):
-        texts.append(f"{_MARK}: {NOT_AVAILABLE}")
+    if any(WORDS["not available"] in column.cells for column in filled):
+        texts.append(f"{WORDS['mark']}: {WORDS['not available']}")
     return "\n\n".join([*texts, *notes])
 
 
 def _key(table: list[_Column]) -> str:
     """The column that tells the rows apart comes first: the name, or else the local address."""
-    return "name" if table[0].head == "name" else "local address"
+    return "name" if table[0].key == "name" else "local"
 
 
 def _fitted(column: _Column) -> _Column:
     """The column with short cells, and as wide as it needs to be."""
-    cells = tuple(_MARK if cell == NOT_AVAILABLE else cell for cell in column.cells)
+    missing = WORDS["not available"]
+    cells = tuple(WORDS["mark"] if cell == missing else cell for cell in column.cells)
     widths = [columns(cell) for cell in (column.head, *cells)]
-    if column.head in _ADDRESSES:
+    if column.key in _ADDRESSES:
         # As wide as with a port of five digits: the layout is the same in every run.
         widths += [columns(cell.rpartition(":")[0]) + 6 for cell in cells if ":" in cell]
-    return _Column(column.head, cells, max(widths))
+    return _Column(column.key, cells, max(widths))
 
 
 def _width(table: Sequence[_Column]) -> int:
@@ -109,7 +121,7 @@ def _width(table: Sequence[_Column]) -> int:
 
 def _narrowed(table: list[_Column]) -> list[_Column]:
     """The columns; while they are too wide, the wider address gives way."""
-    places = [place for place, column in enumerate(table) if column.head in _ADDRESSES]
+    places = [place for place, column in enumerate(table) if column.key in _ADDRESSES]
     while _width(table) > WIDTH:
         widest = max(places, key=lambda place: table[place].width)
         table[widest] = table[widest]._replace(width=table[widest].width - 1)
@@ -140,11 +152,11 @@ def as_html(rows: Sequence[KernelSocket], notes: Sequence[str]) -> str:
     ]
     table = [
         "<table>",
-        f"<caption>{html.escape(CAPTION)}</caption>",
+        f"<caption>{html.escape(WORDS['caption'])}</caption>",
         f"<thead><tr>{heads}</tr></thead>",
         "<tbody>",
         *body,
         "</tbody>",
         "</table>",
     ]
-    return "\n".join([scrolling_html("\n".join(table), CAPTION), *paragraphs])
+    return "\n".join([scrolling_html("\n".join(table), WORDS["caption"]), *paragraphs])

@@ -28,6 +28,7 @@ from typing import Any, Final, overload
 
 from helpers.addresses import address_text
 from helpers.kernel.address_query import Address, End, described, parsed
+from helpers.kernel.saying import NOTE, REFUSED, WORDS
 from helpers.kernel.socket import (
     NOT_AVAILABLE,
     KernelSocket,
@@ -38,7 +39,7 @@ from helpers.kernel.socket import (
     is_socket,
     kind_of,
 )
-from helpers.kernel.table import CAPTION, as_html, as_text
+from helpers.kernel.table import as_html, as_text
 from helpers.record.drops import dropped_by
 from helpers.text import distinct
 from helpers.variables import variables_with
@@ -51,7 +52,6 @@ else:
 
 __all__ = ["NOT_AVAILABLE", "KernelSocket", "KernelView", "kernel_view"]
 
-_EXPECTED: Final = "kernel_view() expects sockets, or addresses such as ('127.0.0.1', 8080)"
 _LOOK_INTO: Final = 100  # members of a list; a longer one is not a list of sockets
 
 
@@ -79,7 +79,10 @@ class KernelView(View):
     def __getitem__(self, index: int | slice) -> KernelSocket | tuple[KernelSocket, ...]:
         return self.rows[index]
 
-    summary = CAPTION
+    @property
+    def summary(self) -> str:
+        """What the table is of."""
+        return WORDS["caption"]
 
     def text(self) -> str:
         """The table in at most 80 columns, then the notes."""
@@ -113,7 +116,7 @@ def kernel_view(*sockets: Any) -> KernelView:
     a tuple that is no address.
     """
     if not sockets:
-        raise TypeError(f"{_EXPECTED}, and got no argument.")
+        raise TypeError(REFUSED["nothing"])
     asked = [_checked(argument) for argument in sockets]
     caller = sys._getframe(1)
     scopes = (caller.f_locals, caller.f_globals)
@@ -140,10 +143,9 @@ def _checked(argument: Any) -> Any:
         return argument
     of_sockets = isinstance(argument, tuple) and any(map(is_socket, argument))
     if of_sockets or isinstance(argument, list | set):
-        kind = type(argument).__name__
-        raise TypeError(f"{_EXPECTED}, and got a {kind}: write kernel_view(*sockets) for it.")
+        raise TypeError(REFUSED("several", kind=type(argument).__name__))
     if not isinstance(argument, tuple):
-        raise TypeError(f"{_EXPECTED}, and got {described(argument)}.")
+        raise TypeError(REFUSED("other", given=described(argument)))
     return parsed(argument)
 
 
@@ -195,8 +197,7 @@ def _at_address(address: Address) -> tuple[list[KernelSocket], str]:
     """The rows of an address, sorted, and a sentence where there is more to say ("" if not)."""
     found, note = system.at_address(address)
     if not found and not note:
-        kind = "connection" if address.peer else "socket"
-        note = f"No TCP {kind} has the address {address} now."
+        note = NOTE("no connection" if address.peer else "no socket", address=address)
     found.sort(key=lambda pair: _order(pair[0], pair[1], address))
     return [row for row, _ in found], note
 
