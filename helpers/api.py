@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.live.plain_sockets import nothing_recorded, told_of_all
 from helpers.live.server import LiveServer
 from helpers.record.record import record
+from helpers.words import HELPERS
 
 if TYPE_CHECKING:
     from helpers.ladder.timeline import Timeline
@@ -33,7 +34,7 @@ def timeline(all: bool = False) -> Timeline:
     it can, so that the picture is the same in every run.
     """
     if not isinstance(all, bool):
-        raise TypeError(f"timeline(all=...) takes True or False; it got {all!r:.60}.")
+        raise TypeError(HELPERS("refused.all", given=f"{all!r:.60}"))
     from helpers.ladder.timeline import Timeline  # only who asks for a picture draws one
 
     here = record.actors.state() if record.enabled else None
@@ -61,9 +62,7 @@ def patience(seconds: float) -> None:
     Raises TypeError for anything but a number of seconds above zero.
     """
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise TypeError(
-            f"patience() takes a number of seconds, such as 30; it got {seconds!r:.60}."
-        )
+        raise TypeError(HELPERS("refused.patience", given=f"{seconds!r:.60}"))
     record.waiting.patience = float(seconds)
 
 

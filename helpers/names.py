@@ -22,6 +22,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
+from helpers.words import HELPERS
+
 Question: TypeAlias = tuple[Any, ...]
 """Host, port, family, type, protocol and flags that were asked for; numbers left out are 0."""
 
@@ -55,7 +57,7 @@ def _check(address: Any) -> None:
     try:
         _socket.getaddrinfo(address, None, flags=socket.AI_NUMERICHOST)
     except (OSError, TypeError) as error:
-        raise ValueError(f"no IP address: {address!r}") from error
+        raise ValueError(HELPERS("refused.no address", given=repr(address))) from error
 
 
 def _plain(host: Any) -> str:

@@ -23,6 +23,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from helpers.addresses import is_ipv6
+from helpers.words import HELPERS
 
 __all__ = [
     "arrive",
@@ -117,7 +118,7 @@ def cut_in_half(sock: socket.socket, text: str, server: Settles) -> None:
             data = text.encode()
             in_pieces(sock, [data[:cut], data[cut:]], server)
             return
-    raise ValueError(f"Each character of {text!r:.60} is one byte in UTF-8. Take one such as '안'.")
+    raise ValueError(HELPERS("refused.no character", text=f"{text!r:.60}"))
 
 
 def silent(sock: socket.socket, server: Settles) -> None:

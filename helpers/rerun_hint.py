@@ -22,10 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-HINT = (
-    "A cell above makes `{name}`, and it has not run in this kernel. "
-    "Choose Run > Run All Above Selected Cell in the menu. Then run this cell again."
-)
+from helpers.words import HELPERS
+
 _running: list[str] = []
 """The id of the cell that runs, if the front end tells it."""
 
@@ -54,7 +52,7 @@ def hint(error: BaseException, shell: Any = None) -> str:
     if not isinstance(error, NameError) or not name or shell is None or name in shell.user_ns:
         return ""
     made = any(name in _names(source, shell) for source in _above(_running[-1:]))
-    return HINT.format(name=name) if made else ""
+    return HELPERS("hint.rerun", name=name) if made else ""
 
 
 def _cell_begins(info: Any) -> None:

@@ -69,3 +69,7 @@ class Words:
             for key, text in self._texts().items()
             if key.startswith(self._before) and isinstance(text, str)
         }
+
+
+HELPERS = Words(Path(__file__).with_suffix(".toml"))
+"""The words of the modules beside the packages."""

@@ -16,23 +16,25 @@ from html import escape
 from helpers.course.bar import bar_html
 from helpers.course.lessons import Lesson
 from helpers.course.progress_store import Learned
-from helpers.text import pad
+from helpers.course.saying import MAP
+from helpers.text import columns, pad
 
-HEADS = ("lesson", "minutes", "predictions", "exercises")
+_HEADS = ("lesson", "minutes", "predictions", "exercises")
+"""The columns, by the keys of their heads."""
 
 
 def as_text(lessons: Sequence[Lesson]) -> str:
     """A table in plain text."""
-    rows = [HEADS] + [
+    rows = [_heads()] + [
         (
-            name(each) + _mark(each),
+            _marked(each, name(each)),
             each.minutes_text,
             str(len(each.predictions)),
             str(len(each.exercises)),
         )
         for each in lessons
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
+    widths = [max(columns(row[place]) for row in rows) for place in range(len(_HEADS))]
     return "\n".join(
         "  ".join(pad(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
@@ -43,7 +45,7 @@ def as_html(lessons: Sequence[Lesson]) -> str:
     """A table with a link to each lesson."""
     return _table(
         (
-            f'<a href="{each.file}">{escape(name(each))}</a>{_mark(each)}',
+            _marked(each, f'<a href="{each.file}">{escape(name(each))}</a>'),
             each.minutes_text,
             str(len(each.predictions)),
             str(len(each.exercises)),
@@ -56,39 +58,41 @@ def as_page(lessons: Sequence[Lesson], learned: Learned, folder: str) -> str:
     """A table with bars for what was done, and below it where that is kept."""
     table = _table(
         (
-            f'<a href="{each.file}">{escape(name(each))}</a>{_mark(each)}',
+            _marked(each, f'<a href="{each.file}">{escape(name(each))}</a>'),
             each.minutes_text,
             _bar(each, "predictions", each.predictions, learned.predictions),
             _bar(each, "exercises", each.exercises, learned.exercises),
         )
         for each in lessons
     )
-    below = escape(learned.problem) or (
-        f"Kept in <code>{escape(folder)}</code>, and nowhere else. "
-        "<code>progress(forget=True)</code> deletes it."
-    )
+    below = escape(learned.problem) or MAP("kept", folder=escape(folder))
     return f'{table}<p style="overflow-wrap: anywhere">{below}</p>'
 
 
 def name(lesson: Lesson) -> str:
     """Number and title, as in the notebook's heading."""
-    return f"{lesson.number} {lesson.title}"
+    return MAP("name", number=lesson.number, title=lesson.title)
 
 
-def _mark(lesson: Lesson) -> str:
-    """What stands after the name of a lesson that may be left out."""
-    return " (deeper)" if lesson.deeper else ""
+def _marked(lesson: Lesson, name: str) -> str:
+    """Its name, and that it may be left out."""
+    return MAP("deeper", name=name) if lesson.deeper else name
+
+
+def _heads() -> tuple[str, ...]:
+    return tuple(MAP[key] for key in _HEADS)
 
 
 def _bar(lesson: Lesson, what: str, names: Sequence[str], done: frozenset[str]) -> str:
     if not names:
-        return "none"
-    return bar_html(len(done & set(names)), len(names), f"Lesson {lesson.number}, {what}")
+        return MAP["none"]
+    label = MAP(f"bar {what}", number=lesson.number)
+    return bar_html(len(done & set(names)), len(names), label)
 
 
 def _table(rows: Iterable[Sequence[str]]) -> str:
     cell = 'style="text-align: left; padding: 2px 0.6em 2px 0"'
-    head = "".join(f'<th scope="col" {cell}>{text}</th>' for text in HEADS)
+    head = "".join(f'<th scope="col" {cell}>{text}</th>' for text in _heads())
     body = "".join(
         "<tr>" + "".join(f"<td {cell}>{text}</td>" for text in row) + "</tr>" for row in rows
     )

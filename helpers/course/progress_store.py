@@ -31,6 +31,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from helpers.course.saying import PROGRESS
+
 FOLDER_VARIABLE = "SOCKET_COURSE_DATA"
 VERSION = 2
 LOCK_TIME = 5.0
@@ -191,7 +193,7 @@ def _read(path: Path) -> Learned:
     except OSError as error:
         return Learned(problem=_sorry("read", error))
     except (ValueError, TypeError, AttributeError, RecursionError):
-        return Learned(problem=f"Your progress could not be read: {path} is damaged.")
+        return Learned(problem=PROGRESS("damaged", path=path))
     return Learned(names["predictions"], names["exercises"], stored_answers=answers, more=stored)
 
 
@@ -235,4 +237,4 @@ def _replace(path: Path, learned: Learned) -> None:
 
 def _sorry(what: str, error: BaseException) -> str:
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"Your progress could not be {what}: {reason}. The lesson goes on all the same."
+    return PROGRESS(what, reason=reason)

@@ -36,6 +36,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from helpers.course.saying import QUESTIONS
 from helpers.language import cached
 from helpers.toml_file import translated
 
@@ -93,16 +94,15 @@ def prediction(name: str) -> Question:
     if name in known:
         return known[name]
     close = get_close_matches(str(name), known, n=1)
-    raise LookupError(
-        f"there is no prediction {name!r:.80}." + (f" Is it {close[0]!r}?" if close else "")
-    )
+    said = QUESTIONS("unknown", name=f"{name!r:.80}")
+    raise LookupError(f"{said} {QUESTIONS('close', name=repr(close[0]))}" if close else said)
 
 
 def recall(lesson: str) -> tuple[Question, ...]:
     """The questions at the head of a lesson. Raises LookupError if it has none."""
     found = of_lesson(lesson).recall if lesson in lessons() else ()
     if not found:
-        raise LookupError(f"no lesson {lesson!r:.80} has questions on earlier lessons.")
+        raise LookupError(QUESTIONS("no recall", lesson=f"{lesson!r:.80}"))
     return found
 
 

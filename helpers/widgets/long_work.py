@@ -18,6 +18,7 @@ import ipywidgets
 from IPython.display import display
 
 from helpers.course.bar import bar_html
+from helpers.widgets.saying import WORDS
 from helpers.widgets.showing import LiveView
 
 PERIOD = 0.1
@@ -30,7 +31,7 @@ class ProgressBar(LiveView):
     def __init__(self, work: int | Iterable[Any], label: str) -> None:
         self._work: Iterable[Any] = range(work) if isinstance(work, int) else work
         if not isinstance(self._work, Sized):
-            raise TypeError(f"progress_bar() must know how much there is; it got {work!r:.60}.")
+            raise TypeError(WORDS("bar unknown", given=f"{work!r:.60}"))
         self.label, self.total, self.done = label, len(self._work), 0
         self._page: ipywidgets.HTML | None = None
         self._next = 0.0
@@ -38,7 +39,7 @@ class ProgressBar(LiveView):
 
     def text(self) -> str:
         """What is done, and how much of it there is."""
-        return f"{self.label}: up to {self.total:,}"
+        return WORDS("bar text", label=self.label, count=f"{self.total:,}")
 
     def widget(self) -> ipywidgets.HTML:
         """The bar. It is made when it is first shown."""
@@ -82,5 +83,5 @@ class ProgressBar(LiveView):
 
     def _drawn(self) -> str:
         part = 100 * self.done // self.total if self.total else 100
-        words = f"{self.label}: {part} %"
+        words = WORDS("bar part", label=self.label, part=part)
         return bar_html(self.done, max(1, self.total), self.label, words)

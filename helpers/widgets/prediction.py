@@ -28,7 +28,8 @@ from helpers.course import activity, progress_store, sections
 from helpers.course import question_view as view
 from helpers.course.marks import html
 from helpers.course.questions import Question, lessons, of_lesson
-from helpers.widgets.question_card import NOTHING, WORDS, QuestionCard
+from helpers.widgets.question_card import NOTHING, QuestionCard
+from helpers.widgets.saying import WORDS
 from helpers.widgets.showing import LiveView
 
 WRONG_ASKED = 3
@@ -68,7 +69,7 @@ class Asked(LiveView):
                 self._card = QuestionCard(
                     question=f"<strong>{self.title}.</strong> {html(self.question.text)}",
                     choices=[html(choice.text) for choice in self.question.choices],
-                    button=self.button,
+                    button=WORDS[self.button],
                     goes_on=self.goes_on,
                 )
                 self._show_what_was_answered()
@@ -76,7 +77,8 @@ class Asked(LiveView):
                 self._card.on_msg(lambda card, content, buffers: self._asked_to(content))
             return self._card
 
-    button = "Show the answer"
+    button = "show answer"
+    """What stands on the button: a key of the words."""
     again = False
     """Whether it may be tried again."""
     goes_on = True
@@ -160,7 +162,7 @@ class Asked(LiveView):
 class Recalled(Asked):
     """A question on an earlier lesson: answered at once, and tried again after a wrong choice."""
 
-    button = "Check my answer"
+    button = "check answer"
     again = True
     goes_on = False
     may_try_again = True
@@ -179,7 +181,7 @@ class Recalled(Asked):
         chosen = self._chosen()
         with self._lock:
             if chosen is None:
-                self._tell("<p>Choose one first.</p>")
+                self._tell(f"<p>{WORDS['choose first']}</p>")
                 return
             choice = self.question.choices[chosen]
             self.over = choice.right

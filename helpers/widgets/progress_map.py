@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpers.course import map, progress_store
 from helpers.course.lessons import LESSONS
+from helpers.course.saying import MAP
 from helpers.widgets.page_card import PageCard
 from helpers.widgets.showing import LiveView
 
@@ -11,7 +12,10 @@ from helpers.widgets.showing import LiveView
 class CourseMap(LiveView):
     """The lessons and what there is to do in each. Shown again, it is read again."""
 
-    summary = "The lessons of the course"
+    @property
+    def summary(self) -> str:
+        """What the table is of."""
+        return MAP["title"]
 
     def text(self) -> str:
         """A table, the same for every learner."""

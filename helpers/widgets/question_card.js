@@ -11,8 +11,6 @@
 // - A card whose kernel is gone stays readable, and says what to do. `page.js` stands before this.
 
 const PATIENCE = 4000; // milliseconds until the learner is told that no answer comes
-const NO_ANSWER =
-  "<p>No answer yet. Does a cell run still? If the kernel was restarted, run this cell again.</p>";
 
 function isForKeys(event) {
   const { target } = event;
@@ -70,7 +68,7 @@ function render({ model, el }) {
   let told = "";
   function expectAnswer() {
     clearTimeout(waiting);
-    waiting = setTimeout(() => (verdict.innerHTML = told = NO_ANSWER), PATIENCE);
+    waiting = setTimeout(() => (verdict.innerHTML = told = model.get("late")), PATIENCE);
   }
   function choose(index) {
     model.set("chosen", index);

@@ -8,10 +8,9 @@ import anywidget
 import traitlets
 
 from helpers.ladder.style import DARK, GOOD, GOOD_IN_THE_DARK, LIGHT
-from helpers.words import Words
+from helpers.widgets.saying import WORDS
 
 _HERE = Path(__file__).resolve().parent
-WORDS = Words(_HERE / "words.toml")
 NOTHING = -1
 """The number of no choice."""
 
@@ -49,8 +48,14 @@ class QuestionCard(anywidget.AnyWidget):
     over = traitlets.Bool(False).tag(sync=True)
     told = traitlets.Int(0).tag(sync=True)
     """Grows when the three above belong together and may be drawn."""
+    late = traitlets.Unicode().tag(sync=True)
+    """What the page says when no answer comes."""
     gone = traitlets.Unicode().tag(sync=True)
     of_another_day = traitlets.Unicode().tag(sync=True)
+
+    @traitlets.default("late")
+    def _late(self) -> str:
+        return WORDS["no answer yet"]
 
     @traitlets.default("gone")
     def _gone(self) -> str:

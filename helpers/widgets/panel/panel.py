@@ -34,7 +34,7 @@ from helpers.widgets.panel.picture import Snapshot
 from helpers.widgets.panel.remote import Remote
 from helpers.widgets.panel.story import Story
 from helpers.widgets.panel.views import views_of
-from helpers.widgets.panel.words import STATE, WORDS
+from helpers.widgets.panel.words import REFUSED, STATE, WORDS
 from helpers.widgets.showing import view_of
 
 PAUSE = 0.1
@@ -60,12 +60,10 @@ class Panel(View):
 
     def __init__(self, live: LiveServer) -> None:
         if not isinstance(live, LiveServer):
-            raise TypeError(
-                "panel() needs a LiveServer, such as panel(LiveServer(echo_server).start()); "
-                f"it got {type(live).__name__} {live!r:.60}."
-            )
+            given = f"{type(live).__name__} {live!r:.60}"
+            raise TypeError(REFUSED("no server", given=given))
         if live.snapshot().state == "not started":
-            raise RuntimeError(f"{live.name} was not started: call start() before panel().")
+            raise RuntimeError(REFUSED("not started", name=live.name))
         before = _panel_of(live)
         if before is not None:
             before.close()

@@ -39,7 +39,7 @@ from helpers.record.socket_info import info_of
 from helpers.record.wakeup import is_ready
 from helpers.text import Utf8, counted, visible
 from helpers.widgets.panel.views import takes_datagrams
-from helpers.widgets.panel.words import SAID, STATE
+from helpers.widgets.panel.words import SAID, STATE, VIEW
 
 CLIENTS = 3
 """How many clients stand side by side."""
@@ -104,7 +104,9 @@ class Remote:
     def __init__(self, server: ActorState) -> None:
         self.server = server
         self.lock = threading.RLock()
-        self.clients = tuple(Client(f"client {number}") for number in range(1, CLIENTS + 1))
+        self.clients = tuple(
+            Client(VIEW("client", number=number)) for number in range(1, CLIENTS + 1)
+        )
         self.onlooker = ActorState(Actor(next(_orders), "panel", "thread"))
         """The panel's own thread, when it waits for the server to come to rest."""
         self.reader: int | None = None

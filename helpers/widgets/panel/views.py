@@ -16,16 +16,10 @@ from helpers.live.server import LiveServer
 from helpers.record.record import record
 from helpers.text import visible
 from helpers.view import View
+from helpers.widgets.panel.words import VIEW
 
 ROWS_SHOWN = 12
 """Rows of the kernel's table. Linux keeps the closed ones for 60 s (TIME_WAIT)."""
-
-NO_ADDRESS = "Sockets as the operating system sees them: the server has no address yet."
-
-OF_DATAGRAMS = (
-    "Sockets as the operating system sees them: it finds those of TCP by their address. "
-    "For a UDP socket, use kernel_view(sock)."
-)
 
 Names = Mapping[tuple[Any, Any], str]
 """The name of a socket, by its own address and that of its peer (None: it has none)."""
@@ -43,17 +37,17 @@ class PanelView:
 
 def views_of(live: LiveServer, timeline: Timeline, names: Names) -> tuple[PanelView, ...]:
     """What there is to see of the server now. `timeline` has its calls."""
-    where = PanelView("Server", live.snapshot())
+    where = PanelView(VIEW["server"], live.snapshot())
     address = live.known_address
     if takes_datagrams(address):
-        kernel = PanelView("Sockets", KernelView((), (OF_DATAGRAMS,)), live_only=True)
+        kernel = PanelView(VIEW["sockets"], KernelView((), (VIEW["datagrams"],)), live_only=True)
     elif isinstance(address, tuple):
         sockets = named(kernel_view(address[:2]), names)
-        kernel = PanelView("Sockets", sockets, live_only=True)
+        kernel = PanelView(VIEW["sockets"], sockets, live_only=True)
     else:
-        kernel = PanelView("Sockets", KernelView((), (NO_ADDRESS,)), live_only=True)
+        kernel = PanelView(VIEW["sockets"], KernelView((), (VIEW["no address"],)), live_only=True)
     # The ladder comes last, as it grows.
-    return where, kernel, PanelView("Ladder", timeline)
+    return where, kernel, PanelView(VIEW["ladder"], timeline)
 
 
 def takes_datagrams(address: Any) -> bool:
@@ -70,5 +64,5 @@ def named(view: KernelView, names: Names) -> KernelView:
         for row in view.rows[:ROWS_SHOWN]
     )
     more = len(view) - len(rows)
-    notes = (f"{more:,} more are not shown.",) if more else ()
+    notes = (VIEW.counted("more", more),) if more else ()
     return KernelView(rows, (*view.notes, *notes))

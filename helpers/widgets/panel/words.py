@@ -7,4 +7,5 @@ from pathlib import Path
 from helpers.words import Words
 
 WORDS = Words(Path(__file__).with_name("words.toml"))
+REFUSED, VIEW = WORDS.part("refused"), WORDS.part("view")
 STATE, SAID = WORDS.part("state"), WORDS.part("said")
