@@ -38,7 +38,7 @@ from running import (
 
 from helpers.peers import TINY_BUFFER
 
-CHATS = ["chat_threads", "chat_selectors"]
+CHATS = ["chat_threads", "chat_selectors", "chat_asyncio"]
 """The servers. Each of them must pass each of these tests."""
 
 SHORT = "0.2"
