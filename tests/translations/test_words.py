@@ -14,6 +14,7 @@ from helpers import language
 from helpers.toml_file import name_of
 from tools.translations import glossary, po, words
 from tools.translations.language import Language, Settings, languages
+from tools.translations.promises import same_in_each_run
 
 LANGUAGES = [each for each in languages() if words.po_of(each).exists()]
 
@@ -43,6 +44,11 @@ def test_the_helpers_say_what_is_translated_and_only_of_the_english_as_it_is(
 def test_a_translation_keeps_the_placeholders_and_the_code_of_its_english(spoken: Language) -> None:
     found = [flaw for flaw in words.flaws(spoken) if "is behind" not in flaw]
     assert not found, "\n".join(found)
+
+
+def test_no_particle_depends_on_a_port() -> None:
+    assert list(same_in_each_run("{call}에서 {peer}(이/가) 보내기를"))
+    assert not list(same_in_each_run("{name}(이/가) {peer} 쪽이 보내기를"))
 
 
 def test_each_file_with_words_is_read_once_and_each_of_them_by_one_name() -> None:

@@ -26,6 +26,8 @@ _KEPT = {
     "a placeholder": re.compile(r"\{[^{}\s]*\}"),
 }
 
+_AFTER_A_PORT = re.compile(r"\{(?:address|peer|port)\}\([^)/]+/[^)/]+\)")
+
 
 def breaches(english: str, translation: str) -> Iterator[str]:
     """One line for each promise that the translation does not keep."""
@@ -41,6 +43,15 @@ def same_parts(english: str, translation: str) -> Iterator[str]:
             yield f"{what} is missing: {each}"
         for each in (after - before).elements():
             yield f"{what} is not in the English: {each}"
+
+
+def same_in_each_run(translation: str) -> Iterator[str]:
+    """One line for each particle that would change with a port, which differs from run to run.
+
+    Notebooks are compared with their stored outputs, where a port may differ and no word beside it.
+    """
+    for found in _AFTER_A_PORT.findall(translation):
+        yield f"{found} differs from run to run: put a word between, such as 쪽 or 주소"
 
 
 def _same_shape(english: str, translation: str) -> Iterator[str]:

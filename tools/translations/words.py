@@ -29,7 +29,7 @@ from tools.notebooks import replace_file
 from tools.translations import glossary, po
 from tools.translations.language import Language
 from tools.translations.po import Message
-from tools.translations.promises import same_parts
+from tools.translations.promises import same_in_each_run, same_parts
 
 NAME = "words"
 """What it is called among the lessons: `python -m tools.translations update words`."""
@@ -125,6 +125,7 @@ def flaws(language: Language) -> Iterator[str]:
         for english, said in _forms(entry):
             for breach in (
                 *same_parts(english, said),
+                *same_in_each_run(said),
                 *glossary.breaches(english, said, language.folder),
             ):
                 yield f"{entry.msgctxt}: {breach}\n    {said}"
