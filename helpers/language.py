@@ -19,6 +19,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -48,16 +49,20 @@ class Language:
 
 
 _wanted = os.environ.get(VARIABLE, "")
+_meanwhile: ContextVar[str] = ContextVar("_meanwhile")
+"""Another one that this thread, or this task, speaks for a while."""
 
 
 def spoken() -> str:
     """The code of the language that the helpers speak now: `en`, `ko`."""
-    return _wanted if _wanted and language(_wanted) else ENGLISH
+    wanted = _meanwhile.get(_wanted)
+    return wanted if wanted and language(wanted) else ENGLISH
 
 
 def now() -> Language | None:
     """The language that is spoken now; None for English."""
-    return language(_wanted) if _wanted else None
+    wanted = _meanwhile.get(_wanted)
+    return language(wanted) if wanted else None
 
 
 def read_marker(folder: Path) -> None:
@@ -72,13 +77,12 @@ def read_marker(folder: Path) -> None:
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Speak this language meanwhile."""
-    global _wanted
-    before, _wanted = _wanted, code
+    """Speak this language meanwhile, and only here: other threads speak as before."""
+    before = _meanwhile.set(code)
     try:
         yield
     finally:
-        _wanted = before
+        _meanwhile.reset(before)
 
 
 @functools.cache

@@ -159,10 +159,13 @@ def centred(text: str, width: int, fill: str = " ") -> str:
     return fill * (room // 2) + text + fill * (room - room // 2)
 
 
-def wrapped(text: str, width: int, indent: str = "", later: str = "") -> list[str]:
+def wrapped(
+    text: str, width: int, indent: str = "", later: str = "", hyphens: bool = False
+) -> list[str]:
     """The text in lines of at most this many columns, broken between words where that is possible.
 
-    `indent` stands before the first line, `later` before the others. No word is broken.
+    `indent` stands before the first line, `later` before the others. No word is broken, but with
+    `hyphens` after a hyphen of its own.
     """
     if text.isascii():
         wrap = textwrap.wrap
@@ -174,7 +177,7 @@ def wrapped(text: str, width: int, indent: str = "", later: str = "") -> list[st
         initial_indent=indent,
         subsequent_indent=later,
         break_long_words=False,
-        break_on_hyphens=False,
+        break_on_hyphens=hyphens,
     )
 
 

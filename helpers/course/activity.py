@@ -30,7 +30,7 @@ class Checked:
     outcome: str
     scenario: str = ""
     mistake: str = ""
-    """The name of the known mistake, or `""`."""
+    """The name of the known mistake in English, or `""`."""
 
 
 observers: list[Callable[[Vote | Checked], object]] = []

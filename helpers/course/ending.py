@@ -58,4 +58,10 @@ def _changed(learned: Learned) -> Iterator[tuple[questions.Question, str, str]]:
             answer = learned.answers.get(name)
             if answer and answer.last_right and not answer.first_right:
                 question = questions.prediction(name)
-                yield question, marks.html(answer.first), marks.html(answer.last)
+                yield question, _choice(question, answer.first), _choice(question, answer.last)
+
+
+def _choice(question: questions.Question, kept: str) -> str:
+    """The choice that was kept, in the language of now. One that is gone stays as it was."""
+    known = {choice.kept: choice.text for choice in question.choices}
+    return marks.html(known.get(kept, kept))

@@ -41,7 +41,7 @@ LOCK_TIME = 5.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What the learner has chosen, in the words of the choice: at first, and the last time."""
+    """What the learner has chosen, in the English words of the choice: first, and the last time."""
 
     first: str
     first_right: bool

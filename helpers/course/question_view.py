@@ -11,12 +11,12 @@ Rules of this file:
 
 from __future__ import annotations
 
-import textwrap
 from html import escape
 from pathlib import Path
 
 from helpers.course.marks import html, plain
 from helpers.course.questions import Question
+from helpers.text import wrapped
 from helpers.words import Words
 
 WORDS = Words(Path(__file__).with_suffix(".toml"))
@@ -70,9 +70,7 @@ def ended(text: str) -> str:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    return wrapped(text, WIDTH, later=indent)
 
 
 # What a learner is told in a live page

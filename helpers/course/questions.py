@@ -56,6 +56,8 @@ class Choice:
     answer: str
     """What a learner reads who has chosen it."""
     right: bool
+    kept: str
+    """Its text in English: so who chose it is known in each language of the course."""
 
 
 @dataclass(frozen=True)
@@ -116,23 +118,32 @@ def of_lesson(lesson: str) -> LessonQuestions:
 def read(lesson: str, text: str) -> LessonQuestions:
     """The questions in the text of a lesson's file. Raises BadQuestion."""
     try:
-        entries = translated(tomllib.loads(text), FOLDER / f"{lesson}.toml")
+        english = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadQuestion(f"{lesson}.toml: {error}") from error
-    asked = entries.pop(RECALL, {})
-    return LessonQuestions(
-        tuple(_question(lesson, name, entry) for name, entry in entries.items()),
-        tuple(_question(lesson, name, entry) for name, entry in asked.items()),
+    return LessonQuestions(*(_read(lesson, english, part) for part in ("", RECALL)))
+
+
+def _read(lesson: str, english: dict[str, Any], part: str) -> tuple[Question, ...]:
+    """The questions of the file, or those of its recall."""
+    entries = translated(english, FOLDER / f"{lesson}.toml")
+    if part:
+        entries, english = entries.get(part, {}), english.get(part, {})
+    return tuple(
+        _question(lesson, name, entry, english[name])
+        for name, entry in entries.items()
+        if part or name != RECALL
     )
 
 
-def _question(lesson: str, name: str, entry: Any) -> Question:
+def _question(lesson: str, name: str, entry: Any, english: Any) -> Question:
     where = f"{lesson}.toml: {name}"
     if not isinstance(entry, Mapping):
         raise BadQuestion(f"{where}: a question is a table with `question` and `choices`")
     if odd := set(entry) - {"question", "choices", "cell"}:
         raise BadQuestion(f"{where}: unknown key {sorted(odd)[0]!r}")
-    choices = tuple(_choice(where, each) for each in entry.get("choices", []))
+    both = zip(entry.get("choices", []), english.get("choices", []), strict=True)
+    choices = tuple(_choice(where, each, before) for each, before in both)
     if sum(choice.right for choice in choices) != 1:
         raise BadQuestion(f"{where}: exactly one choice has `right`")
     if len(choices) < 2 or len({choice.text for choice in choices}) < len(choices):
@@ -140,12 +151,13 @@ def _question(lesson: str, name: str, entry: Any) -> Question:
     return Question(name, lesson, _text(where, entry, "question"), choices, entry.get("cell", name))
 
 
-def _choice(where: str, entry: Mapping[str, Any]) -> Choice:
+def _choice(where: str, entry: Mapping[str, Any], english: Mapping[str, Any]) -> Choice:
     kinds = set(entry) - {"text"}
     if kinds not in ({"right"}, {"wrong"}):
         raise BadQuestion(f"{where}: a choice has `text`, and `right` or `wrong`")
     (kind,) = kinds
-    return Choice(_text(where, entry, "text"), _text(where, entry, kind), kind == "right")
+    text, answer = _text(where, entry, "text"), _text(where, entry, kind)
+    return Choice(text, answer, kind == "right", _text(where, english, "text"))
 
 
 def _text(where: str, entry: Mapping[str, Any], key: str) -> str:

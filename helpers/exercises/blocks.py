@@ -7,11 +7,11 @@ block sees to it that nothing in it moves the cursor or turns a line around (`te
 from __future__ import annotations
 
 import html
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpers.exercises.wording import check_words
+from helpers.text import wrapped
 from helpers.view import View
 
 PAGE = 80
@@ -69,7 +69,7 @@ def _as_text(kind: str, words: str) -> str:
         return words
     if kind in ("pre", "code", "list"):
         return "\n".join(f"  {line}".rstrip() for line in words.split("\n"))
-    return textwrap.fill(" ".join(words.split()), PAGE, break_long_words=False)
+    return "\n".join(wrapped(" ".join(words.split()), PAGE, hyphens=True))
 
 
 def block_html(block: Block) -> str:

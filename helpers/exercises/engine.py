@@ -35,7 +35,7 @@ from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.swallowed import watched_errors
 from helpers.exercises.threads import STOP_TIME
 from helpers.exercises.values import close_what_it_keeps
-from helpers.exercises.wording import check_words
+from helpers.exercises.wording import check_words, english_name
 from helpers.ladder.timeline import Timeline
 from helpers.particles import filled
 from helpers.record.record import record
@@ -85,7 +85,8 @@ class Exercise:
         """
         self._refuse(function)
         found = self._check(function)
-        activity.tell(Checked(self.name, found.outcome, found.scenario, found.mistake))
+        mistake = english_name(self.folder, found.mistake)
+        activity.tell(Checked(self.name, found.outcome, found.scenario, mistake))
         return found
 
     def _check(self, function: Callable[..., Any]) -> Report:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from helpers.exercises.folder import Words
+from helpers.exercises.folder import Folder, Words
 from helpers.exercises.values import Key, OfType, Quoted
-from helpers.language import cached
+from helpers.language import ENGLISH, cached, speaking
 from helpers.particles import filled
 from helpers.text import visible
 from helpers.toml_file import read_toml
@@ -37,6 +37,19 @@ def find(key: str, *tables: Table) -> str | None:
             if hole and key.startswith(start):
                 return filled(words, key.removeprefix(start))
     return None
+
+
+def mistake_names(folder: Folder) -> list[str]:
+    """What the check of an exercise calls each mistake that it knows, in the language of now."""
+    own = [each.name for each in folder.words.mistakes.values()]
+    return [*own, *(each["name"] for each in check_words().values() if "name" in each)]
+
+
+def english_name(folder: Folder, name: str) -> str:
+    """The English name of a mistake: a class has several languages, and counts by one."""
+    now = mistake_names(folder)
+    with speaking(ENGLISH):
+        return dict(zip(now, mistake_names(folder), strict=True)).get(name, name)
 
 
 @dataclass(frozen=True)

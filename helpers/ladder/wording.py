@@ -175,7 +175,7 @@ def _words(call: LaneCall) -> Iterator[tuple[str, Style]]:
         message = re.sub(r"\[(Errno|WinError) -?\d+\] ", "", " ".join(message.split()))
         yield f" {CROSS} {CALL['failed']}", "bad"
         yield f" {_value_text(name)}{colon}", "bad"
-        yield f" {_value_text(message)}", "bad"
+        yield f" {CALL['by stop'] if name == 'Stopped' else _value_text(message)}", "bad"
         if name == "TimeoutError" and event.limit:
             yield f" {CALL('after', limit=_limit(event.limit))}", "bad"
     if event.lost:

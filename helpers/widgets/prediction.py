@@ -99,7 +99,7 @@ class Asked(LiveView):
     def _show_what_was_answered(self) -> None:
         """Show what the learner chose when the question was asked before."""
         kept = progress_store.load().answers.get(self.kept_as)
-        texts = [choice.text for choice in self.question.choices]
+        texts = [choice.kept for choice in self.question.choices]
         if not kept or kept.last not in texts:
             return  # never answered, or the question has other choices now
         card, chosen = self.widget(), texts.index(kept.last)
@@ -149,7 +149,7 @@ class Asked(LiveView):
             problem = ""
             if (chosen := self._chosen()) is not None:
                 choice = self.question.choices[chosen]
-                problem = progress_store.prediction_made(self.kept_as, choice.text, choice.right)
+                problem = progress_store.prediction_made(self.kept_as, choice.kept, choice.right)
             self._tell(verdict + (f"<p>{html(problem)}</p>" if problem else ""))
 
     def _tell(self, verdict: str) -> None:
@@ -185,7 +185,7 @@ class Recalled(Asked):
                 return
             choice = self.question.choices[chosen]
             self.over = choice.right
-            progress_store.answered(self.kept_as, choice.text, choice.right)
+            progress_store.answered(self.kept_as, choice.kept, choice.right)
             verdict = view.verdict_html(self.question, chosen, may_try_again=True)
             self._tell(verdict if choice.right else verdict + self._where_to_read())
 
