@@ -102,6 +102,8 @@ def test_a_particle_that_does_not_fit_is_named(text: str, fits: str) -> None:
         '`("127.0.0.1", 0)`은 `{"a": 1}`를',  # nobody can say how these are read
         "{name}(은/는) 소켓을",
         "**소켓**(socket)은",
+        '묻습니다. "이 연결이 아직 있나요?"',  # a word begins here
+        "*이 셀*을 `recv()`에서",
     ],
 )
 def test_a_particle_that_fits_or_that_nobody_can_judge_is_left_alone(text: str) -> None:

@@ -29,6 +29,8 @@ NAME = "glossary.md"
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>]*>|\{\w*\}")
 _HANGUL = re.compile(r"(?<![가-힣\s(/])[가-힣]+")
 """A run of Hangul right after something else. `{name}(은/는)` is seen to when it is filled in."""
+_OPENING = re.compile(r"(?:^|\s)[\"'*]+$")
+"""A word begins here, and no particle follows what stood before: `"이 연결"`, `*이 셀*`."""
 _NOT_A_NAME = re.compile(r"`(?![\w.]+(?:\([^`]*\))?`)[^`]*`$")
 """Code of which nobody can say how it is read."""
 _COPULA = re.compile("이[고며라지든었에]")
@@ -114,7 +116,8 @@ def wrong_particles(translation: str) -> Iterator[str]:
     """One line for each particle that does not fit the reading of what stands before it."""
     for found in _HANGUL.finditer(translation):
         pair, before = _PAIR_OF.get(found[0]), translation[: found.start()]
-        if pair and before and not _COPULA.match(found[0]) and not _NOT_A_NAME.search(before):
+        no_particle = _COPULA.match(found[0]) or _OPENING.search(before)
+        if pair and before and not no_particle and not _NOT_A_NAME.search(before):
             fits = filled(f"{{before}}({pair})", before=before).removeprefix(before)
             if fits != found[0] and "(" not in fits:
                 yield f"{fits}, and not {found[0]}, after {before[-20:]}"
