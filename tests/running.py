@@ -21,7 +21,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
-import psutil
 import pytest
 
 from helpers.peers import LINGER_ZERO
@@ -56,6 +55,21 @@ SLOW_STEP = re.compile(r"^Executing <.* took \d+\.\d+ seconds\r?\n", re.MULTILIN
 busy machine of any step."""
 
 
+def _threads(pid: int) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Of each thread whether it sleeps ("S"), and how often it was let go on and taken off.
+
+    Two threads may wake each other in turn, so that one look finds both asleep. None has run from
+    one look to the next if the numbers are the same. Only Linux tells (man 5 proc).
+    """
+    threads = {}
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        with contextlib.suppress(OSError):  # it has just ended
+            text = status.read_text()
+            state = text.partition("State:")[2].split()[0]
+            threads[status.parent.name] = state, tuple(re.findall(r"ctxt_switches:\s*(\d+)", text))
+    return threads
+
+
 class Process:
     """A child process and the lines that it prints. Leaving it running is a failure."""
 
@@ -83,6 +97,24 @@ class Process:
         assert self.popen.stderr
         lines = [self._lines.get() for _ in range(self._lines.qsize())]
         return code, lines, SLOW_STEP.sub("", self.popen.stderr.read().decode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C while it waits. Windows cannot send it to one process: it is a plain end.
+
+        What comes between Python's last look at signals and the system call, Python sees when
+        that call returns (documentation of `signal`): so the program must be at rest by then.
+        """
+        if sys.platform == "win32":
+            self.popen.terminate()
+            return
+        before, limit = _threads(self.popen.pid), time.monotonic() + LIMIT
+        while self.popen.poll() is None:
+            assert time.monotonic() < limit
+            now = _threads(self.popen.pid)
+            if now == before and all(state == "S" for state, _ in now.values()):
+                break
+            before = now
+        self.popen.send_signal(signal.SIGINT)
 
     def __enter__(self) -> Process:
         return self
@@ -113,21 +145,6 @@ class Server(Process):
         assert first.startswith("listening on ")
         host, _, digits = first.removeprefix("listening on ").rpartition(":")
         self.address: Address = host.strip("[]"), int(digits)
-
-    def interrupt(self) -> None:
-        """Press Ctrl-C while it waits. Windows cannot send it to one process: it is a plain end.
-
-        What comes between Python's last look at signals and the system call, Python sees when
-        that call returns (documentation of `signal`): so the process must sleep by then.
-        """
-        if sys.platform == "win32":
-            self.popen.terminate()
-            return
-        if sys.platform == "linux":  # elsewhere the system does not tell
-            process, limit = psutil.Process(self.popen.pid), time.monotonic() + LIMIT
-            while process.status() not in (psutil.STATUS_SLEEPING, psutil.STATUS_ZOMBIE):
-                assert time.monotonic() < limit
-        self.popen.send_signal(signal.SIGINT)
 
     def __enter__(self) -> Self:
         return self

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -329,7 +328,7 @@ def test_without_a_descriptor_the_next_ones_wait_until_others_have_gone(chat: st
         says(server, f"{name(other)} connected")
         one.sendall(b"my turn\n")
         assert hears(other, b"my turn\n")
-        server.popen.send_signal(signal.SIGINT)
+        server.interrupt()
         code, lines, errors = server.finish()
         assert (code, lines[-1], errors) == (0, "stopped", "")
 
@@ -462,7 +461,7 @@ def test_ctrl_c_ends_a_server_that_has_a_client_who_does_not_read(chat: str) -> 
 @pytest.mark.posix_only
 def test_ctrl_c_ends_a_client_with_code_130(server: ChatServer) -> None:
     with ChatClient(server.address) as waits:
-        waits.popen.send_signal(signal.SIGINT)
+        waits.interrupt()
         assert waits.finish() == (130, [], "chat_client: interrupted\n")
         waits.popen.stdin.close()  # type: ignore[union-attr]
 

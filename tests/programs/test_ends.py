@@ -133,7 +133,7 @@ def test_ctrl_c_ends_a_client_that_waits_with_code_130() -> None:
         command = [*PYTHON, str(PROGRAMS / "echo_client.py"), *to(listener.getsockname())]
         with Process([*command, "-s", "hello"]) as client:
             assert client.line().endswith(" succeeded")
-            client.popen.send_signal(signal.SIGINT)
+            client.interrupt()
             assert client.finish() == (130, [], "echo_client: interrupted\n")
 
 

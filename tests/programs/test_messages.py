@@ -9,7 +9,6 @@ import errno
 import os
 import random
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -362,7 +361,7 @@ def test_ctrl_c_ends_a_client_that_waits_with_code_130() -> None:
         with Process([*command, "-s", "hello"]) as waits:
             assert waits.line().endswith(" succeeded")
             assert waits.line().startswith("sent: ")
-            waits.popen.send_signal(signal.SIGINT)
+            waits.interrupt()
             assert waits.finish() == (130, [], "message_client: interrupted\n")
 
 
