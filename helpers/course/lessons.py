@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpers.course import questions
+from helpers.course.saying import TITLES
 from helpers.exercises import discovery
 
 
@@ -24,6 +25,11 @@ class Lesson:
     file: str
     deeper: bool = False
     """The others do not need it: a learner in a hurry may leave it out."""
+
+    @property
+    def said_title(self) -> str:
+        """The title in the language that is spoken now."""
+        return TITLES.all().get(self.number, self.title)
 
     @property
     def exercises(self) -> tuple[str, ...]:

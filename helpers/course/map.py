@@ -71,7 +71,7 @@ def as_page(lessons: Sequence[Lesson], learned: Learned, folder: str) -> str:
 
 def name(lesson: Lesson) -> str:
     """Number and title, as in the notebook's heading."""
-    return MAP("name", number=lesson.number, title=lesson.title)
+    return MAP("name", number=lesson.number, title=lesson.said_title)
 
 
 def _marked(lesson: Lesson, name: str) -> str:

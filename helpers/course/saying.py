@@ -8,3 +8,4 @@ from helpers.words import Words
 
 _WORDS = Words(Path(__file__).with_name("words.toml"))
 MAP, PROGRESS, QUESTIONS = _WORDS.part("map"), _WORDS.part("progress"), _WORDS.part("questions")
+TITLES = _WORDS.part("title")

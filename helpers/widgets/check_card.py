@@ -129,7 +129,7 @@ def _what_is_next(report: Report) -> str:
         lines.append(f"{escape(say['next'])} {filled(escape(say['next here']), name=name)}.")
     elif here in numbers[:-1]:
         lesson = LESSONS[numbers.index(here) + 1]
-        title = escape(f"{lesson.number} {lesson.title}")
+        title = escape(f"{lesson.number} {lesson.said_title}")
         lines.append(f'{escape(say["next"])} <a href="{escape(lesson.file)}">{title}</a>')
     return "".join(f"<p>{line}</p>" for line in lines)
 

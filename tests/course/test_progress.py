@@ -41,6 +41,7 @@ def test_a_lesson_is_what_its_notebook_says(lesson: lessons.Lesson) -> None:
     assert re.match(rf"# {re.escape(map.name(lesson))}(: |\n)", title)
     assert f"**{lesson.minutes} minutes to read and run" in title
     written = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert lesson.said_title == lesson.title
     for exercise in lesson.exercises:
         assert re.search(rf"^def {exercise}\(", written, re.MULTILINE)
 
