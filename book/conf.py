@@ -3,6 +3,7 @@
 Nothing that a page loads comes from another host.
 """
 
+import json
 import sys
 import tomllib
 from html import escape
@@ -15,15 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from helpers.ladder.style import DARK, GOOD, GOOD_IN_THE_DARK, LIGHT  # noqa: E402
+from helpers.language import spoken  # noqa: E402
 from tools.book.gather import STATIC  # noqa: E402
+from tools.book.korean import Korean  # noqa: E402
 from tools.book.settings import repository, words  # noqa: E402
 
-project = "Sockets in Python, seen at work"
+project = words("book")["title"]
 author = "the socket-course authors"
 copyright = "the socket-course authors. Texts: CC BY 4.0. Code: MIT"
 settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 version = release = settings["project"]["version"]
-language = "en"
+language = spoken()
 
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
@@ -39,7 +42,7 @@ html_css_files = ["ladder.css", "book.css"]
 html_theme = "furo"
 html_title = project
 html_favicon = "_static/icon.svg"
-html_context = {"words": words("page")}
+html_context = {"words": words("page"), "languages_are": words("book")["languages"]}
 html_copy_source = html_show_sourcelink = html_use_index = False
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
@@ -83,7 +86,17 @@ def mend_headings(app: Sphinx, name: str, template: str, context: dict[str, Any]
     context["furo_navigation_tree"] = mended
 
 
+def name_languages(app: Sphinx, name: str, _: str, context: dict[str, Any], *__: Any) -> None:
+    """Each page leads to itself in every language, or to the first page where it is not there."""
+    context["languages"] = json.loads((app.srcdir / STATIC / "languages.json").read_text("utf-8"))
+    for each in context["languages"]:
+        there = name in (*each["pages"], "search")
+        each["href"] = f"{each['way']}{name if there else 'index'}.html"
+
+
 def setup(app: Sphinx) -> None:
     """What is gathered has files that pages load, besides pages."""
+    app.add_search_language(Korean)
+    app.connect("html-page-context", name_languages)
     app.config.html_static_path.append(str(app.srcdir / STATIC))
     app.connect("html-page-context", mend_headings, priority=900)  # the theme comes first

@@ -12,10 +12,13 @@ from nbformat import NotebookNode
 from helpers.course import question_view as view
 from helpers.course import questions
 from helpers.course.lessons import LESSONS
+from helpers.language import speaking
 from helpers.view import picture_html
 from tools.book import redirects
-from tools.book.gather import ROOT, Book, files, gather, slug, ways_in
+from tools.book.gather import ROOT, Book, files, gather, slug, switch, ways_in
+from tools.book.korean import Korean
 from tools.book.lessons import asked_html, page_of
+from tools.book.links import in_markdown
 from tools.book.settings import Repository, repository
 
 GITHUB = Repository("https://github.com/somebody/course")
@@ -164,3 +167,70 @@ def test_an_old_name_leads_to_the_new_page_and_hides_none(tmp_path: Path) -> Non
     assert redirects.write(tmp_path, {"new", "kept"}, moved) == ["old"]
     assert 'location.replace("new.html" + location.hash)' in (tmp_path / "old.html").read_text()
     assert [page.name for page in tmp_path.iterdir()] == ["old.html"]
+
+
+# --- another language ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def korean(book: Book) -> Book:
+    return book.languages["ko"]
+
+
+def test_the_book_in_another_language_has_its_lessons_and_its_pages(korean: Book) -> None:
+    with speaking("ko"):
+        pages = dict(files(korean))
+    assert len(korean.lessons) > 12
+    assert {each.file for each in korean.lessons} <= set(pages)
+    assert {"index.md", "programs.md", "the-example.md"} <= set(pages)
+    assert "teaching.md" not in pages
+    assert "## 단원" in pages["index.md"]
+    assert "05 accept(): 클라이언트 맞이하기</a>" in pages["index.md"]
+
+
+def test_a_link_to_what_a_book_does_not_have_leads_to_another_one(book: Book, korean: Book) -> None:
+    def linked(target: str, file: str, which: Book) -> str:
+        return in_markdown(f"[x]({target})", file, which.pages, Repository())
+
+    lesson = "notebooks_ko/05_accept.ipynb"
+    assert linked("06_recv.ipynb", lesson, korean) == "[x](06_recv.ipynb)"
+    assert linked("../notebooks/16_udp.ipynb", lesson, korean) == '<a href="../16_udp.html">x</a>'
+    assert linked("install.md#x", "docs/a.ko.md", korean) == '<a href="../install.html#x">x</a>'
+    assert linked("the-example.ko.md", "docs/a.md", book) == '<a href="ko/the-example.html">x</a>'
+    assert linked("the-example.md", "docs/a.ko.md", korean) == '<a href="../the-example.html">x</a>'
+
+
+def test_a_page_leads_to_itself_in_each_language(book: Book, korean: Book) -> None:
+    english, other = switch(book)
+    assert (english["code"], english["way"], other["code"], other["way"]) == ("en", "", "ko", "ko/")
+    assert [each["way"] for each in switch(korean)] == ["../", ""]
+    assert other["name"] == "한국어"
+    assert "05_accept" in str(other["pages"])
+    assert "teaching" not in str(other["pages"])
+
+
+def test_a_lesson_in_another_language_is_run_in_it() -> None:
+    said = ways_in("notebooks_ko/06_recv.ipynb", GITHUB, "ko")
+    assert "urlpath=lab%2Ftree%2Fmy_lessons_ko%2F06_recv.ipynb" in said
+    assert "make lab COURSE=ko</pre>" in said
+    assert f"{GITHUB.source('notebooks_ko/06_recv.ipynb')}" in said
+
+
+@pytest.mark.parametrize(
+    "text", ["소켓을", "소켓", "소켓입니다.", "소켓에서는", "이 소켓들을", "TCP소켓", "소켓이란?"]
+)
+def test_a_korean_word_is_found_whatever_stands_at_its_end(text: str) -> None:
+    assert "소켓" in Korean({}).split(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("끝을", {"끝", "끝을"}),
+        ("recv()는 b''을", {"recv", "는", "b", "을"}),
+        ("TCP는 SO_REUSEADDR", {"TCP", "는", "SO_REUSEADDR"}),
+        ("은는", {"은", "은는"}),
+    ],
+)
+def test_what_is_put_into_the_index(text: str, found: set[str]) -> None:
+    assert set(Korean({}).split(text)) == found

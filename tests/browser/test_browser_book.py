@@ -219,3 +219,37 @@ def test_ladders_follow_the_button_of_the_page(
 def test_the_page_has_nothing_that_axe_finds_serious(visitor: Visitor) -> None:
     choose(visitor.page, WRONG)
     assert serious(visitor.page, "body") == []
+
+
+# --- another language ---------------------------------------------------------------------------
+
+
+def test_each_page_leads_to_itself_in_korean_and_back(browser: Any, address: str) -> None:
+    with visiting(browser, address) as visitor:
+        page = visitor.page
+        for path in (PAGE, "search.html"):
+            visitor.visit(path)
+            page.get_by_role("link", name="한국어").click()
+            assert page.url == f"{address}/ko/{path}"
+            assert page.locator("html").get_attribute("lang") == "ko"
+            assert serious(page, "body") == []
+            page.get_by_role("link", name="English").click()
+            assert page.url == f"{address}/{path}"
+        visitor.visit("teaching.html")  # there is none in Korean
+        page.get_by_role("link", name="한국어").click()
+        assert page.url == f"{address}/ko/index.html"
+
+
+@pytest.mark.parametrize("asked", ["소켓", "소켓을", "`bind()`에서"])
+def test_a_search_finds_korean_words_whatever_stands_at_their_end(
+    browser: Any, address: str, asked: str
+) -> None:
+    with visiting(browser, address) as visitor:
+        visitor.visit(f"ko/search.html?q={asked}")
+        found = visitor.page.locator(f'#search-results a[href^="{PAGE}"]').first
+        found.wait_for()
+        assert LESSON.number in found.inner_text()
+
+
+def test_no_link_of_the_korean_book_is_broken(site: Path) -> None:
+    assert broken(site / "ko") == []

@@ -19,7 +19,8 @@ from tools.book.settings import Repository
 
 Pages = Mapping[str, str]
 """The pages of the book, by their file in the repository: `{"docs/teaching.md": "teaching.md"}`.
-The file of a page may have a place in it: `programs.md#echo_serverpy`."""
+The file of a page may have a place in it: `programs.md#echo_serverpy`. One with a slash is a page
+of the book in another language: `../teaching.md`."""
 
 _MARKDOWN = re.compile(
     r"(?P<fence>^(?P<ticks>```+|~~~+).*?^(?P=ticks)[`~]*\s*?$)"
@@ -53,6 +54,8 @@ def in_markdown(text: str, file: str, pages: Pages, repository: Repository) -> s
         if found["target"] is None:
             return found[0]
         target = where(found["target"], file, pages, repository)
+        if "/" in target and ":" not in target:  # Sphinx knows only its own pages
+            return f'<a href="{escape(_ENDING.sub(".html", target))}">{found["words"]}</a>'
         return f"[{found['words']}]({target})" if target else found["words"]
 
     return _MARKDOWN.sub(rewritten, text)

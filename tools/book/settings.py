@@ -14,10 +14,12 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from helpers import language
+from helpers.toml_file import translated
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,10 +59,11 @@ class Repository:
         return f"git clone {branch}{self.address}"
 
 
-@cache
+@language.cached
 def words(part: str) -> dict[str, Any]:
-    """The words of a part of `book/words.toml`."""
-    catalogue = tomllib.loads((ROOT / "book" / "words.toml").read_text(encoding="utf-8"))
+    """The words of a part of `book/words.toml`, in the language that is spoken now."""
+    path = ROOT / "book" / "words.toml"
+    catalogue = translated(tomllib.loads(path.read_text(encoding="utf-8")), path)
     found: dict[str, Any] = catalogue[part]
     return found
 
