@@ -10,6 +10,8 @@ Rules of this file:
 - Hangul says so itself (Unicode Standard, 3.12: a syllable is 0xAC00 + ... + its last consonant). A
   number is read in Korean. A word of code is read as the glossary says. Any other word in Latin
   letters is read by its last letters, as Korean spells English words (외래어 표기법).
+- What differs from run to run is not read, since a lesson gives the same output each time: behind a
+  port stand both forms.
 - Quotes, brackets and tags after the word are not read: `recv(1024)` is read as `recv`.
 - Only the text of a pattern has particles, and never what is filled in: that comes from outside.
 """
@@ -31,6 +33,7 @@ PAIRS = (
 
 _PAIR = re.compile(rf"\(({'|'.join(PAIRS)})\)")
 _NOT_READ = re.compile(r"(?:</?\w[^<>]*>|\([^()]*\)|[^\w()]|_)*[()]?$")
+_A_PORT = re.compile(r"(?:\S:|\bport |포트 |fd=)\d+\W*$")
 _TOKEN = re.compile(r"[^\s`<>]+(?=`?(?:</\w+>)*$)")
 _IN_LATIN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*$")
 
@@ -58,7 +61,7 @@ def _chosen(pair: str, before: str) -> str:
     after_consonant, after_vowel = pair.split("/")
     token = _TOKEN.search(before)
     reading = token and _readings().get(token[0])
-    end = _end(reading or _NOT_READ.sub("", before))
+    end = None if _A_PORT.search(before) else _end(reading or _NOT_READ.sub("", before))
     if end is None:
         more = after_consonant.removesuffix(after_vowel)
         return f"({more}){after_vowel}" if more != after_consonant else f"{more}({after_vowel})"

@@ -16,11 +16,10 @@ SPOKEN = {
     "<b>서버</b>": "는 가 를 로",
     "서버 (1번)": "는 가 를 로",
     "1024": "는 가 를 로",
-    "127.0.0.1:40213": "은 이 을 으로",
     "128": "은 이 을 로",
     "500": "은 이 을 으로",
     "client_2": "는 가 를 로",
-    "127.0.0.1:8881": "은 이 을 로",
+    "192.168.0.1": "은 이 을 로",
     "TCP": "는 가 를 로",
     "FIN": "은 이 을 으로",
     "SSL": "은 이 을 로",
@@ -62,7 +61,22 @@ def test_a_word_of_code_is_read_as_the_glossary_says(
     assert filled("{word}(은/는)", word=word) == said
 
 
-@pytest.mark.parametrize("word", ["", "?", "½", "→", "()", "Δ"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "127.0.0.1:40213",
+        "[::1]:8880",
+        "port 8888",
+        "포트 40213",
+        "fd=7",
+        "",
+        "?",
+        "½",
+        "→",
+        "()",
+        "Δ",
+    ],
+)
 def test_what_nobody_can_read_gets_both_forms(word: str) -> None:
     assert filled("{word}(은/는)", word=word) == f"{word}은(는)"
     assert filled("{word}(으로/로)", word=word) == f"{word}(으)로"
