@@ -28,7 +28,7 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
-from helpers.words import Words
+from helpers.words import HELPERS, Words
 
 COUNTS = Words(Path(__file__).with_name("counts.toml"))
 
@@ -81,7 +81,7 @@ def error_text(error: BaseException) -> str:
     try:
         text = str(error)
     except Exception:
-        text = "its message cannot be shown"
+        text = HELPERS["error.no message"]
     text = _PLACE_IN_C.sub("", text)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
