@@ -26,8 +26,8 @@ Shown = tuple[Event, ...]
 """The calls that show a claim; one for most, two where one came in between another."""
 
 FAMILIES = {
-    "recv": frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg"}),
-    "send": frozenset({"send", "sendto", "sendmsg"}),
+    "recv": frozenset({"recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "read"}),
+    "send": frozenset({"send", "sendto", "sendmsg", "write"}),
 }
 OF_A_FAMILY = {call: name for name, calls in FAMILIES.items() for call in calls}
 """The call that stands for each of these."""

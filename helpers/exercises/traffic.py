@@ -117,7 +117,7 @@ class Traffic:
     def has_come(self) -> bool:
         """Whether the function has sent something to a peer, or has left it."""
         return any(end.incoming.received for end in self._links) or any(
-            readable(peer)() for peer in self.peers
+            readable(peer)() for peer in self.peers if peer.fileno() >= 0
         )
 
     def resets_are_known(self) -> bool:
@@ -130,6 +130,8 @@ class Traffic:
             end = _end_of(sock)
             if end is None or end.peer is None or not end.peer.closed:
                 continue
+            if end.tls is not None:
+                continue  # a call that failed may have taken it: unwrap() throws data away
             if end.outgoing.in_flight and not is_broken(sock.fileno()):
                 return False
         return True

@@ -211,7 +211,7 @@ class Call:
     @property
     def only_looked(self) -> bool:
         """It set a limit of time, or found nothing within it: nothing crossed."""
-        found_nothing = self.error.startswith(("BlockingIOError", "TimeoutError"))
+        found_nothing = self.error.startswith(("BlockingIOError", "TimeoutError", "SSLWant"))
         return found_nothing or self.name in ("settimeout", "setblocking")
 
     @property

@@ -45,12 +45,16 @@ class Tracker:
         """The socket object of that number (`Event.socket`); None if it is no more."""
         return self._sockets.get(number)
 
+    def _alive(self) -> list[Any]:
+        """The socket objects that there are. (Threads make new ones meanwhile, so in one step.)"""
+        return [sock for each in self._sockets.valuerefs() if (sock := each()) is not None]
+
     def others(self, info: SocketInfo) -> Iterator[tuple[SocketInfo, int]]:
         """The other open sockets that may have its addresses, each with its descriptor."""
-        for number, sock in list(self._sockets.items()):
+        for sock in self._alive():
             other: SocketInfo | None = getattr(sock, "_info", None)
             descriptor = _socket.socket.fileno(sock)  # a learner's class may have its own
-            if other is None or number == info.number or descriptor < 0:
+            if other is None or other.number == info.number or descriptor < 0:
                 continue
             if other.local in (None, info.local) and other.peer in (None, info.peer):
                 yield other, descriptor
@@ -218,7 +222,7 @@ class Tracker:
 
     def untrack_descriptor(self, descriptor: int) -> None:
         """Another program gets the socket that has this descriptor, if it is recorded."""
-        for sock in list(self._sockets.values()):
+        for sock in self._alive():
             if _socket.socket.fileno(sock) == descriptor:
                 self.goes_elsewhere(sock._info)
 

@@ -39,7 +39,9 @@ from helpers.sockets.attempts import family_of, proto_of, resets_at_close, type_
 _fileno, _gettimeout = _socket.socket.fileno, _socket.socket.gettimeout
 
 waits: dict[Call, Any] = {}
-"""The calls that wait without a limit of time, each with its socket."""
+"""The calls that wait without a limit of time, each with its socket. Threads change it at any time:
+who looks at its items takes a copy, which is one step. `list(waits.items())` makes a tuple of each,
+and a collection of garbage may come in between, and with it another thread."""
 
 _keeping: set[weakref.ref[Call]] = set()
 """The calls whose wait is over, and that have an object of their own until they are noted. Ctrl-C
@@ -72,7 +74,7 @@ class letting_go:
         self._done.acquire()
         going[self] = None
         if waits:
-            for call, sock in list(waits.items()):
+            for call, sock in waits.copy().items():
                 if _fileno(sock) in self._numbers:
                     _hand_over(call, sock)
 
@@ -144,7 +146,7 @@ def give_out(sock: Any, info: SocketInfo, number: int) -> None:
     """The program gets to know the number: from now on anything may close it."""
     info.given_out = True
     _given_out[number] = sock
-    for call, waiting in list(waits.items()):
+    for call, waiting in waits.copy().items():
         if waiting is sock:
             _hand_over(call, sock)
 

@@ -100,19 +100,20 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
         if info is None:
             return plain._create(sock, server_side, do_handshake_on_connect, *more, **named)
         info.learn_name(sock)
+        call = None
         if info.name:
             shown = (Constant("server_side=True"),) if server_side else ()
-            with noting(record.begin(sock, info, "wrap_socket", shown)):
-                pass
+            call = record.begin(sock, info, "wrap_socket", shown)
         info.wrap()
         shakes = do_handshake_on_connect and sock.gettimeout() != 0  # or the plain one refuses
         sock._info = None
         try:
-            later = do_handshake_on_connect and not shakes
-            made = plain._create(sock, server_side, later, *more, **named)
+            with noting(call):
+                later = do_handshake_on_connect and not shakes
+                made = plain._create(sock, server_side, later, *more, **named)
         except BaseException:
             if sock.fileno() < 0:
-                record.tracker.detached(info)
+                _is_lost(sock, info)
             else:
                 sock._info = info
             raise
@@ -308,6 +309,19 @@ class RecordingSSLSocket(ssl.SSLSocket, _Wrapped):
             finally:
                 with suppress(OSError):
                     PLAIN.settimeout(self, self._timeout)
+
+
+def _is_lost(sock: Any, info: SocketInfo) -> None:
+    """wrap_socket() has failed with the descriptor in its hands: it closes it.
+
+    (Before Python 3.13 it only drops it. CPython then closes it as soon as the error is handled.)
+    """
+    call = record.begin(sock, info, "close")
+    with noting(call):
+        if call is not None:
+            record.leaving.closing(info, call.timestamp)
+        else:
+            record.tracker.detached(info)
 
 
 class _noting_tls(noting):

@@ -21,10 +21,11 @@ from helpers.exercises.quotes import last_calls, sent
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import Stage
 from helpers.record.log import CALLS_KEPT
-from helpers.record.methods import CONNECTING, RECEIVING, SENDING, SETTING_UP
+from helpers.record.methods import AGREEING, CONNECTING, RECEIVING, SENDING, SETTING_UP
 from helpers.record.record import record
 
-CALLS = SETTING_UP | SENDING | CONNECTING | {*FAMILIES, "accept", "close", "shutdown"}
+CALLS = SETTING_UP | SENDING | CONNECTING | AGREEING
+CALLS |= {*FAMILIES, "accept", "close", "shutdown", "wrap_socket"}
 
 
 def test_each_claim_speaks_of_a_call() -> None:

@@ -52,6 +52,9 @@ PLAIN_ERRORS = {
     "ConnectionResetError",
     "PermissionError",
     "gaierror",
+    "SSLCertVerificationError",
+    "SSLEOFError",
+    "SSLError",
     "error",  # of struct, which has no other name
 }
 """What a learner may meet when cells run out of order: a missing name, or a socket's own error."""

@@ -6,6 +6,7 @@ And who closes a descriptor by its number closes the socket.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from servers import Connection, calls
 from helpers import Deadlock, patience
 from helpers.record.events import Event
 from helpers.record.record import record
+from helpers.sockets.letting_go import letting_go, waits
 
 pytestmark = [pytest.mark.linux_only, pytest.mark.usefixtures("recorded")]
 
@@ -157,3 +159,28 @@ def test_nobody_knows_who_ended_what_a_child_has_too(connection: Connection) -> 
     ended = calls("recv")[-1]
     assert ended.causes == ()
     assert stands_below(ended, calls("close")[-1])
+
+
+def test_a_wait_may_begin_or_end_while_another_socket_is_closed(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A collection of garbage may come at any moment, and with it another thread."""
+    for number in range(2_000):  # so many that one comes while they are looked at
+        monkeypatch.setitem(waits, number, connection[0])
+    more = iter(range(2_000, 3_000))
+
+    def another_wait_begins(phase: str, info: object) -> None:
+        waits[next(more)] = None
+
+    monkeypatch.setattr("helpers.sockets.letting_go._fileno", lambda sock: -1)
+    gc.callbacks.append(another_wait_begins)
+    before = gc.get_threshold()
+    gc.set_threshold(100)
+    try:
+        with letting_go((0,)):
+            pass
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(another_wait_begins)
+        for number in [each for each in waits if isinstance(each, int) and each >= 2_000]:
+            waits.pop(number)

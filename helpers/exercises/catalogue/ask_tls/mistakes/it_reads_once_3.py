@@ -1,0 +1,15 @@
+import socket
+import ssl
+
+
+def ask_tls(address, name, authority, question):
+    context = ssl.create_default_context(cafile=authority)
+    with socket.create_connection(address) as plain:
+        with context.wrap_socket(plain, server_hostname=name, suppress_ragged_eofs=False) as client:
+            client.sendall(question)
+            reply = b""
+            while True:
+                piece = client.recv(4096)
+                reply += piece
+                if len(piece) < 4096:
+                    return reply

@@ -1,0 +1,11 @@
+import socket
+import ssl
+
+
+def ask_tls(address, name, authority, question):
+    context = ssl.create_default_context(cafile=authority)
+    with socket.create_connection(address) as plain:
+        with context.wrap_socket(plain, server_hostname=name, suppress_ragged_eofs=False) as client:
+            client.sendall(question)
+            with client.makefile("rb") as file:
+                return file.read(65536)

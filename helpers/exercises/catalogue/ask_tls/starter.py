@@ -1,0 +1,3 @@
+def ask_tls(address, name, authority, question):
+    """Send question over TLS, and return the whole reply of the server with this name."""
+    ...

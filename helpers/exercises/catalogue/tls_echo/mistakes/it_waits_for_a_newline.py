@@ -1,0 +1,19 @@
+import threading
+
+
+def tls_echo(listener, context):
+    while True:
+        conn, address = listener.accept()
+        threading.Thread(target=serve_client, args=(conn, context), daemon=True).start()
+
+
+def serve_client(plain, context):
+    with plain:
+        try:
+            with context.wrap_socket(plain, server_side=True) as conn:
+                with conn.makefile("rb") as file:
+                    for line in file:
+                        conn.sendall(line)
+                conn.unwrap()
+        except OSError:
+            pass

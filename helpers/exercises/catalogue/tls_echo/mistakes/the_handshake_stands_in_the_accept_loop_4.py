@@ -1,0 +1,24 @@
+import threading
+
+
+def tls_echo(listener, context):
+    while True:
+        plain, address = listener.accept()
+        plain.settimeout(5)
+        try:
+            conn = context.wrap_socket(plain, server_side=True)
+        except OSError:
+            plain.close()
+            continue
+        threading.Thread(target=serve_client, args=(conn,), daemon=True).start()
+
+
+def serve_client(conn):
+    with conn:
+        conn.settimeout(None)
+        try:
+            while data := conn.recv(16384):
+                conn.sendall(data)
+            conn.unwrap()
+        except OSError:
+            pass

@@ -1,0 +1,19 @@
+import threading
+
+
+def tls_echo(listener, context):
+    """Echo over TLS to every client of listener, several at a time, until stopped."""
+    while True:
+        conn, address = listener.accept()
+        threading.Thread(target=serve_client, args=(conn, context), daemon=True).start()
+
+
+def serve_client(plain, context):
+    with plain:
+        try:
+            with context.wrap_socket(plain, server_side=True) as conn:
+                while data := conn.recv(16384):
+                    conn.sendall(data)
+                conn.unwrap()
+        except OSError:
+            pass  # this client's handshake failed, or it broke off; the others go on

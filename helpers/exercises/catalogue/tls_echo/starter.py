@@ -1,0 +1,3 @@
+def tls_echo(listener, context):
+    """Echo over TLS to every client of listener, several at a time, until stopped."""
+    ...
