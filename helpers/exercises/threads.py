@@ -74,6 +74,10 @@ class Threads:
 
     # Looking
 
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.states()) + len(self._unknown())
+
     def doubt_anew(self) -> None:
         """What was seen so far says nothing from now on, but for waits where nothing has moved."""
         around = self._traffic.around

@@ -1,0 +1,3 @@
+def echo_selectors(listener):
+    """Echo to every client of listener in this one thread, until stopped."""
+    ...
