@@ -300,5 +300,7 @@ class Wait:
     def is_over(self) -> bool:
         """Whether what it waits for is there, as far as the kernel tells."""
         if self.several is not None:
-            return any(is_ready(fd, write) for fd, write in self.several)
+            asked = getattr(self.several, "asked", None)  # of an epoll object, which knows it
+            asks = self.several if asked is None else ((asked, False),)
+            return any(is_ready(fd, write) for fd, write in asks)
         return self.fd is not None and is_ready(self.fd, self.write)

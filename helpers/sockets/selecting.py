@@ -53,7 +53,6 @@ _plain_polls: dict[str, Callable[..., Any]] = {
 
 _READ, _WRITE = getattr(select, "POLLIN", 1), getattr(select, "POLLOUT", 4)
 """The same numbers for poll(), for epoll (man 7 epoll) and for selectors."""
-_ONCE = getattr(select, "EPOLLET", 0)
 
 
 def install() -> None:
@@ -221,7 +220,7 @@ class _Poll:
         if ready:
             _need_not_wait(state, self._tally, self._owners(fd for fd, _ in ready))
             return ready
-        watching = Watched(self._look, (id(self), self._tally.changes))
+        watching = Watched(self._look, (id(self), self._tally.changes), self._asked())
         seconds = None if timeout is None or unlimited else timeout / self._second
         ready = wait_for_any(state, self._tally, watching, seconds, wait)
         return [each for each in ready if not _is_poke(state, each[0])]
@@ -233,18 +232,17 @@ class _Poll:
             yield None if owner is None else owner()
 
     def _look(self) -> Iterator[tuple[int, bool]]:
-        """What it watches, but for what was closed: another may have that number by now.
-
-        And but for that of which epoll tells each change once: it may be ready for long.
-        """
+        """What it watches, but for what was closed: another may have that number by now."""
         for fd, (owner, events) in list(self._watched.items()):
-            if events & _ONCE:
-                continue
             sock = None if owner is None else owner()
             if owner is None or (sock is not None and sock.fileno() == fd):
                 for event, write in ((_READ, False), (_WRITE, True)):
                     if events & event:
                         yield fd, write
+
+    def _asked(self) -> int | None:
+        """A descriptor that is readable when it has something to tell; None if there is none."""
+        return None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._plain, name)
@@ -259,6 +257,10 @@ class _Epoll(_Poll):
     @classmethod
     def fromfd(cls, fd: int) -> Any:
         return _plain_polls[cls._kind].fromfd(fd)  # type: ignore[attr-defined]
+
+    def _asked(self) -> int | None:
+        """Its own (man 7 epoll). It knows of which socket it tells each change once (EPOLLET)."""
+        return int(self._plain.fileno())
 
     def __enter__(self) -> _Epoll:
         return self
