@@ -8,7 +8,8 @@ Rules of this file:
 - `jupyter/` beside this file has what Jupyter reads: settings (no question about news, the state
   of widgets is saved), and the kernel of this Python under the name that the lessons ask for. A
   kernel of the same name that the user has installed would be another Python.
-- Beside lessons in another language JupyterLab speaks it too, if its language pack is installed.
+- Beside lessons in another language JupyterLab speaks it too, if its language pack is installed,
+  and breaks lines where that language does (`jupyter/custom/custom.css`).
 """
 
 from __future__ import annotations

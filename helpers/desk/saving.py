@@ -26,12 +26,18 @@ from helpers.desk.copies import FOLDER
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
+CUSTOM = Path(__file__).resolve().parent / "jupyter" / "custom"
 REFERENCE = "IPY_MODEL_"
 """How a state names another one: its layout, its children."""
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
     return [{"module": "helpers.desk.saving"}]
+
+
+def _link_jupyter_server_extension(server: Any) -> None:
+    """JupyterLab finds the style sheet of the desk, if the learner has none (`custom_css`)."""
+    server.static_custom_path = [*server.static_custom_path, str(CUSTOM)]
 
 
 def _load_jupyter_server_extension(server: Any) -> None:

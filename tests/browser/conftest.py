@@ -56,8 +56,8 @@ PUT_AWAY = """async () => {
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the course, with the learner's lessons: what is saved there, nobody keeps."""
     root = tmp_path_factory.mktemp("course")
-    for folder in ("notebooks", "programs", "helpers"):
-        shutil.copytree(ROOT / folder, root / folder)
+    for folder in (*ROOT.glob("notebooks*"), ROOT / "programs", ROOT / "helpers"):
+        shutil.copytree(folder, root / folder.name)
     Desk(root).prepare()
     return root
 

@@ -13,6 +13,7 @@ from pages import expect, serious, shoot, until_drawn, width_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TRANSLATED = sorted((path.parent.name, path.name) for path in ROOT.glob("notebooks_*/*.ipynb"))
 FIRST = "notebooks/00_start_here.ipynb"
 DAILY = {("06_recv", "light"), ("08_sendall", "dark"), ("12_the_echo_programs", "light")}
 """In `make test`: they have all that a lesson shows. The first lesson has tests of its own, and
@@ -49,6 +50,27 @@ def test_run_all_gives_no_error_but_those_that_teach_and_axe_finds_nothing_serio
     render_all(page)
     assert_only_what_teaches_failed(run_all(page))
     assert serious(page, OUTPUT) == []
+
+
+@pytest.mark.weekly
+@pytest.mark.parametrize("lesson", TRANSLATED, ids="/".join)
+def test_a_lesson_in_another_language_runs_and_fits_a_narrow_window_in_both_themes(
+    page: Any, lesson: tuple[str, str]
+) -> None:
+    open_lesson(page, "/".join(lesson))
+    for theme, width in (("light", 1280), ("dark", 480)):
+        resize(page, width, 1000)
+        in_theme(page, theme)
+        render_all(page)
+        assert_only_what_teaches_failed(run_all(page))
+        assert serious(page, OUTPUT) == []
+        assert page.evaluate(TOO_WIDE) == []
+
+
+def test_a_line_of_korean_breaks_between_words(page: Any) -> None:
+    open_lesson(page, "/".join(TRANSLATED[0]))
+    text = page.locator(".jp-RenderedMarkdown").first
+    assert text.evaluate("text => getComputedStyle(text).wordBreak") == "keep-all"
 
 
 def test_the_first_lesson_shows_the_arrow_and_the_ladder_in_both_themes_and_run_twice(
