@@ -84,7 +84,7 @@ book: $(VENV)/tester
 	@$(RUN) -m tools.book $(ARGS)
 
 board: $(VENV)/learner
-	@$(RUN) -P -m helpers.classroom.board $(ARGS)
+	@$(if $(strip $(COURSE)),SOCKET_COURSE_LANG="$(strip $(COURSE))") $(RUN) -P -m helpers.classroom.board $(ARGS)
 
 hub: $(VENV)/tester
 	@$(PIP) -e ".[hub]"

@@ -63,11 +63,15 @@ class Words:
         return Words(self._path, self._before + table)
 
     def all(self) -> dict[str, str]:
-        """Each text by its key: for a page, whose script fills in what is missing."""
+        """Each text by its key, without those that count: a script fills in what is missing."""
+        return {key: text for key, text in self.all_forms().items() if isinstance(text, str)}
+
+    def all_forms(self) -> dict[str, str | tuple[str, ...]]:
+        """The same with those that count: each is a tuple of its forms."""
         return {
-            key.removeprefix(self._before): text
+            key.removeprefix(self._before): text if isinstance(text, str) else text.texts
             for key, text in self._texts().items()
-            if key.startswith(self._before) and isinstance(text, str)
+            if key.startswith(self._before)
         }
 
 

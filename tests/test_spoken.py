@@ -6,6 +6,7 @@ a text that somebody has forgotten in the program.
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -32,6 +33,8 @@ from helpers import (
     recall,
     timeline,
 )
+from helpers.classroom.board import state
+from helpers.classroom.board.saying import PAGES, page
 from helpers.course import ending, progress_store, question_view, questions
 from helpers.course.lessons import LESSONS
 from helpers.course.progress_store import Learned
@@ -277,6 +280,27 @@ def test_other_errors_of_the_helpers() -> None:
         lambda: peers.cut_in_half(None, "x", None),  # type: ignore[arg-type]
     ):
         assert not left_over(error_of(call).replace("all=", "").replace("patience()", ""))
+
+
+def test_the_pages_of_the_class_board() -> None:
+    for name in ("wall", "teacher"):
+        made = page(name)
+        assert f'<html lang="{toy.CODE}">' in made
+        assert "{{" not in made
+        script, _, rest = made.partition('id="words">')[2].partition("</script>")
+        assert not left_over(of_page(rest))
+        words = json.loads(script)
+        assert words["votes"] == [toy.marked("{count} vote"), toy.marked("{count} votes")]
+    code = "".join(each.read_text(encoding="utf-8") for each in PAGES.glob("*.js"))
+    code = re.sub(r"//[^\n]*", "", code)
+    for key in words:
+        assert f'"{key}"' in code, key
+    assert not re.search(r"[\"`][A-Z][a-z]+ [a-z]", code)
+
+
+def test_the_board_says_the_mistakes_of_learners_in_its_own_language() -> None:
+    known = state.known_mistakes()
+    assert all(said == toy.marked(english) for (_, english), said in known.items())
 
 
 def test_the_desk(tmp_path: Path) -> None:

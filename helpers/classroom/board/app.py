@@ -23,7 +23,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tornado import web
@@ -39,14 +38,13 @@ from helpers.classroom.board.limits import (
     name_in,
     text_in,
 )
+from helpers.classroom.board.saying import PAGES, REFUSED, page
 from helpers.classroom.board.store import Store
 from helpers.classroom.protocol import LARGEST_BODY
 from helpers.text import harmless_in_csv, visible
 
 if TYPE_CHECKING:
     from helpers.classroom.board.hub import Hub
-
-PAGES = Path(__file__).with_name("pages")
 
 WRONG_CODE_TIME = 1.0
 """Seconds that a wrong code waits for its answer. Chosen: nobody who mistypes minds it."""
@@ -149,23 +147,23 @@ class Handler(web.RequestHandler):
     def body_told(self) -> dict[str, Any]:
         """The JSON object of the request. Raises HTTPError."""
         if not self.board.rate.allows(self.request.remote_ip or ""):
-            raise web.HTTPError(429, "Too many requests.")
+            raise web.HTTPError(429, REFUSED["often"])
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip()
         try:
             told = json.loads(self.request.body) if kind == "application/json" else None
         except (ValueError, RecursionError):
             told = None
         if not isinstance(told, dict):
-            raise web.HTTPError(400, "A JSON object is needed.")
+            raise web.HTTPError(400, REFUSED["json"])
         return told
 
     def learner(self) -> int:
         """The number of the learner who sends. Raises HTTPError."""
         token = self.request.headers.get("Authorization", "").removeprefix("Bearer ")
         if (found := self.board.store.learner_of(token)) is None:
-            raise web.HTTPError(HTTPStatus.UNAUTHORIZED, "The board does not know you: join again.")
+            raise web.HTTPError(HTTPStatus.UNAUTHORIZED, REFUSED["unknown"])
         if not self.board.learner_rate.allows(str(found)):
-            raise web.HTTPError(429, "Too many requests.")
+            raise web.HTTPError(429, REFUSED["often"])
         return found
 
     def has_key(self) -> bool:
@@ -176,13 +174,13 @@ class Handler(web.RequestHandler):
         here = ipaddress.ip_address(self.request.remote_ip or "0.0.0.0").is_loopback
         # Behind a hub's proxy everybody seems to be here: there the hub sees to TLS.
         if not here and self.request.protocol != "https":
-            raise web.HTTPError(403, "The key is taken on the teacher's machine, or by TLS.")
+            raise web.HTTPError(403, REFUSED["key in the open"])
         return hmac.compare_digest(given.encode(), self.board.store.key.encode())
 
     async def need_key(self) -> None:
         """Raises HTTPError if it is not the teacher who sends this."""
         if not self.has_key():
-            await self.slowly_refuse("This is the teacher's: the key is wrong or missing.")
+            await self.slowly_refuse(REFUSED["key"])
 
     async def slowly_refuse(self, says: str) -> None:
         """Refuse a wrong code or key, after a pause: nobody can try many. Raises HTTPError."""
@@ -199,7 +197,7 @@ class Handler(web.RequestHandler):
     def need_patience(self) -> None:
         """Raises HTTPError if too many wrong codes of this address wait already."""
         if self.board.wrong_codes[self.request.remote_ip or ""] >= WRONG_CODES:
-            raise web.HTTPError(429, "Too many wrong codes. Wait a second.")
+            raise web.HTTPError(429, REFUSED["codes"])
 
 
 class Join(Handler):
@@ -212,7 +210,7 @@ class Join(Handler):
         if self.board.hub is not None:
             user = await self.board.hub.learner(self.request.headers.get("Authorization", ""))
             if user is None:
-                await self.slowly_refuse("The Hub does not know you.")
+                await self.slowly_refuse(REFUSED["hub"])
             learner, name = f"user of the hub: {user}", name or visible(str(user))
         else:
             learner = await self.with_code(told)
@@ -224,7 +222,7 @@ class Join(Handler):
         code = told.get("code")
         given = code.encode("utf-8", "replace") if isinstance(code, str) else b""
         if not hmac.compare_digest(given, self.board.store.code.encode()):
-            await self.slowly_refuse("The class code is wrong.")
+            await self.slowly_refuse(REFUSED["code"])
         learner = text_in(told, "learner", 64)
         if len(learner) < 16:
             raise Refusal("learner: a random text of 16 characters or more")
@@ -257,7 +255,7 @@ class Stream(Handler):
 
     async def get(self) -> None:
         if self.board.streams >= MOST_STREAMS:
-            raise web.HTTPError(503, "Too many pages are open.")
+            raise web.HTTPError(503, REFUSED["pages"])
         what = await self.shown()
         self.set_header("Content-Type", "text/event-stream")
         self.board.streams += 1
@@ -309,7 +307,7 @@ class Do(Handler):
             case {"do": "delete", "learner": int(number)}:
                 store.delete(number)
             case _:
-                raise web.HTTPError(400, "This cannot be done.")
+                raise web.HTTPError(400, REFUSED["do"])
         self.finish({})
         self.board.changed()
 
@@ -340,7 +338,7 @@ class Page(Handler):
 
     def get(self) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish((PAGES / f"{self.name}.html").read_bytes())
+        self.finish(page(self.name))
 
 
 class PageFile(web.StaticFileHandler):

@@ -9,14 +9,14 @@ Rules of this file:
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from helpers import exercises
 from helpers.classroom.board.store import Round, Store
 from helpers.course import questions
 from helpers.course.marks import html
-from helpers.exercises.wording import check_words
+from helpers.exercises.wording import mistake_names
+from helpers.language import ENGLISH, cached, speaking
 
 OFTEN = 3
 """Checks without success from which on a learner is marked. Chosen: the hints are used up then."""
@@ -35,7 +35,7 @@ def wall(store: Store) -> dict[str, Any]:
                 "name": name,
                 "passed": sum(passed for _, passed in attempts[name].values()),
                 "tried": len(attempts[name]),
-                "mistakes": [each[1:] for each in mistakes if each[0] == name],
+                "mistakes": [(known[each[:2]], each[2]) for each in mistakes if each[0] == name],
             }
             for name in exercises.__all__
             if name in attempts
@@ -102,7 +102,7 @@ def _round(store: Store, one: Round, choices: int, shown: bool) -> dict[str, Any
     return {"votes": sum(counts), "counts": counts if shown else None}
 
 
-@functools.cache
+@cached
 def question_names() -> list[list[str]]:
     """Each prediction of the course: lesson, name, text."""
     return [
@@ -112,15 +112,17 @@ def question_names() -> list[list[str]]:
     ]
 
 
-@functools.cache
-def known_mistakes() -> frozenset[tuple[str, str]]:
-    """Each exercise with each mistake that its check can name."""
-    common = [each["name"] for each in check_words().values() if "name" in each]
-    return frozenset(
-        (name, says)
-        for name in exercises.__all__
-        for says in [
-            *(each.name for each in getattr(exercises, name).folder.words.mistakes.values()),
-            *common,
-        ]
-    )
+@cached
+def known_mistakes() -> dict[tuple[str, str], str]:
+    """Each exercise with each mistake that its check can name: how the language of now calls it.
+
+    Learners send it in English.
+    """
+    folders = {name: getattr(exercises, name).folder for name in exercises.__all__}
+    with speaking(ENGLISH):
+        english = {name: mistake_names(folder) for name, folder in folders.items()}
+    return {
+        (name, before): now
+        for name, folder in folders.items()
+        for before, now in zip(english[name], mistake_names(folder), strict=True)
+    }

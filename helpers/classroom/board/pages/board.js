@@ -14,22 +14,38 @@ const ofTheCourse = (tag, html) => {
   return element;
 };
 
-const counted = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
+// What the page says, in the language of the board. A text that counts has a form for each number that
+// the language has, in this order.
+const WORDS = JSON.parse(document.getElementById("words").textContent);
+const ORDER = ["one", "two", "few", "many", "other"];
+
+export const say = (key, values = {}) =>
+  WORDS[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+const counted = (key, count) => {
+  const rules = new Intl.PluralRules(document.documentElement.lang);
+  const known = ORDER.filter((each) => rules.resolvedOptions().pluralCategories.includes(each));
+  const forms = WORDS[key];
+  const form = Math.min(known.indexOf(rules.select(count)), forms.length - 1);
+  return forms[form].replace("{count}", count);
+};
 
 export function showQuestion(place, question) {
   if (!question) {
-    place.replaceChildren(make("p", "No question is open.", { class: "quiet" }));
+    place.replaceChildren(make("p", say("nothing"), { class: "quiet" }));
     return;
   }
   const now = question.rounds.at(-1);
-  const round = question.rounds.length > 1 ? `Round ${question.rounds.length}: ` : "";
-  const state = question.open ? "Vote now." : question.revealed ? "" : "Voting has ended.";
-  const yours = question.right !== null && !question.revealed ? " Only you see the votes now." : "";
+  const key = question.rounds.length > 1 ? "votes of a round" : "votes now";
+  const state = question.open ? say("vote") : question.revealed ? "" : say("ended");
+  const yours = question.right !== null && !question.revealed ? ` ${say("only you")}` : "";
+  const votes = counted("votes", now.votes);
+  const says = say(key, { round: question.rounds.length, votes, state: `${state}${yours}` });
   const rows = question.choices.map((choice, at) => showChoice(question, choice, at));
   place.replaceChildren(
     ofTheCourse("h2", question.text),
     ...rows,
-    make("p", `${round}${counted(now.votes, "vote")}. ${state}${yours}`, { role: "status" }),
+    make("p", says, { role: "status" }),
   );
 }
 
@@ -40,14 +56,15 @@ function showChoice(question, choice, at) {
   row.append(make("span", right ? `✓ ${letter}` : letter), ofTheCourse("span", choice));
   const shown = question.rounds.filter((round) => round.counts);
   const last = question.rounds.at(-1);
-  const counts = shown.map((round) => round.counts[at]).join(", then ");
-  const says = last.counts ? `${counts}${right ? ", right" : ""}` : "";
+  const counts = shown.map((round) => round.counts[at]).join(say("then"));
+  const says = last.counts ? (right ? say("right", { counts }) : counts) : "";
   row.append(make("span", says, { class: "count" }));
   const bars = make("div", "", { class: "bars" });
   for (const round of shown) {
     const share = round.votes ? (100 * round.counts[at]) / round.votes : 0;
     const number = question.rounds.indexOf(round) + 1;
-    const words = `Round ${number}: ${round.counts[at]} of ${counted(round.votes, "vote")}`;
+    const votes = counted("votes", round.votes);
+    const words = say("bar", { round: number, count: round.counts[at], votes });
     const kind = round === last ? "bar" : "bar earlier";
     const bar = make("div", "", { class: kind, role: "img", "aria-label": words, title: words });
     const filled = make("span");
@@ -61,16 +78,16 @@ function showChoice(question, choice, at) {
 
 export function showExercises(place, exercises) {
   const parts = exercises.flatMap((each) => {
-    const head = make("h2", `${each.name}: ${each.passed} of ${each.tried} passed`);
+    const head = make("h2", say("exercise", each));
     const list = make("ul");
-    for (const [says, count] of each.mistakes) list.append(make("li", `${says}: ${count}`));
+    for (const [name, count] of each.mistakes) list.append(make("li", say("mistake", { name, count })));
     return each.mistakes.length ? [head, list] : [head];
   });
   place.replaceChildren(...parts);
 }
 
 export const showLearners = (place, count) => {
-  place.textContent = counted(count, "learner");
+  place.textContent = counted("learners", count);
 };
 
 // One stream for each page. It is opened again when the board was away.
@@ -88,7 +105,7 @@ export async function follow(path, headers, show) {
         await readAll(response.body, show);
       }
     } catch {
-      line.textContent = "The board does not answer. This page goes on when it does.";
+      line.textContent = say("away");
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

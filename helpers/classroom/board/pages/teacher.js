@@ -1,4 +1,4 @@
-import { follow, make, showExercises, showLearners, showQuestion } from "./board.js";
+import { follow, make, say, showExercises, showLearners, showQuestion } from "./board.js";
 
 const at = (id) => document.getElementById(id);
 
@@ -48,19 +48,19 @@ at("export").addEventListener("click", async () => {
 
 const ago = (when) => {
   const minutes = Math.floor((Date.now() / 1000 - when) / 60);
-  return minutes < 1 ? "now" : `${minutes} min ago`;
+  return minutes < 1 ? say("now") : say("minutes ago", { minutes });
 };
 
 function row(person) {
   const line = make("tr");
-  const name = person.name || `no name (${person.number})`;
-  const stuck = person.stuck.map(([exercise, tries]) => `${exercise} (${tries})`).join(", ");
+  const name = person.name || say("no name", person);
+  const stuck = person.stuck.map(([exercise, tries]) => say("tries", { exercise, tries })).join(", ");
   line.append(make("th", name, { scope: "row" }));
   line.append(make("td", [person.at, person.outcome, ago(person.when)].filter(Boolean).join(", ")));
   line.append(make("td", person.passed.join(", ")), make("td", stuck));
-  const button = make("button", "Delete", { "aria-label": `Delete ${name}` });
+  const button = make("button", say("delete"), { "aria-label": say("delete title", { name }) });
   button.addEventListener("click", () => {
-    if (confirm(`Delete ${name} and all that the board has of them?`)) {
+    if (confirm(say("delete sure", { name }))) {
       ask({ do: "delete", learner: person.number });
     }
   });
