@@ -16,8 +16,16 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from helpers.live import children, holders, printed
-from helpers.live.source import Place, Standing, State, nowhere, places_of_error, standing
+from helpers.live import children, holders, printed, workers
+from helpers.live.source import (
+    Place,
+    Standing,
+    State,
+    nowhere,
+    others_at,
+    places_of_error,
+    standing,
+)
 from helpers.live.target import code_of, is_socket_method
 from helpers.live.tasks import run_to_end, runs_a_loop
 from helpers.live.words import REASON
@@ -116,6 +124,9 @@ class Run:
             return self._waits(wait)
         if state == "finished":
             return self._how_it_finished()
+        call = workers.waits_in(self.thread)
+        if call is not None:
+            return REASON("waiting for thread" if call else "waiting for some thread", call=call)
         return REASON[state]
 
     def _waits(self, wait: Wait) -> str:
@@ -143,11 +154,13 @@ class Run:
         """Its source, and the line at which it stands or has failed."""
         if state in ("waiting", "running"):
             return self.standing_now()
-        return Standing(self._failed_at) if self._failed_at else nowhere(self._target)
+        found = self._failed_at or nowhere(self._target).places
+        return Standing(found, others_at(workers.seen(self.children())))
 
     def standing_now(self) -> Standing:
         """Where the thread is at this moment; empty if it has ended."""
-        return standing(self.actor.ident, code_of(self._target))
+        threads = workers.seen(self.children())
+        return standing(self.actor.ident, code_of(self._target), threads)
 
 
 def has_own_source(target: Callable[..., Any]) -> bool:

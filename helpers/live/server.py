@@ -226,13 +226,21 @@ class LiveServer:
         run = self._started("settle()")
         if not record.waiting.settle([run.actor], timeout):
             raise TimeoutError(self._late("settle", timeout))
+        self._settle_threads(run)
         return self
+
+    @staticmethod
+    def _settle_threads(run: Run) -> None:
+        """Let the threads that it has started do what they can. One that computes is left to it."""
+        if started := run.children():
+            record.waiting.settle(children.actors_of(started), LOOK_TIME, look=True)
 
     @property
     def where(self) -> Where:
-        """Where the server stands, once it has come to rest (or after a moment if it does not)."""
+        """Where it and its threads stand, once they have come to rest, or after a moment."""
         if self._run is not None:
             record.waiting.settle([self._run.actor], LOOK_TIME, look=True)
+            self._settle_threads(self._run)
         return self.snapshot()
 
     def snapshot(self) -> Where:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from helpers.libraries import is_library
 from helpers.live.target import code_of
 from helpers.live.tasks import Step, TaskSeen, TasksSeen
-from helpers.live.words import TASKS, WHERE
+from helpers.live.words import TASKS, WHERE, WORKERS
 from helpers.record.frames import frame_of as frame_of
 from helpers.text import visible
 from helpers.view import View
@@ -65,7 +65,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Who else works for the server, and stands at one place: a task, or several at the same."""
+    """Who else works for the server, and stands at one place: a task or a thread, or several."""
 
     title: str
     """How many they are, and what they do: `"2 tasks, and each waits in read()"`."""
@@ -111,7 +111,7 @@ class Where(View):
     log: str = ""
     """What it printed."""
     others: tuple[Other, ...] = ()
-    """The tasks of its event loop, if it runs one."""
+    """The tasks of its event loop, if it runs one, and the threads that it has started."""
 
     def _blocks(self) -> list[tuple[str, list[tuple[bool, str]]]]:
         """What is shown below the first line: each block with its name, for who does not see it."""
@@ -154,20 +154,24 @@ def _escape(text: str) -> str:
     return html.escape(visible(text))
 
 
-def standing(ident: int | None, entry: CodeType | None) -> Standing:
+def standing(
+    ident: int | None, entry: CodeType | None, threads: Sequence[TaskSeen] = ()
+) -> Standing:
     """Where the thread stands: in the function it was started with, and in the function of
-    the learner's that this one has called, if it is in one. And the tasks of its event loop.
+    the learner's that this one has called, if it is in one. And the tasks of its event loop, and
+    the threads that it has started.
     """
     seen = TasksSeen(ident)
     main = next((each for each in seen.tasks if each.steps[0][0] is entry), None)
     if main is None:
         found = _chosen(seen.thread, entry)  # with the task that runs, if one does
-        return Standing(found, _others([each for each in seen.tasks if not (found and each.runs)]))
+        others = [each for each in seen.tasks if not (found and each.runs)]
+        return Standing(found, others_at([*others, *threads]))
     others = [each for each in seen.tasks if each is not main]
-    return Standing(_chosen(main.steps, entry), _others(others))
+    return Standing(_chosen(main.steps, entry), others_at([*others, *threads]))
 
 
-def _others(tasks: Sequence[TaskSeen]) -> tuple[Other, ...]:
+def others_at(tasks: Sequence[TaskSeen]) -> tuple[Other, ...]:
     """The one that runs comes first. Those that stand at the same place, with no name, are one."""
     counts = Counter(tasks)
     found = [Other(_title(each, count), _ends_of(each.steps)) for each, count in counts.items()]
@@ -180,9 +184,10 @@ def _others(tasks: Sequence[TaskSeen]) -> tuple[Other, ...]:
 def _title(task: TaskSeen, count: int) -> str:
     if task.runs and not task.name:
         return TASKS["runs"]
+    words = WORKERS if task.is_thread else TASKS
     if count > 1:
-        return TASKS.counted("each", count, state=task.state)
-    return TASKS("named" if task.name else "one", name=task.name, state=task.state)
+        return words.counted("each", count, state=task.state)
+    return words("named" if task.name else "one", name=task.name, state=task.state)
 
 
 def _ends_of(steps: Sequence[Step]) -> tuple[Place, ...]:

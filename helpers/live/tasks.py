@@ -73,6 +73,8 @@ class TaskSeen:
     """What it does, in words: "waits in read()"."""
     runs: bool = False
     """The thread is in it: the loop cannot go on."""
+    is_thread: bool = False
+    """It is a thread of its own, and no task."""
 
 
 class TasksSeen:

@@ -31,6 +31,11 @@ def look_at(states: list[ActorState]) -> None:
         state.stood_at = mark
 
 
+def waits_for_a_thread(ident: int | None, native: int | None) -> bool:
+    """Whether it stands so at this moment. It may also be about to go on."""
+    return _mark(ident, native) is not None
+
+
 def somebody_else_runs(actors: Actors) -> bool:
     """Whether a thread that is no actor, or a process, could let one of them go on."""
     unknown = actors.unknown_threads()
