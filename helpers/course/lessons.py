@@ -72,6 +72,7 @@ LESSONS = (
     Lesson("14", "Time limits, and peers that vanish", 50, "14_time_limits.ipynb"),
     Lesson("15", "Names and IPv6: more than one address", 40, "15_names_and_ipv6.ipynb"),
     Lesson("16", "UDP: single messages", 55, "16_udp.ipynb"),
+    Lesson("17", "Threads: many clients at the same time", 55, "17_threads.ipynb"),
     Lesson("18", "Many clients in one thread: selectors", 50, "18_selectors.ipynb"),
     Lesson("20", "TLS: nobody else reads or changes it", 50, "20_tls.ipynb"),
 )

@@ -137,11 +137,12 @@ class Traffic:
         return True
 
     def is_flooded(self) -> bool:
-        """Whether a peer was sent much more than it has sent itself."""
+        """Whether a peer was sent much more than all of them have sent."""
         queues = [info.datagram_queue for info in map(info_of, self.peers) if info is not None]
         if any(len(each) + len(each.lost) > DATAGRAMS for each in queues if each is not None):
             return True
-        return any(end.incoming.sent > end.outgoing.sent + MORE_THAN_CAME for end in self._links)
+        came = sum(end.outgoing.sent for end in self._links)  # a chat sends each to all others
+        return any(end.incoming.sent > came + MORE_THAN_CAME for end in self._links)
 
     def spins(self) -> str:
         """Whether the function is in a loop that never ends, and in which; `""` if not."""

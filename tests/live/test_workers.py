@@ -82,11 +82,11 @@ def test_a_wait_for_a_lock_is_seen_without_a_name(listener: socket.socket) -> No
         with conn, lock:
             pass
 
-    with lock, LiveServer(serve, listener, locked) as server, peers.connect(server.address):
+    lock.acquire()
+    with LiveServer(serve, listener, locked) as server, peers.connect(server.address) as client:
         assert titles(server) == ["a thread waits for another thread"]
         lock.release()
-        server.settle()
-        lock.acquire()
+        assert client.recv(1) == b""
 
 
 @pytest.mark.linux_only

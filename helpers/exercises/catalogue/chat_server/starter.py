@@ -1,0 +1,3 @@
+def chat_server(listener):
+    """Send each line of a client to all the others, until stopped."""
+    ...

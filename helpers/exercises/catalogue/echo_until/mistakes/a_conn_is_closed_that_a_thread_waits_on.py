@@ -1,0 +1,31 @@
+import selectors
+import threading
+
+
+def echo_until(listener, stop):
+    clients = []
+    with selectors.DefaultSelector() as selector:
+        selector.register(listener, selectors.EVENT_READ)
+        selector.register(stop, selectors.EVENT_READ)
+        while stop not in [key.fileobj for key, _ in selector.select()]:
+            conn, _ = listener.accept()
+            thread = threading.Thread(target=serve_client, args=(conn,))
+            clients.append((thread, conn))
+            thread.start()
+    end_all(clients)
+
+
+def serve_client(conn):
+    with conn:
+        try:
+            while data := conn.recv(4096):
+                conn.sendall(data)
+        except OSError:
+            pass
+
+
+def end_all(clients):
+    for _, conn in clients:
+        conn.close()
+    for thread, _ in clients:
+        thread.join()

@@ -1,0 +1,3 @@
+def echo_until(listener, stop):
+    """Echo to every client of listener, until the socket stop is readable."""
+    ...
