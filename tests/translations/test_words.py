@@ -11,6 +11,7 @@ import polib
 import pytest
 
 from helpers import language
+from helpers.particles import PAIRS
 from helpers.toml_file import name_of
 from tools.translations import glossary, po, words
 from tools.translations.language import Language, Settings, languages
@@ -49,6 +50,17 @@ def test_a_translation_keeps_the_placeholders_and_the_code_of_its_english(spoken
 def test_no_particle_depends_on_a_port() -> None:
     assert list(same_in_each_run("{call}에서 {peer}(이/가) 보내기를"))
     assert not list(same_in_each_run("{name}(이/가) {peer} 쪽이 보내기를"))
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES, ids=lambda each: each.code)
+def test_a_particle_behind_a_placeholder_is_one_that_the_helpers_know(spoken: Language) -> None:
+    unknown = [
+        f"{entry.msgctxt}: ({pair})"
+        for entry in po.usable(po.read(words.po_of(spoken)))
+        for pair in re.findall(r"\}[`'\")\]]*\(([가-힣]+/[가-힣]+)\)", entry.msgstr)
+        if pair not in PAIRS
+    ]
+    assert not unknown
 
 
 def test_each_file_with_words_is_read_once_and_each_of_them_by_one_name() -> None:
