@@ -18,6 +18,7 @@ from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import THREAD_ERROR, Stage
 from helpers.exercises.values import items_of
 from helpers.exercises.wording import check_words
+from helpers.particles import filled
 
 _PROMISES = ("returned", "shape", "result")
 """Facts of a function that has to return something."""
@@ -41,7 +42,10 @@ def common_mistake(scenario: Scenario, stage: Stage) -> Mistake | None:
     if not key:
         return None
     says = check_words()[key]
-    return Mistake(says["name"], scenario.name, says["says"], says["next"])
+    text = says["says"]
+    if key == "not awaited":
+        text = filled(text, name=stage.run.never_awaited[0])
+    return Mistake(says["name"], scenario.name, text, says["next"])
 
 
 def by_what_is_left(scenario: Scenario, stage: Stage) -> Mistake | None:
@@ -159,6 +163,8 @@ _LEFT: dict[str, Callable[[Scenario, Stage], bool]] = {
 
 def _key(scenario: Scenario, stage: Stage) -> str:
     run = stage.run
+    if run.never_awaited:
+        return "not awaited"
     if _NO_COMMA in str(stage.facts.get(THREAD_ERROR, "")):
         return "no comma"
     if run.serves and _prints_what_comes(stage):
@@ -174,13 +180,16 @@ def _key(scenario: Scenario, stage: Stage) -> str:
         isinstance(value, type) and issubclass(value, BaseException)
     ):
         return "error returned"
-    printed = run.where.log if run.where is not None else ""
-    return "printed" if value is None and _has_what_was_wanted(scenario, printed) else ""
+    return "printed" if value is None and _has_what_was_wanted(scenario, _printed(stage)) else ""
+
+
+def _printed(stage: Stage) -> str:
+    return stage.run.where.log if stage.run.where is not None else ""
 
 
 def _prints_what_comes(stage: Stage) -> bool:
     """Whether a server has printed at least a line for each piece that came, and sent nothing."""
-    printed = stage.run.where.log if stage.run.where is not None else ""
+    printed = _printed(stage)
     names = [OF_A_FAMILY.get(call.call, call.call) for call in stage.calls]
     pieces = [call for call, name in zip(stage.calls, names, strict=True) if name == "recv"]
     count = sum(call.size > 0 for call in pieces)

@@ -12,6 +12,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import inspect
 import sys
@@ -141,8 +142,15 @@ class Exercise:
         if not callable(function):
             given = f"{function!r:.60}"
             raise TypeError(filled(say["no function"], name=self.name, given=given))
-        if inspect.iscoroutinefunction(function):
-            raise TypeError(filled(say["async"], name=self.name))
+        if inspect.iscoroutinefunction(function) is not self._is_async:
+            raise TypeError(filled(say["plain" if self._is_async else "async"], name=self.name))
+
+    @functools.cached_property
+    def _is_async(self) -> bool:
+        """Whether the learner writes an `async def`, as the starter has it."""
+        return inspect.iscoroutinefunction(
+            load(self.folder.program("starter"), self.name, "starter")
+        )
 
     def _fails_again(
         self, index: int, function: Callable[..., Any], failed: Facts, deadline: Deadline

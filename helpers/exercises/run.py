@@ -26,6 +26,7 @@ from helpers.exercises.traffic import IGNORES_ERRORS, READS_THE_END, Traffic
 from helpers.exercises.values import close, raised, sockets_in
 from helpers.live.server import LiveServer
 from helpers.live.source import Where
+from helpers.live.tasks import runs_a_loop
 from helpers.record.events import Event
 from helpers.record.model import Call, Stopped
 from helpers.record.record import record
@@ -53,6 +54,8 @@ SENDS_FOR_EVER = "sends_for_ever"
 SENDS_CRUMBS = "sends_crumbs"
 MAKES_SOCKETS = "makes_sockets"
 SLEEPS = "sleeps"
+KEEPS_THE_LOOP = "keeps_the_loop"
+"""It computes in a task, and no `await` of it waits: its event loop does nothing else."""
 
 LOOPS = (
     READS_THE_END,
@@ -63,6 +66,7 @@ LOOPS = (
     SENDS_CRUMBS,
     MAKES_SOCKETS,
     SLEEPS,
+    KEEPS_THE_LOOP,
 )
 """How a function ended that calls again and again, or sleeps, and to no purpose."""
 
@@ -87,6 +91,8 @@ class Run:
         """What it raised, or one of its threads."""
         self.thread_error: BaseException | None = None
         """What one of its threads failed with, other than an error of a connection."""
+        self.never_awaited: list[str] = []
+        """The functions of the coroutines that it threw away before they had run."""
         self.untouched = False
         """It returned None and made no socket call: nobody has written it yet."""
         self.still_running = False
@@ -112,13 +118,23 @@ class Run:
 
     # Calling it
 
-    def start(self, *args: Any, use: Callable[[Any], Any] | None = None) -> None:
-        """Call it with these arguments, in a thread of its own."""
+    def start(
+        self,
+        *args: Any,
+        use: Callable[[Any], Any] | None = None,
+        within: Callable[..., Any] | None = None,
+    ) -> None:
+        """Call it with these arguments, in a thread of its own.
+
+        `use` is given what it returned, in the same thread: the way to run a generator. `within` is
+        given the function and its arguments, and calls it: the way to run a coroutine function
+        (`coroutines.py`). A coroutine is run to its end in an event loop of that thread.
+        """
         function = self._function
 
         @functools.wraps(function)
         def target() -> Any:
-            value = function(*args)
+            value = function(*args) if within is None else within(function, *args)
             return value if use is None or value is None else use(value)
 
         self._live = LiveServer(target)
@@ -166,6 +182,8 @@ class Run:
             if record.log.sends_crumbs and not self.serves:  # a server answers what came
                 return SENDS_CRUMBS
         self.computes = self.computes or self.threads.compute_for_ever()
+        if self.computes and self._live is not None and runs_a_loop(self._live.actor.ident):
+            return KEEPS_THE_LOOP
         return STILL_RUNS if self.computes else ""
 
     def is_at_rest(self) -> bool:

@@ -106,7 +106,7 @@ class Stage:
         self._ready = next_number()
         self.children = Children()
         """The child processes that the function has started."""
-        self._around = surroundings(self.run.thread_failed)
+        self._around = surroundings(self.run.thread_failed, self.run.never_awaited.append)
         self._sleeps = watched(function)
         self._held = ExitStack()
         self._function = function
@@ -128,12 +128,14 @@ class Stage:
 
     # What a scenario does
 
-    def start(self, *args: Any, use: Callable[[Any], Any] | None = None) -> None:
-        """Call the function with these arguments, in a thread of its own.
-
-        `use` is given what it returned, in the same thread: the way to run a generator.
-        """
-        self.run.start(*args, use=use)
+    def start(
+        self,
+        *args: Any,
+        use: Callable[[Any], Any] | None = None,
+        within: Callable[..., Any] | None = None,
+    ) -> None:
+        """Call the function with these arguments, in a thread of its own: see `Run.start`."""
+        self.run.start(*args, use=use, within=within)
 
     def during(self, context: AbstractContextManager[Entered]) -> Entered:
         """Enter a context that lasts until the function and its threads have been ended."""

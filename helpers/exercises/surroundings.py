@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import re
 import signal
 import socket
 import sys
@@ -71,11 +72,31 @@ def _tell_but_stopped(told: Any) -> None:
         _unraisable[-1](told)
 
 
+_NEVER_AWAITED = re.compile(r"coroutine '(?:\S+\.)?(\w+)' was never awaited")
+"""What Python says of a coroutine that is thrown away."""
+
+
+def _notes_never_awaited(note: Callable[[str], Any]) -> Callable[..., None]:
+    """What stands in for `warnings.showwarning`: such a coroutine is noted, and not printed."""
+    plain = warnings.showwarning
+
+    def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
+        if found := _NEVER_AWAITED.search(str(message)):
+            note(found[1])
+        else:
+            plain(message, category, *where, **more)
+
+    return show
+
+
 @contextmanager
-def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> Iterator[None]:
+def surroundings(
+    thread_failed: Callable[[threading.ExceptHookArgs], Any], never_awaited: Callable[[str], Any]
+) -> Iterator[None]:
     """A send may take a part only, nobody from outside is waited for, no default timeout.
 
-    `thread_failed` is told of each thread that fails. Sockets that are left open are told in a
+    `thread_failed` is told of each thread that fails, and `never_awaited` of the function of each
+    coroutine that is thrown away before it has run. Sockets that are left open are told in a
     fact, and not by a warning.
     """
     patience, timeout, hook = (
@@ -94,6 +115,8 @@ def surroundings(thread_failed: Callable[[threading.ExceptHookArgs], Any]) -> It
     try:
         with _as_before(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
+            warnings.filterwarnings("always", "coroutine .* was never awaited", RuntimeWarning)
+            warnings.showwarning = _notes_never_awaited(never_awaited)
             yield
     finally:
         _thread.start_new_thread = start_new_thread

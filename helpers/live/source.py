@@ -10,9 +10,9 @@ import html
 import inspect
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any, Literal
 
 from helpers.libraries import is_library
@@ -196,7 +196,21 @@ def _ends_of(steps: Sequence[Step]) -> tuple[Place, ...]:
 
 def places_of_error(trace: TracebackType | None, entry: CodeType | None) -> tuple[Place, ...]:
     """The same for the place where an error was raised."""
-    return _chosen([(frame.f_code, line) for frame, line in traceback.walk_tb(trace)], entry)
+    return _chosen([(frame.f_code, line) for frame, line in latest_steps(trace)], entry)
+
+
+def latest_steps(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    """The frames through which an error came, the last time that it was raised, and their lines.
+
+    One error may be raised several times, as by each call on a stream that is broken. Each time
+    its traceback gets new frames in front.
+    """
+    seen: set[int] = set()
+    for frame, line in traceback.walk_tb(trace):
+        if id(frame) in seen:
+            return
+        seen.add(id(frame))
+        yield frame, line
 
 
 def nowhere(target: Callable[..., Any]) -> Standing:

@@ -18,6 +18,7 @@ import asyncio
 import gc
 import inspect
 import re
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ _GIVEN_BY_ASYNCIO = re.compile(r"Task-\d+")
 """The name of a task that nobody has named. Its number counts all tasks of the program."""
 
 
+LOOP = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+"""There the default is another one, whose calls go past Python's sockets: nobody would see them."""
+
 _AWAITS = {"cr": "cr_await", "ag": "ag_await", "gi": "gi_yieldfrom"}
 """Of a coroutine, of an async generator and of a generator: where it has what it waits for."""
 
@@ -47,7 +51,7 @@ def run_to_end(value: Any) -> Any:
     """
     if not inspect.iscoroutine(value):
         return value
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=LOOP) as runner:
         runner.get_loop().set_exception_handler(_tell_but_stopped)
         return runner.run(value)
 

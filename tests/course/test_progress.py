@@ -43,7 +43,7 @@ def test_a_lesson_is_what_its_notebook_says(lesson: lessons.Lesson) -> None:
     written = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     assert lesson.said_title == lesson.title
     for exercise in lesson.exercises:
-        assert re.search(rf"^def {exercise}\(", written, re.MULTILINE)
+        assert re.search(rf"^(async )?def {exercise}\(", written, re.MULTILINE)
 
 
 def test_every_notebook_is_a_lesson_and_no_exercise_has_the_name_of_another() -> None:

@@ -341,6 +341,14 @@ def test_check_refuses_an_async_function() -> None:
         get("read_exactly").check(read_exactly)
 
 
+def test_check_of_a_coroutine_function_refuses_a_plain_one() -> None:
+    def echo_async(reader: Any, writer: Any) -> None:
+        pass
+
+    with pytest.raises(TypeError, match="write async def in place of def"):
+        get("echo_async").check(echo_async)
+
+
 def test_a_function_with_other_parameters_is_told_so() -> None:
     def read_exactly(sock: socket.socket) -> bytes:
         return b""

@@ -1,0 +1,19 @@
+import asyncio
+
+
+async def ask_all(addresses, question, limit):
+    tasks = [asyncio.create_task(asyncio.wait_for(ask(a, question), limit)) for a in addresses]
+    try:
+        return await asyncio.gather(*tasks, return_exceptions=True)
+    except asyncio.CancelledError:
+        return [task.result() if task.done() and not task.cancelled() else b"" for task in tasks]
+
+
+async def ask(address, question):
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write(question)
+        writer.write_eof()
+        return await reader.read()
+    finally:
+        writer.transport.abort()

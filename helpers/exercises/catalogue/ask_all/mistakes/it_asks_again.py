@@ -1,0 +1,23 @@
+import asyncio
+
+
+async def ask_all(addresses, question, limit):
+    asked = [asyncio.wait_for(twice(address, question), limit) for address in addresses]
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def twice(address, question):
+    try:
+        return await ask(address, question)
+    except OSError:
+        return await ask(address, question)
+
+
+async def ask(address, question):
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write(question)
+        writer.write_eof()
+        return await reader.read()
+    finally:
+        writer.transport.abort()

@@ -1,0 +1,17 @@
+import asyncio
+
+
+async def ask_all(addresses, question, limit):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(asyncio.wait_for(ask(a, question), limit)) for a in addresses]
+    return [task.result() for task in tasks]
+
+
+async def ask(address, question):
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        writer.write(question)
+        writer.write_eof()
+        return await reader.read()
+    finally:
+        writer.transport.abort()

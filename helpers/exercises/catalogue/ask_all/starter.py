@@ -1,0 +1,3 @@
+async def ask_all(addresses, question, limit):
+    """Ask all servers together. Return their replies, or errors, in the order of addresses."""
+    ...

@@ -1,0 +1,14 @@
+from contextlib import suppress
+
+
+async def echo_async(reader, writer):
+    try:
+        while data := await reader.read(4096):
+            writer.write(data.strip(b"\0 "))
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()

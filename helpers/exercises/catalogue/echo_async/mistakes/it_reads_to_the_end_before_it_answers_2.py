@@ -1,0 +1,16 @@
+from contextlib import suppress
+
+
+async def echo_async(reader, writer):
+    try:
+        data = b""
+        while piece := await reader.read(4096):
+            data += piece
+        writer.write(data)
+        await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()

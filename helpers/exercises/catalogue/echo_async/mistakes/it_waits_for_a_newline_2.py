@@ -1,0 +1,14 @@
+from contextlib import suppress
+
+
+async def echo_async(reader, writer):
+    try:
+        async for line in reader:
+            writer.write(line)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()

@@ -1,0 +1,17 @@
+import asyncio
+from contextlib import suppress
+
+two = asyncio.Semaphore(2)
+
+async def echo_async(reader, writer):
+    try:
+        async with two:
+            while data := await reader.read(4096):
+                writer.write(data)
+                await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()

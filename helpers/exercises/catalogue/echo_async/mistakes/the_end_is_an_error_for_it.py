@@ -1,0 +1,17 @@
+from contextlib import suppress
+
+
+async def echo_async(reader, writer):
+    try:
+        while True:
+            data = await reader.read(4096)
+            if not data:
+                raise EOFError("the client has gone")
+            writer.write(data)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()

@@ -1,0 +1,3 @@
+async def echo_async(reader, writer):
+    """Echo to one client until its end. asyncio.start_server() calls it for each client."""
+    ...
