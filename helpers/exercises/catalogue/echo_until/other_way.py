@@ -4,7 +4,10 @@ import contextlib
 
 def echo_until(listener, stop):
     """Echo to every client of listener, until the socket stop is readable."""
-    asyncio.run(serve_until(listener, stop))
+    try:
+        asyncio.run(serve_until(listener, stop))
+    finally:
+        listener.setblocking(True)  # asyncio made its copy non-blocking, and so this one
 
 
 async def serve_until(listener, stop):
