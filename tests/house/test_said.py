@@ -9,9 +9,11 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from helpers.toml_file import texts_in
+from helpers.words import Words
 
 HELPERS = Path(__file__).resolve().parents[2] / "helpers"
 
@@ -91,3 +93,35 @@ def test_each_module_that_may_have_sentences_has_some() -> None:
         whole = HELPERS / name
         paths = whole.rglob("*.py") if whole.is_dir() else [whole]
         assert any(each for path in paths for each in sentences(path)), name
+
+
+def asked(path: Path) -> Iterator[tuple[str, str, int]]:
+    """Each name that is asked for words with a literal key: the name, the key, the line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Subscript):
+            where, key = node.value, node.slice
+        elif isinstance(node, ast.Call) and node.args:
+            where, key = node.func, node.args[0]
+            counts = isinstance(where, ast.Attribute) and where.attr == "counted"
+            where = where.value if counts else where  # type: ignore[attr-defined]
+        else:
+            continue
+        for each in (key.body, key.orelse) if isinstance(key, ast.IfExp) else (key,):
+            if isinstance(where, ast.Name) and isinstance(each, ast.Constant):
+                yield where.id, str(each.value), node.lineno
+
+
+def test_each_key_that_the_program_asks_for_is_there() -> None:
+    checked, missing = 0, []
+    for path in sorted(HELPERS.rglob("*.py")):
+        if not {"catalogue", "__main__.py", "hub.py"} & set(path.parts):
+            found = [*asked(path)]
+            name = ".".join(path.relative_to(HELPERS.parent).with_suffix("").parts)
+            module = import_module(name) if found else None
+            for variable, key, line in found:
+                said = getattr(module, variable, None)
+                if isinstance(said, Words):
+                    checked += 1
+                    missing += [] if key in said.all_forms() else [f"{name}, line {line}: {key}"]
+    assert not missing
+    assert checked > 200
