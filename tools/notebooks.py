@@ -8,6 +8,7 @@ Without a PATH: every notebook in `notebooks/`.
 Rules of this file:
 
 - A notebook is written whole or not at all. A failing cell leaves the file as it was.
+- After an English lesson it writes what other languages have of it (`tools/translations`).
 - Two runs of `write` give the same file (`masks.py`), in its committed form (`committed_form.py`).
 """
 
@@ -112,6 +113,13 @@ def replace_file(path: Path, text: str) -> None:
         draft.unlink(missing_ok=True)
 
 
+def follow_in_each_language(written: Sequence[Path]) -> None:
+    """The lessons in other languages are made of the English ones. Raises NotebookError."""
+    from tools.translations.following import follow  # it writes notebooks too
+
+    follow([path for path in written if path.resolve().parent == NOTEBOOKS])
+
+
 # --- the command line ---------------------------------------------------------------------------
 
 
@@ -146,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for path in notebooks:
             print(f"{path.name}: ", end="", flush=True)
             print("written" if write(path, masks) else "unchanged")
+        follow_in_each_language(notebooks)
     except NotebookError as error:
         print(f"not written\n{error}" if options.action == "write" else error, file=sys.stderr)
         return 1
