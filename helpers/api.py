@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from helpers.live.plain_sockets import nothing_recorded, told_of_all
 from helpers.live.server import LiveServer
 from helpers.record.record import record
+from helpers.record.socket_info import SocketInfo, info_of
 from helpers.words import HELPERS
 
 if TYPE_CHECKING:
+    import socket
+
     from helpers.ladder.timeline import Timeline
     from helpers.widgets.long_work import ProgressBar
     from helpers.widgets.panel.panel import Panel
@@ -27,14 +30,16 @@ They need some thousandths. A thread that computes longer is shown as it is.
 """
 
 
-def timeline(all: bool = False) -> Timeline:
+def timeline(*clients: socket.socket, all: bool = False) -> Timeline:
     """The calls since the last timeline was shown, as a ladder diagram.
 
-    `timeline(all=True)` shows the whole record. Waits first until every server has done all
-    it can, so that the picture is the same in every run.
+    `timeline(all=True)` shows the whole record. `timeline(client)` has a lane for this client, or
+    for several, and folds all other clients into one, with what the server did for them. Waits
+    first until every server has done all it can, so that the picture is the same in every run.
     """
     if not isinstance(all, bool):
         raise TypeError(HELPERS("refused.all", given=f"{all!r:.60}"))
+    chosen = {info.number: info.local for info in map(_info_of, clients)}
     from helpers.ladder.timeline import Timeline  # only who asks for a picture draws one
 
     here = record.actors.state() if record.enabled else None
@@ -45,7 +50,15 @@ def timeline(all: bool = False) -> Timeline:
     if all:
         told = record.read()
     remark = "" if told.events else _why_nothing()
-    return Timeline(told.events, told.lost, remark)
+    return Timeline(told.events, told.lost, remark, chosen=chosen)
+
+
+def _info_of(client: Any) -> SocketInfo:
+    """What is noted of a recorded socket. Raises TypeError for anything else."""
+    info = info_of(client)
+    if info is None:
+        raise TypeError(HELPERS("refused.client", given=f"{client!r:.60}"))
+    return info
 
 
 def _why_nothing() -> str:

@@ -22,7 +22,7 @@ causally. `lanes` tells the lane of each event, and
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
 from typing import Any
@@ -80,12 +80,17 @@ class Ladder:
         return ascii_uppercase[lane] if len(self.lanes) > 1 else ""
 
 
-def ladder(events: Iterable[Event], dropped: int = 0, remark: str = "") -> Ladder:
-    """The ladder of these events, given in any order."""
+def ladder(
+    events: Iterable[Event],
+    dropped: int = 0,
+    remark: str = "",
+    chosen: Mapping[int, Any] | None = None,
+) -> Ladder:
+    """The ladder of these events, given in any order. `chosen`: see `lanes_of`."""
     told = list(events)
     ordered = sorted(_beginnings_and_ends(told), key=_causal)
     sockets = Sockets(ordered)
-    lanes, lane_of = lanes_of(ordered, sockets)
+    lanes, lane_of = lanes_of(ordered, sockets, chosen)
     crossings = Crossings(ordered, lane_of)
     shown = [not lanes[lane].folded for lane in lane_of]
     rows = _pair_up(ordered, lane_of, shown, crossings)

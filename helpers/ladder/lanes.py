@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from helpers.ladder.saying import LANE
 from helpers.record.events import Actor, Event
@@ -124,9 +124,17 @@ class Sockets:
         return None if within and event.call not in SETTING_UP else server
 
 
-def lanes_of(ordered: Sequence[Event], sockets: Sockets) -> tuple[list[Lane], list[int]]:
-    """The lanes from left to right, and the lane of each event."""
+def lanes_of(
+    ordered: Sequence[Event], sockets: Sockets, chosen: Mapping[int, Any] | None = None
+) -> tuple[list[Lane], list[int]]:
+    """The lanes from left to right, and the lane of each event.
+
+    Where clients are `chosen`, by the numbers of their sockets, each with its address, all others
+    are folded into one lane, with what the other side did for them.
+    """
     keys = [sockets.lane_key(event) for event in ordered]
+    if chosen:
+        keys = _others_folded(ordered, keys, chosen)
     found = list(dict.fromkeys(keys))
     clients = [key for key in found if key.kind == "client"]
     if len(clients) == 1 and _CELL in found:
@@ -141,6 +149,24 @@ def lanes_of(ordered: Sequence[Event], sockets: Sockets) -> tuple[list[Lane], li
         for key, title in zip(order, _titles(order, sockets), strict=True)
     ]
     return lanes, [index[key] for key in keys]
+
+
+def _others_folded(
+    ordered: Sequence[Event], keys: Sequence[_Key], chosen: Mapping[int, Any]
+) -> list[_Key]:
+    """The lane of each event, where all clients that are not chosen share one."""
+    here = {key.socket for key in keys if key.kind == "client"} - {*chosen}
+    addresses = [*chosen.values()]
+    conns = {
+        event.socket: event.peer
+        for event in ordered
+        if event.role == "conn" and event.peer is not None and event.peer not in addresses
+    }
+    fold = _Key("fold", side="client", lanes=max(len(here), len({*conns.values()})))
+    return [
+        fold if event.socket in here or event.socket in conns or event.made in conns else key
+        for event, key in zip(ordered, keys, strict=True)
+    ]
 
 
 def _background_clients(ordered: Sequence[Event]) -> set[Actor]:
@@ -159,7 +185,8 @@ def _arranged(found: Sequence[_Key], left: set[Actor]) -> tuple[list[_Key], dict
     """The lanes from left to right, and the fold of each that is not shown by itself."""
     serving = {key.actor: key for key in found if key.actor and key.actor not in left}
     actors = [serving[actor] for actor in sorted(serving, key=lambda actor: actor.sort_key)]
-    on_left = [key for key in found if key.kind == "client" or key.actor in left]
+    on_left = [key for key in found if key.kind in ("client", "fold") or key.actor in left]
+    on_left.sort(key=lambda key: key.kind == "fold")
     on_right = [*(key for key in found if key.kind in ("server", "receiver")), *actors]
     folds: dict[_Key, _Key] = {}
     for side, name in ((on_left, "client"), (on_right, "server")):

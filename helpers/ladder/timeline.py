@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from helpers.ladder import characters, svg, text, wording
 from helpers.ladder.build import Ladder, ladder, marked
@@ -20,13 +22,15 @@ class Timeline(View):
     In a notebook it shows itself as a picture (SVG). `print(...)` or `text()` gives the same
     in characters. `dropped` is the number of earlier events that the recorder has forgotten,
     `remark` what is to be said where there is no event. Calls after the Lamport time `since`
-    are marked as new.
+    are marked as new. Where clients are `chosen`, by the numbers of their sockets, each with
+    its address, all others are folded into one lane.
     """
 
     events: tuple[Event, ...]
     dropped: int = 0
     remark: str = ""
     since: int | None = None
+    chosen: Mapping[int, Any] | None = None
 
     def text(self, width: int = 80) -> str:
         """The ladder in characters, no line wider than `width` columns (at least 48)."""
@@ -62,5 +66,5 @@ class Timeline(View):
 
     @cached_property
     def _ladder(self) -> Ladder:
-        shown = ladder(self.events, self.dropped, self.remark)
+        shown = ladder(self.events, self.dropped, self.remark, self.chosen)
         return shown if self.since is None else marked(shown, self.since)
