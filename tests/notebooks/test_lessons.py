@@ -56,6 +56,7 @@ PLAIN_ERRORS = {
     "SSLEOFError",
     "SSLError",
     "error",  # of struct, which has no other name
+    "KeyError",  # of a selector: the socket is not registered, or is so already
 }
 """What a learner may meet when cells run out of order: a missing name, or a socket's own error."""
 
