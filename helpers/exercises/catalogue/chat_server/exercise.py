@@ -8,6 +8,7 @@ from contextlib import suppress
 from helpers import peers
 from helpers.exercises import reading
 from helpers.exercises.scenario import Scenario
+from helpers.exercises.short_reads import MANY, short_reads_of_peer
 from helpers.exercises.stage import Stage
 from helpers.exercises.traffic import readable
 
@@ -19,6 +20,9 @@ UNTAME = (b" one\t\0\r\n", b"\xff {two} \n", b"\n")
 
 HELLO = b"still there?\n"
 AGAIN = b"and the others?\n"
+
+MANY_LINES = b"".join(b"%d" % (each % 9) * 99 + b"\n" for each in range(MANY // 100))
+"""So many bytes that nobody counts them, in a few lines. recv() gives them one by one."""
 
 LONGEST = b"x" * 999 + b"\n"
 """The longest line that there may be."""
@@ -82,7 +86,10 @@ class Room:
 
 
 def _talk(stage: Stage) -> None:
-    """Three clients speak in turn. A pause is no reason to leave, and no word is one either."""
+    """Three clients speak in turn. A pause is no reason to leave, and no word is one either.
+
+    At last recv() gives many lines byte by byte.
+    """
     room = Room(stage)
     clients = room.start(3)
     for client, line in zip(reversed(clients), UNTAME, strict=True):
@@ -90,6 +97,10 @@ def _talk(stage: Stage) -> None:
     stage.let_time_pass()
     room.say(clients[1], *WORDS)
     room.hear(*clients)
+    with short_reads_of_peer(clients[0]), reading.may_be_closed():  # from its next read on
+        room.say(clients[0], MANY_LINES[:1], MANY_LINES[1:])
+    heard = {stage.read(each)[0] for each in clients[1:]}
+    stage.fact("of_many", "all" if heard == {MANY_LINES} else "not_all")
     stage.stand()
 
 
@@ -137,13 +148,13 @@ def _long(stage: Stage) -> None:
     room.say(one, LONGEST[:500], LONGEST[500:])
     room.say(one, HELLO + b"x" + LONGEST)
     room.hear(two)
-    room.say(two, b"x" * 3000)
+    room.say(two, HELLO + b"x" * 3000)
     room.say(three, HELLO)
     with reading.may_be_closed():
         room.hear(one, end=True)
         room.hear(two, end=True)
     came, _ = stage.read(four)
-    stage.fact("client_4.received", "all" if came == LONGEST + HELLO * 2 else came[-2000:])
+    stage.fact("client_4.received", "all" if came == LONGEST + HELLO * 3 else came[-2000:])
     stage.stand()
 
 
@@ -227,6 +238,7 @@ SCENARIOS = (
             "client_1.received": UNTAME[0] + UNTAME[1] + b"".join(WORDS),
             "client_2.received": UNTAME[0] + UNTAME[2],
             "client_3.received": UNTAME[1] + UNTAME[2] + b"".join(WORDS),
+            "of_many": "all",
             **_SERVES,
         },
     ),

@@ -39,17 +39,17 @@ class Client:
 
     def send_all(self):
         try:
-            while True:
-                with self.changed:
-                    self.changed.wait_for(lambda: self.waiting or self.ended)
-                    data = bytes(self.waiting)
-                if not data:
-                    return
+            for data in iter(self.next_bytes, b""):
                 self.conn.sendall(data)  # no lock is held
                 with self.changed:
                     del self.waiting[: len(data)]
         except OSError:
             self.end()
+
+    def next_bytes(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.waiting or self.ended)
+            return bytes(self.waiting)
 
 
 class Chat:
