@@ -21,12 +21,17 @@ from helpers.exercises.values import Key, Quoted
 
 QUESTION = b" How are\0you?\xff \r\n"
 
-REPLY = (b"\0 Fine,", b" ", b"thank you.\r\n", b"And you\xef", b"\xbc\x9f \n")
+REPLY = (b"\0 Fine,\0", b" ", b"thank you.\r\n", b"And you\xef", b"\xbc\x9f \n")
 
-SHORT = b"Fine."
+SHORT = b"Fine.\0"
 
 LONG_REPLY = b"Indeed.\xff\0." * 20_000
 """200,000 bytes: more than any number of records that somebody reads at once."""
+
+DOTS = 120
+"""Records of one byte before it: more than anybody counts. A read gives one record at most."""
+
+DOT = b"."
 
 RECORD = b"\x17\x03\x03"
 """So begins what crosses: a record with data of the program's (RFC 8446, 5.1)."""
@@ -38,10 +43,10 @@ def _long_question() -> bytes:
     return b" \0" + random.Random(20).randbytes(100_000).replace(b"\n", b" ") + b"\0 \n"
 
 
-def _call(stage: Stage, question: bytes = QUESTION) -> socket.socket:
+def _call(stage: Stage, question: bytes = QUESTION, trusts: str = secured.RIGHT) -> socket.socket:
     """Start the function; the listener that it asks."""
     listener = stage.listen()
-    path = stage.during(secured.authority(secured.RIGHT).cert_pem.tempfile())
+    path = stage.during(secured.authority(trusts).cert_pem.tempfile())
     stage.start(listener.getsockname(), secured.NAME, path, question)
     return listener
 
@@ -77,11 +82,15 @@ def _hears(stage: Stage, server: ssl.SSLSocket, question: bytes = QUESTION) -> b
 
 
 def _replies(
-    stage: Stage, *pieces: bytes | None, whole: bool = True, question: bytes = QUESTION
+    stage: Stage,
+    *pieces: bytes | None,
+    whole: bool = True,
+    question: bytes = QUESTION,
+    authority: str = secured.RIGHT,
 ) -> None:
     """The right server answers in these pieces, and ends; not `whole`: without a close_notify."""
-    listener = _call(stage, question)
-    server = _meets(stage, listener, secured.server_context())
+    listener = _call(stage, question, authority)
+    server = _meets(stage, listener, secured.server_context(signed_by=authority))
     if server is not None and _hears(stage, server, question):
         _sends(stage, server, pieces, whole)
     stage.finish()
@@ -96,7 +105,8 @@ def _sends(
             stage.let_time_pass()
         elif not secured.send(stage, server, piece):
             break
-        stage.settle()
+        if piece != DOT:
+            stage.settle()
     if whole:
         secured.end(stage, server)
     stage.close(server)
@@ -128,7 +138,7 @@ def _impostor(
         stage.fact("then", "connects_again")
         server = _meets(stage, listener, context())
     if stage.facts.get("handshake") in _WAYS_TO_REFUSE:
-        stage.fact("handshake", "refused")
+        stage.fact("handshake", "turned_away")
     if server is not None and _hears(stage, server):
         _sends(stage, server, REPLY, True)
     stage.finish()
@@ -176,10 +186,14 @@ _ASKED: Facts = {
     "server.received": "all",
 }
 _WHOLE: Facts = {"ended": "returned", **_ASKED, "returned": b"".join(REPLY)}
-_REFUSES: Facts = {"ended": "raised SSLCertVerificationError", "handshake": "refused"}
+_REFUSES: Facts = {"ended": "raised SSLCertVerificationError", "handshake": "turned_away"}
 
 SCENARIOS = (
-    Scenario("a reply in pieces", lambda stage: _replies(stage, *REPLY), _WHOLE),
+    Scenario(
+        "a reply in pieces",
+        lambda stage: _replies(stage, *REPLY, authority=secured.ANOTHER),
+        _WHOLE,
+    ),
     Scenario(
         "an unknown authority",
         lambda stage: _impostor(stage, _another_authority, _the_system_trusts_it),
@@ -211,7 +225,7 @@ SCENARIOS = (
     ),
     Scenario(
         "much",
-        lambda stage: _replies(stage, LONG_REPLY, question=_long_question()),
+        lambda stage: _replies(stage, *[DOT] * DOTS, LONG_REPLY, question=_long_question()),
         {"ended": "returned", **_ASKED, "returned": Key("long_reply")},
     ),
 )

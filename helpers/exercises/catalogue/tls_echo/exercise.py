@@ -26,7 +26,10 @@ SILENT = 30
 """Clients that say nothing after the handshake: more than a pool of threads usually has."""
 
 FLOOD = bytes(range(32, 127)) * 3_000
-"""285,000 bytes of ASCII, without a newline: more than a limit or a few reads give."""
+"""285,000 bytes of ASCII, without a newline: more than a limit gives."""
+
+RECORDS = 110
+"""Bytes before it, each echoed before the next one comes: more reads than anybody counts."""
 
 SMALL_BUFFER = 16_384
 """Bytes of the send buffer where somebody does not read: it is full soon."""
@@ -218,7 +221,12 @@ def _flood(stage: Stage) -> None:
     client = _meet(stage)
     if client is not None:
         came = bytearray()
-        for start in range(0, len(FLOOD), 50_000):
+        for place in range(RECORDS):
+            secured.send(stage, client, FLOOD[place : place + 1])
+            came += secured.read(stage, client, 1)[0]
+            if len(came) <= place:
+                break
+        for start in range(RECORDS, len(FLOOD), 50_000):
             piece = FLOOD[start : start + 50_000]
             secured.send(stage, client, piece)
             came += secured.read(stage, client, len(piece))[0]
