@@ -11,6 +11,7 @@ from typing import Any
 from helpers import peers
 from helpers.exercises import fair_time
 from helpers.exercises.coroutines import Call
+from helpers.exercises.reading import UNTAME
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import HERE, Stage
 from helpers.exercises.traffic import readable
@@ -23,6 +24,9 @@ LIMIT = 10.0
 
 STEP = 4.0
 """Seconds of them that pass between two bytes of a server that drips: two are within the limit."""
+
+REPLY = UNTAME + b"answer 1" + UNTAME + b"\0"
+"""It has bytes that are lost where somebody strips or decodes them."""
 
 MANY = 100
 """Servers that are asked together."""
@@ -136,7 +140,7 @@ def _some_fail(stage: Stage) -> None:
         stage.settle()
         peers.reset(conns[1], stage)
         play.answer(conns[2], b"", "server_3")
-        play.answer(conns[0], b"answer 1", "server_1")
+        play.answer(conns[0], REPLY, "server_1")
     play.finish()
 
 
@@ -218,7 +222,7 @@ SCENARIOS = (
         {
             **_RETURNED,
             "returned": [
-                b"answer 1",
+                REPLY,
                 OfType("ConnectionRefusedError"),
                 OfType("ConnectionResetError"),
                 b"",

@@ -34,8 +34,9 @@ UNREAD = 120_000
 """Bytes that a server's receive buffer has room for, and its send buffer has not: so the end of
 the client comes to the server, behind them."""
 
-FLOOD = bytes(range(32, 127)) * 1000 * 44
-"""4 MB without a newline: more than what the buffers between two sockets hold here."""
+FLOOD = bytes(range(32, 127)) * 1000 * 70
+"""6.65 MB without a newline: more than what the buffers between two sockets hold here, and than a
+hundred pieces of 64 KiB."""
 
 BOUND = 1_500_000
 """Bytes that a server may have taken of a client that does not read. It needs a part of them: a
@@ -142,7 +143,7 @@ def _does_not_read(stage: Stage) -> None:
     """What the server takes of a client that does not read is bounded; then that one resets."""
     play = Play(stage)
     flooder = play.arrive("one that does not read", small=True)
-    _send_and_do_not_read(flooder, stage, len(FLOOD))
+    _send_and_do_not_read(flooder, stage, 2 * BOUND)
     stage.fact("taken", "little" if _taken_from(flooder) < BOUND else "much")
     speaker = play.arrive("a speaker")
     speaker.sendall(HELLO)
