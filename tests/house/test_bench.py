@@ -13,6 +13,7 @@ import pytest
 
 from bench import __main__ as bench
 from bench import (
+    chats,
     crowd,
     drawing,
     echoes,
@@ -86,6 +87,19 @@ def test_the_helpers_import_nothing_heavy() -> None:
 @pytest.mark.parametrize("kind", ["solution", "asyncio"])
 def test_a_crowd_is_served(kind: str) -> None:
     assert crowd.crowd(1, kind, 10) > 0
+
+
+@pytest.mark.posix_only
+def test_the_chats_are_compared_with_all_clients_served() -> None:
+    rows = chats.rows(count=5, speakers=2, rounds=1)
+    assert [row.split(" | ")[0].strip("| `") for row in rows[2:]] == [
+        "chat_threads.py",
+        "chat_selectors.py",
+        "chat_asyncio.py",
+        chats.MEASURE,
+    ]
+    assert [row.split(" | ")[-1] for row in rows[2:]] == ["11 |", "1 |", "1 |", "1 |"]
+    assert chats.BEGIN in chats.PAGE.read_text(encoding="utf-8")
 
 
 def test_a_lost_client_is_told() -> None:

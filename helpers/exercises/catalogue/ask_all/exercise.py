@@ -11,7 +11,6 @@ from typing import Any
 from helpers import peers
 from helpers.exercises import fair_time
 from helpers.exercises.coroutines import Call
-from helpers.exercises.reading import UNTAME
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.stage import HERE, Stage
 from helpers.exercises.traffic import readable
@@ -25,8 +24,8 @@ LIMIT = 10.0
 STEP = 4.0
 """Seconds of them that pass between two bytes of a server that drips: two are within the limit."""
 
-REPLY = UNTAME + b"answer 1" + UNTAME + b"\0"
-"""It has bytes that are lost where somebody strips or decodes them."""
+REPLY = b"\0 \t\xff answer 1 \xff\r\n"
+"""It has bytes that are lost where somebody strips or decodes them, and is one line."""
 
 MANY = 100
 """Servers that are asked together."""
@@ -156,7 +155,7 @@ def _too_late(stage: Stage) -> None:
         for piece in (b"1", b"2"):
             stage.let_time_pass(STEP)
             peers.in_pieces(conns[1], [piece], stage)
-        play.answer(conns[0], b"in time", "server_1")
+        play.answer(conns[0], b"in time\0", "server_1")
         stage.let_time_pass(STEP)
         stage.fact("over", "in_time" if stage.run.is_over else "not_in_time")
     play.finish()
@@ -208,7 +207,7 @@ def _cancelled(stage: Stage) -> None:
 
 
 _RETURNED = {"ended": "returned", "they_came": "all_together"}
-_TOO_LATE = [b"in time", *[OfType("TimeoutError")] * (3 if sys.platform == "linux" else 2)]
+_TOO_LATE = [b"in time\0", *[OfType("TimeoutError")] * (3 if sys.platform == "linux" else 2)]
 
 SCENARIOS = (
     Scenario(
