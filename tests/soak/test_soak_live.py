@@ -351,7 +351,7 @@ class Cells(RuleBasedStateMachine):
 
     @rule(all=st.booleans())
     def draw(self, all: bool) -> None:
-        shown = timeline(all)
+        shown = timeline(all=all)
         assert shown.text()
         assert shown.svg()
 
