@@ -75,5 +75,5 @@ LESSONS = (
     Lesson("17", "Threads: many clients at the same time", 55, "17_threads.ipynb"),
     Lesson("18", "Many clients in one thread: selectors", 50, "18_selectors.ipynb"),
     Lesson("19", "asyncio: the loop from the library", 55, "19_asyncio.ipynb"),
-    Lesson("20", "TLS: nobody else reads or changes it", 50, "20_tls.ipynb"),
+    Lesson("20", "TLS: nobody else reads or changes it", 55, "20_tls.ipynb"),
 )
