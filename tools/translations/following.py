@@ -10,7 +10,7 @@ import nbformat
 from helpers.language import MARKER
 from tools.masks import read_masks
 from tools.notebooks import replace_file, write
-from tools.translations import glossary, lessons, po
+from tools.translations import glossary, labels, lessons, po, words
 from tools.translations.language import Language, languages
 from tools.translations.promises import breaches
 
@@ -55,7 +55,11 @@ def flaws(lesson: Path, language: Language) -> Iterator[str]:
         yield f"{lesson.stem}: {path.name} is behind: python -m tools.translations update"
     for entry in po.usable(po.read(path)):
         texts = (entry.msgid, entry.msgstr)
-        for breach in (*breaches(*texts), *glossary.breaches(*texts, language.folder)):
+        for breach in (
+            *breaches(*texts),
+            *glossary.breaches(*texts, language.folder),
+            *labels.breaches(*texts, words.po_of(language)),
+        ):
             yield f"{lesson.stem}, cell {entry.msgctxt}: {breach}\n    {entry.msgstr}"
 
 
