@@ -323,6 +323,8 @@ class Waiting:
                 wait.doubted = now
             return now - wait.doubted < TRUST_KERNEL
 
+        # First: one that has let another go on may be gone by the time that this one is looked at.
+        others_run = standing.somebody_else_runs(self._actors)
         standing.look_at(list(self._actors.active))
         with self._lock.hold():
             is_going_on = is_worked_on(state, self._actors.active, is_trusted)
@@ -330,7 +332,7 @@ class Waiting:
         if looked_once:
             again = min(again, TRUST_KERNEL)
         if not is_going_on and any(each.stands for each in list(self._actors.active)):
-            is_going_on = standing.somebody_else_runs(self._actors)
+            is_going_on = others_run
         if not is_going_on and not signals.timer_is_armed():
             raise self.out_of_patience(state)
         return time.monotonic() + again

@@ -382,6 +382,11 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: timeline(5),  # type: ignore[arg-type]
         TypeError,
+        "timeline() takes clients: sockets that are recorded. It got 5.",
+    ),
+    (
+        lambda: timeline(all=5),  # type: ignore[arg-type]
+        TypeError,
         "timeline(all=...) takes True or False; it got 5.",
     ),
 ]

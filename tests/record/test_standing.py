@@ -219,3 +219,38 @@ def test_a_process_that_was_started_may_let_it_go_on() -> None:
     assert standing.somebody_else_runs(record.actors)
     given.set()
     child.join()
+
+
+@pytest.mark.linux_only  # elsewhere a lock that is waited for in C is not seen
+def test_who_lets_it_go_on_and_ends_right_after_the_look_was_there(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, conn = connection
+    given, may_end = threading.Event(), threading.Event()
+    patience(0.05)
+
+    def gives() -> None:
+        while not may_end.wait(60):
+            pass
+        given.set()
+
+    giver, plain = threading.Thread(target=gives), standing.look_at
+
+    def look_at(states: list[Any]) -> None:
+        plain(states)
+        if any(each.stands for each in states):
+            may_end.set()
+            giver.join()
+
+    monkeypatch.setattr(standing, "look_at", look_at)
+
+    def answer() -> None:
+        conn.recv(1)
+        given.wait()
+        sum(range(1_000_000))  # it is late
+        conn.sendall(b"x")
+
+    giver.start()
+    with LiveServer(answer):
+        client.sendall(b"x")
+        assert client.recv(1) == b"x"
