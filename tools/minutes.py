@@ -137,8 +137,8 @@ def written(text: str, pattern: str, new: str) -> str:
     return result
 
 
-def write() -> None:
-    """Put the numbers where they stand. Lesson 00 must be written again after that."""
+def write() -> bool:
+    """Put the numbers where they stand. True if one has changed: lesson 00 must run again then."""
     computed = [replace(each, minutes=minutes(read(each))) for each in lessons.LESSONS]
     source = ROOT / "helpers" / "course" / "lessons.py"
     text = source.read_text(encoding="utf-8")
@@ -159,6 +159,7 @@ def write() -> None:
             if cell.id == "map":
                 cell.source = with_rows(cell.source, computed)
         replace_file(NOTEBOOKS / lesson.file, text_of(notebook))
+    return computed != list(lessons.LESSONS)
 
 
 def in_map(text: str, among: Sequence[lessons.Lesson]) -> list[lessons.Lesson]:
@@ -185,9 +186,10 @@ def table() -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.minutes")
     parser.add_argument("action", nargs="?", choices=["write"])
-    if parser.parse_args(arguments).action:
-        write()
+    changed = bool(parser.parse_args(arguments).action) and write()
     print(table())
+    if changed:
+        print("Now run `make notebooks`: an output of lesson 00 shows the minutes.")
 
 
 if __name__ == "__main__":
