@@ -26,6 +26,18 @@ MOMENT = 0.5
 """Seconds in which a loop that waits has taken a request of another thread. Chosen: it only has to
 wake up."""
 
+_RETURNED = {
+    "open": "returned_open",
+    "closing": "returned_closing",
+    "closed": "returned_closed",
+}
+_CANCELLED = {
+    "open": "cancelled_open",
+    "closing": "cancelled_closing",
+    "closed": "cancelled_closed",
+}
+"""Whole keys, so that who looks for the code of a key in `words.toml` finds it."""
+
 
 class Call:
     """One call of a coroutine function, as a task that can be cancelled."""
@@ -81,9 +93,9 @@ class Handlers:
             self._writers.append(writer)
             try:
                 await function(reader, writer)
-                self.ended[place] = f"returned_{_state(writer)}"
+                self.ended[place] = _RETURNED[_state(writer)]
             except asyncio.CancelledError:
-                self.ended[place] = f"cancelled_{_state(writer)}"
+                self.ended[place] = _CANCELLED[_state(writer)]
                 raise
             except Exception as error:
                 if not failed.done():

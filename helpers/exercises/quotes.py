@@ -40,11 +40,8 @@ Lines = Mapping[int, Line]
 def sent(events: Sequence[Event]) -> Iterator[str]:
     """What each peer sent, in the pieces in which it was sent."""
     words = check_words()["report"]
-    senders: dict[int, list[Event]] = {}
-    for event in events:
-        if event.actor.kind == "cell" and event.call in ("send", "sendall") and event.size:
-            senders.setdefault(event.socket, []).append(event)
-    for pieces in list(senders.values())[:SENDERS_SHOWN]:
+    senders = sent_by(events)
+    for pieces in senders[:SENDERS_SHOWN]:
         runs = [(piece, len([*each])) for piece, each in itertools.groupby(map(_piece, pieces))]
         shown = [_times(*each) for each in runs[:CHUNKS_SHOWN]]
         if len(runs) > CHUNKS_SHOWN:
@@ -54,9 +51,22 @@ def sent(events: Sequence[Event]) -> Iterator[str]:
         yield filled(words["more senders"], count=len(senders) - SENDERS_SHOWN)
 
 
-def _who(name: str) -> str:
+def sent_by(events: Sequence[Event]) -> list[list[Event]]:
+    """What the peers sent: the events of one peer after those of another, who began first."""
+    senders: dict[int, list[Event]] = {}
+    for event in events:
+        if event.actor.kind == "cell" and event.call in ("send", "sendall") and event.size:
+            senders.setdefault(event.socket, []).append(event)
+    return list(senders.values())
+
+
+def peer_words(name: str) -> str | None:
     """`client_3` of the words `client_{}` is the peer with the name "client 3"."""
-    return find(name.replace(" ", "_"), check_words()["who"]) or visible(name)
+    return find(name.replace(" ", "_"), check_words()["who"])
+
+
+def _who(name: str) -> str:
+    return peer_words(name) or visible(name)
 
 
 def quote(shown: Shown, lines: Lines) -> str:

@@ -22,6 +22,7 @@ from helpers.exercises.catalogue.read_text.exercise import text as text_in_piece
 from helpers.exercises.engine import LIMIT
 from helpers.exercises.fair_time import FairTime
 from helpers.exercises.folder import load
+from helpers.exercises.quotes import peer_words, sent_by
 from helpers.exercises.scenario import Scenario
 from helpers.exercises.values import Key
 from tools.notebooks import NOTEBOOKS
@@ -62,6 +63,8 @@ def test_a_wrong_program_gets_the_name_of_its_mistake(
         str(report)
     )
     assert not [*without_words(folder(name).words, report.facts)]
+    senders = {pieces[0].name for pieces in sent_by(report.events)}
+    assert not [sender for sender in senders if not peer_words(sender)]
     assert clock.elapsed() < LIMIT
 
 

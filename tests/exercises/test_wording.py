@@ -40,7 +40,10 @@ def test_no_words_are_left_that_nothing_says() -> None:
     for table, words in tables.items():
         for key in words:
             begins = re.split(r"\d|\{\}|(?<=listen_at )", key)[0]
-            assert re.search(rf"[\"'.<]{re.escape(begins)}", code), f"[{table}] {key}"
+            begins = re.escape(begins)
+            if table == "who":  # a peer's name has spaces
+                begins = begins.replace("_", "[_ ]")
+            assert re.search(rf"[\"'.<]{begins}", code), f"[{table}] {key}"
 
 
 WORDING = Wording(folder("greet").words)

@@ -56,7 +56,8 @@ class Play:
         """The connections of the function, before any of them was answered. Fact: how many came."""
         conns: list[socket.socket] = []
         while len(conns) < count:
-            conn = self.stage.accept(listener, f"server {len(conns) + 1}" if count < MANY else "s")
+            name = f"server {len(conns) + 1}" if count < MANY else "server"
+            conn = self.stage.accept(listener, name)
             if conn is None:
                 break
             conns.append(conn)

@@ -144,7 +144,7 @@ def _does_not_read(stage: Stage) -> None:
     play = Play(stage)
     flooder = play.arrive("one that does not read", small=True)
     _send_and_do_not_read(flooder, stage, 2 * BOUND)
-    stage.fact("taken", "little" if _taken_from(flooder) < BOUND else "much")
+    stage.fact("taken", "fits" if _taken_from(flooder) < BOUND else "much")
     speaker = play.arrive("a speaker")
     speaker.sendall(HELLO)
     stage.hear(speaker, "a_speaker")
@@ -245,7 +245,7 @@ SCENARIOS = (
         "one does not read",
         _does_not_read,
         {
-            "taken": "little",
+            "taken": "fits",
             "a_speaker.received": HELLO,
             "flooder.call": _CLOSED,
             **_SERVES,

@@ -28,7 +28,7 @@ def _closed_first(stage: Stage, listener: socket.socket) -> None:
     """
     client = stage.connect(socket.socket.getsockname(listener), "client")
     stage.settle()  # whoever else accepts there does it now
-    conn = stage.accept(listener, "conn")
+    conn = stage.accept(listener, "server")
     if conn is None:
         stage.fact("client.saw", "taken")
         return
