@@ -119,3 +119,16 @@ def test_the_same_english_is_translated_in_the_same_way_in_each_lesson(language:
             said[entry.msgid].setdefault(entry.msgstr, f"{lesson.stem}: {entry.msgctxt}")
     two = {english: forms for english, forms in said.items() if len(forms) > 1}
     assert not two
+
+
+@pytest.mark.parametrize("language", languages(), ids=lambda language: language.code)
+def test_a_row_has_four_columns_and_no_word_has_two(language: Language) -> None:
+    """A merge can leave half a row, or two rows for one thing: nobody would say which one holds."""
+    path = language.folder / glossary.NAME
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert [line for line in lines if line.count("|") != 5] == []
+    said = defaultdict(set)
+    for row in rows(path):
+        said[row.english].add(row.said.partition("(")[0])
+    assert {english: words for english, words in said.items() if len(words) > 1} == {}
