@@ -300,7 +300,8 @@ class Wait:
     def is_over(self) -> bool:
         """Whether what it waits for is there, as far as the kernel tells."""
         if self.several is not None:
-            asked = getattr(self.several, "asked", None)  # of an epoll object, which knows it
-            asks = self.several if asked is None else ((asked, False),)
-            return any(is_ready(fd, write) for fd, write in asks)
+            tells = getattr(self.several, "tells", None)  # of an epoll object, which knows it
+            if tells is not None:
+                return bool(tells())
+            return any(is_ready(fd, write) for fd, write in self.several)
         return self.fd is not None and is_ready(self.fd, self.write)

@@ -25,6 +25,7 @@ from __future__ import annotations
 import functools
 import select
 import selectors
+import threading
 import time
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -36,7 +37,8 @@ from helpers.record.clock import clock
 from helpers.record.model import ActorState, Wait
 from helpers.record.record import record
 from helpers.record.socket_info import info_of
-from helpers.record.wakeup import LONGEST, SELECT_MOST, SLICE, Waker
+from helpers.record.system_calls import Sleep, sleep_of
+from helpers.record.wakeup import LONGEST, SELECT_MOST, SLICE, Waker, is_ready
 from helpers.sockets import watched as registered
 from helpers.sockets.letting_go import like_builtin
 from helpers.sockets.watched import Tally, Watched, are_recorded, ends_of, keys, tally_of
@@ -220,7 +222,7 @@ class _Poll:
         if ready:
             _need_not_wait(state, self._tally, self._owners(fd for fd, _ in ready))
             return ready
-        watching = Watched(self._look, (id(self), self._tally.changes), self._asked())
+        watching = Watched(self._look, (id(self), self._tally.changes), self._tells())
         seconds = None if timeout is None or unlimited else timeout / self._second
         ready = wait_for_any(state, self._tally, watching, seconds, wait)
         return [each for each in ready if not _is_poke(state, each[0])]
@@ -240,8 +242,8 @@ class _Poll:
                     if events & event:
                         yield fd, write
 
-    def _asked(self) -> int | None:
-        """A descriptor that is readable when it has something to tell; None if there is none."""
+    def _tells(self) -> Callable[[], bool] | None:
+        """Whether it has something to tell. None: whoever of what it watches is ready tells."""
         return None
 
     def __getattr__(self, name: str) -> Any:
@@ -258,9 +260,14 @@ class _Epoll(_Poll):
     def fromfd(cls, fd: int) -> Any:
         return _plain_polls[cls._kind].fromfd(fd)  # type: ignore[attr-defined]
 
-    def _asked(self) -> int | None:
-        """Its own (man 7 epoll). It knows of which socket it tells each change once (EPOLLET)."""
-        return int(self._plain.fileno())
+    def _tells(self) -> Callable[[], bool] | None:
+        """Its own descriptor is readable then (man 7 epoll): it knows of what it tells once.
+
+        What it has told once (EPOLLET, EPOLLONESHOT) it does not tell again, and the thread may
+        still wait for the interpreter. So one that does not sleep has something, too.
+        """
+        number, thread = self._plain.fileno(), threading.get_native_id()
+        return lambda: is_ready(number, False) or sleep_of(thread) is Sleep.NONE
 
     def __enter__(self) -> _Epoll:
         return self

@@ -26,19 +26,19 @@ _installs = 0
 class Watched:
     """The descriptors, each with `write`, that are watched when somebody asks."""
 
-    __slots__ = ("_look", "_same", "asked")
+    __slots__ = ("_look", "_same", "tells")
 
     def __init__(
         self,
         look: Callable[[], Iterable[tuple[int, bool]]],
         same: object,
-        asked: int | None = None,
+        tells: Callable[[], bool] | None = None,
     ) -> None:
         self._look = look
         self._same = same
         """Equal for two waits on the same descriptors."""
-        self.asked = asked
-        """A descriptor that is readable when one of them is to be told of; None if none is."""
+        self.tells = tells
+        """Whether there is something to tell of one of them. None: whoever is ready tells."""
 
     def __iter__(self) -> Iterator[tuple[int, bool]]:
         return iter(tuple(self._look()))

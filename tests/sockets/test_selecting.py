@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import select
 import selectors
 import socket
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from servers import Connection, connected
 
 from helpers import Deadlock, LiveServer, patience, timeline
+from helpers.sockets import selecting
 
 pytestmark = pytest.mark.usefixtures("recorded")
+
+_plain_epoll = getattr(select, "epoll", None)
 
 
 def test_a_select_without_a_limit_and_with_endless_patience_is_possible() -> None:
@@ -116,3 +121,44 @@ def test_who_is_told_of_each_change_once_comes_to_rest_beside_a_socket_that_is_r
     with client, conn, LiveServer(server, conn) as live:
         live.settle()
         assert live.where.call == "select"
+
+
+class SlowEpoll:
+    """An epoll object that tells, and whose thread then goes on late, as on busy cores."""
+
+    def __init__(self) -> None:
+        assert _plain_epoll
+        self._plain = _plain_epoll()
+
+    def poll(self, timeout: float | None = None) -> Any:
+        told = self._plain.poll(timeout)
+        if told and timeout != 0:
+            hashlib.pbkdf2_hmac("sha256", b"", b"", 300_000)  # without the interpreter's lock
+        return told
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
+
+
+@pytest.mark.linux_only
+@pytest.mark.parametrize("once", ["EPOLLET", "EPOLLONESHOT", "EPOLLIN"])
+def test_who_was_told_once_and_is_late_is_waited_for(
+    once: str, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def server(conn: socket.socket) -> None:
+        with select.epoll() as poller:
+            poller.register(conn, select.EPOLLIN | getattr(select, once))
+            while poller.poll():
+                conn.sendall(conn.recv(10))
+                poller.modify(conn, select.EPOLLIN | getattr(select, once))
+
+    monkeypatch.setitem(selecting._plain_polls, "epoll", SlowEpoll)
+    client, conn = connection
+    with client, conn, LiveServer(server, conn) as live:
+        for _ in range(2):
+            live.settle()
+            client.sendall(b"hello")
+            live.settle()
+            client.settimeout(0)
+            assert client.recv(10) == b"hello"
+            client.settimeout(None)
